@@ -1,0 +1,48 @@
+package guildhall
+
+import "slices"
+
+// Audience says who may see an event, as data that travels with it, so that live fan-out, refill, resume, push, search
+// and history all judge it by the one function Admits.
+type Audience struct {
+	// Channel, when set, is where Permissions are judged; otherwise they are judged in the guild.
+	Channel ChannelID `json:"channel,omitempty"`
+	// Permissions are the bits a member needs; none needed when 0.
+	Permissions Permissions `json:"permissions,omitempty"`
+	// Intents: one of these is needed; 0 asks for none.
+	Intents Intents `json:"intents,omitempty"`
+	// Users, when not empty, are the only ones who may see it (private threads, answers to one member).
+	Users []UserID `json:"users,omitempty"`
+	// Content lists, for events that carry message content, who sees it without the message content intent: the author
+	// and those mentioned. HasContent marks such events.
+	Content    []UserID `json:"content,omitempty"`
+	HasContent bool     `json:"has_content,omitempty"`
+	// Before judges on the state before the record took effect: a deleted channel's last event goes to those who saw it.
+	Before bool `json:"before,omitempty"`
+}
+
+// Viewer is one for whom an audience is judged, as of one position of the object.
+type Viewer interface {
+	UserID() UserID
+	Intents() Intents
+	// In gives the viewer's permissions in a channel, or in the guild for 0; none where it is not a member or the
+	// channel does not exist.
+	In(ChannelID) Permissions
+}
+
+// Admits tells whether the viewer may see the event.
+func (a *Audience) Admits(v Viewer) bool {
+	if a.Intents != 0 && v.Intents()&a.Intents == 0 {
+		return false
+	}
+	if len(a.Users) > 0 && !slices.Contains(a.Users, v.UserID()) {
+		return false
+	}
+	return a.Permissions == 0 || v.In(a.Channel).Has(a.Permissions)
+}
+
+// ShowsContent tells whether an admitted viewer also sees the message's content.
+// discord: events/gateway#message-content-intent
+func (a *Audience) ShowsContent(v Viewer) bool {
+	return !a.HasContent || v.Intents().Has(IntentMessageContent) || slices.Contains(a.Content, v.UserID())
+}

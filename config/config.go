@@ -1,0 +1,120 @@
+package config
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// RateLimits says what happens to a client that exceeds a documented limit.
+type RateLimits string
+
+// The values of rate_limits. RateLimitsCount is the default with --dev and cannot be asked for.
+const (
+	RateLimitsDiscord RateLimits = "discord" // Discord's documented limits are enforced
+	RateLimitsOff     RateLimits = "off"     // lifted; limits of size, time and overload stay
+	RateLimitsCount   RateLimits = "count"   // what would have been limited is counted and reported
+)
+
+// Registration says who may make an account.
+type Registration string
+
+// The values of registration.
+const (
+	RegistrationInvite Registration = "invite" // people who hold a valid invite
+	RegistrationOpen   Registration = "open"   // anybody
+	RegistrationClosed Registration = "closed" // nobody; the operator makes accounts
+)
+
+// LogFormat is how a log line is written to stderr.
+type LogFormat string
+
+// The values of log_format.
+const (
+	LogText LogFormat = "text"
+	LogJSON LogFormat = "json"
+)
+
+// Config holds checked settings. It is made by Load and not changed afterwards.
+type Config struct {
+	Listen         string   // HOST:PORT of the public listener; port 0 takes a free one
+	Data           string   // data folder
+	File           string   // settings file that was read, empty if there was none
+	Roles          []string // node roles, in the order of AllRoles
+	Dev            bool     // in memory, loopback only, the same ids and tokens every time
+	World          string   // with Dev: file with the world, empty for the embedded one
+	PublicURL      string   // what clients are given, without a slash at its end; empty: the listener's address
+	CDNURL         string   // second origin for /cdn, without a slash at its end; empty: PublicURL
+	OpsListen      string   // HOST:PORT of the ops listener; empty when it is off
+	RateLimits     RateLimits
+	Registration   Registration
+	AllowedOrigins []string // browsers' origins that may call; "*" alone means every one
+	LogLevel       slog.Level
+	LogFormat      LogFormat
+	DrainTimeout   time.Duration
+	Gateway        Gateway
+	Store          Store
+
+	origins map[string]Origin // by key, complete after Load
+}
+
+// Gateway holds the bounds of gateway sessions.
+type Gateway struct {
+	HeartbeatInterval time.Duration // told to clients in HELLO
+	ReplayAge         time.Duration // how long a session can be resumed after its socket is gone
+	ReplayBytesMax    int64         // replay buffer of one session
+	QueueBytesMax     int64         // frames waiting for one socket; above it the socket is closed, resumable
+}
+
+// AnyOrigin reports whether browsers of every origin may call.
+func (c Config) AnyOrigin() bool {
+	return len(c.AllowedOrigins) == 1 && c.AllowedOrigins[0] == "*"
+}
+
+// LoopbackOnly reports whether only this machine can reach the public listener.
+func (c Config) LoopbackOnly() bool { return isLoopback(c.Listen) }
+
+// isLoopback is false for names other than localhost: what they resolve to may change.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// Warning is something that is allowed and yet worth a line at start.
+type Warning struct {
+	Key  string `json:"key"`
+	Text string `json:"text"`
+}
+
+// Warnings lists settings that weaken the server, for the operator to read at start.
+func (c Config) Warnings() []Warning {
+	var list []Warning
+	reachable := !c.LoopbackOnly() || c.PublicURL != ""
+	if c.RateLimits == RateLimitsOff && reachable {
+		list = append(list, Warning{"rate_limits", "off lifts the limits on failed logins and invalid requests too, and others can reach this server"})
+	}
+	if host, plain := strings.CutPrefix(c.PublicURL, "http://"); plain && !isLoopback(withPort(host)) {
+		list = append(list, Warning{"public_url", "with http:// passwords and tokens cross the network in clear; put TLS in front and use https://"})
+	}
+	if c.OpsListen != "" && !isLoopback(c.OpsListen) {
+		list = append(list, Warning{"ops_listen", "metrics and health can be read by everybody who reaches " + c.OpsListen})
+	}
+	return list
+}
+
+// withPort completes the host part of a URL to HOST:PORT; which port does not matter to isLoopback.
+func withPort(host string) string {
+	if _, _, err := net.SplitHostPort(host); err == nil {
+		return host
+	}
+	return host + ":80"
+}

@@ -1,0 +1,177 @@
+package guildhall
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"time"
+)
+
+// GuildState is a guild folded from its rows: what its owner decides on, and what a sessions node judges audiences by.
+// The values it hands out are shared and never changed.
+type GuildState struct {
+	guild    Layered[struct{}, *Guild]
+	roles    Layered[RoleID, *Role]
+	channels Layered[ChannelID, *Channel]
+	members  Layered[UserID, *Member]
+}
+
+// Apply folds one row in; rows of other tables are none of its business and are passed over.
+func (s *GuildState) Apply(row *Row, phase Phase) error {
+	switch {
+	case row.Table == TableMembers:
+		return apply(&s.members, IDFromKey[userKind](row.Sort), row, phase)
+	case row.Table != TableState || row.Sort == "":
+		return nil
+	}
+	id := row.Sort[1:]
+	switch row.Sort[0] {
+	case stateGuild:
+		return apply(&s.guild, struct{}{}, row, phase)
+	case stateRole:
+		return apply(&s.roles, IDFromKey[roleKind](id), row, phase)
+	case stateChannel:
+		return apply(&s.channels, IDFromKey[channelKind](id), row, phase)
+	}
+	return nil
+}
+
+// Committed is the guild without what is only proposed.
+func (s *GuildState) Committed() GuildView { return GuildView{s, false} }
+
+// Proposed is the guild with every change that is on its way.
+func (s *GuildState) Proposed() GuildView { return GuildView{s, true} }
+
+// GuildView reads one layer of a guild's state.
+type GuildView struct {
+	s      *GuildState
+	staged bool
+}
+
+// Guild gives the guild's settings; nil where it does not exist (any more).
+func (v GuildView) Guild() *Guild {
+	g, _ := v.s.guild.Get(struct{}{}, v.staged)
+	return g
+}
+
+// Role gives one role, or nil.
+func (v GuildView) Role(id RoleID) *Role {
+	r, _ := v.s.roles.Get(id, v.staged)
+	return r
+}
+
+// Channel gives one channel, or nil.
+func (v GuildView) Channel(id ChannelID) *Channel {
+	c, _ := v.s.channels.Get(id, v.staged)
+	return c
+}
+
+// Member gives one member, or nil.
+func (v GuildView) Member(id UserID) *Member {
+	m, _ := v.s.members.Get(id, v.staged)
+	return m
+}
+
+// Members walks the members in no order.
+func (v GuildView) Members() iter.Seq2[UserID, *Member] { return v.s.members.All(v.staged) }
+
+// MemberCount is the number of members.
+func (v GuildView) MemberCount() int { return v.s.members.Len(v.staged) }
+
+// Roles gives the roles by position, @everyone first.
+func (v GuildView) Roles() []*Role {
+	return sorted(v.s.roles.All(v.staged), func(a, b *Role) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// Channels gives the channels by position.
+func (v GuildView) Channels() []*Channel {
+	return sorted(v.s.channels.All(v.staged), func(a, b *Channel) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+func sorted[K comparable, V any](all iter.Seq2[K, V], compare func(a, b V) int) []V {
+	values := []V{}
+	for _, v := range all {
+		values = append(values, v)
+	}
+	slices.SortFunc(values, compare)
+	return values
+}
+
+// Permissions is what a user may do in the guild as a whole at now; 0 for those who are no members.
+func (v GuildView) Permissions(user UserID, now time.Time) Permissions {
+	m, g := v.Member(user), v.Guild()
+	if m == nil || g == nil {
+		return 0
+	}
+	return InTimeout(v.base(g, m), m.CommunicationDisabledUntil, now)
+}
+
+// In is what a user may do in a channel at now; 0 where there is no such channel or member.
+func (v GuildView) In(channel ChannelID, user UserID, now time.Time) Permissions {
+	m, g, c := v.Member(user), v.Guild(), v.Channel(channel)
+	if m == nil || g == nil || c == nil {
+		return 0
+	}
+	p := ChannelPermissions(v.base(g, m), c.Overwrites, RoleID(g.ID), m.Roles, user)
+	return InTimeout(p, m.CommunicationDisabledUntil, now)
+}
+
+func (v GuildView) base(g *Guild, m *Member) Permissions {
+	var roles Permissions
+	for _, id := range m.Roles {
+		if r := v.Role(id); r != nil {
+			roles |= r.Permissions
+		}
+	}
+	var everyone Permissions
+	if r := v.Role(RoleID(g.ID)); r != nil {
+		everyone = r.Permissions
+	}
+	return BasePermissions(g.OwnerID == m.User.ID, everyone, roles)
+}
+
+// Highest is the position of a member's highest role; the owner stands above all.
+// discord: topics/permissions#permission-hierarchy
+func (v GuildView) Highest(user UserID) int {
+	g, m := v.Guild(), v.Member(user)
+	if g != nil && g.OwnerID == user {
+		return int(^uint(0) >> 1)
+	}
+	highest := 0
+	if m == nil {
+		return highest
+	}
+	for _, id := range m.Roles {
+		if r := v.Role(id); r != nil {
+			highest = max(highest, r.Position)
+		}
+	}
+	return highest
+}
+
+// Rows gives the committed state as rows again, for a snapshot: settings, roles and channels, and the members that
+// keep admits (all for nil).
+func (s *GuildState) Rows(keep func(*Member) bool) []Row {
+	v := s.Committed()
+	g := v.Guild()
+	if g == nil {
+		return nil
+	}
+	rows := []Row{GuildRow(g)}
+	for _, r := range v.Roles() {
+		rows = append(rows, RoleRow(g.ID, r))
+	}
+	for _, c := range v.Channels() {
+		rows = append(rows, ChannelRow(g.ID, c))
+	}
+	for _, m := range v.Members() {
+		if keep == nil || keep(m) {
+			rows = append(rows, MemberRow(g.ID, m))
+		}
+	}
+	return rows
+}

@@ -1,0 +1,89 @@
+package guildhall
+
+import "encoding/json"
+
+// Message is a message as stored and shown. Author is as it was when the message was sent.
+// discord: resources/message#message-object
+type Message struct {
+	ID                MessageID         `json:"id"`
+	ChannelID         ChannelID         `json:"channel_id"`
+	Author            User              `json:"author"`
+	Content           string            `json:"content"`
+	Timestamp         Timestamp         `json:"timestamp"`
+	EditedTimestamp   *Timestamp        `json:"edited_timestamp"`
+	TTS               bool              `json:"tts"`
+	MentionEveryone   bool              `json:"mention_everyone"`
+	Mentions          []User            `json:"mentions"`
+	MentionRoles      []RoleID          `json:"mention_roles"`
+	MentionChannels   []json.RawMessage `json:"mention_channels,omitempty"`
+	Attachments       []json.RawMessage `json:"attachments"`
+	Embeds            []json.RawMessage `json:"embeds"`
+	Reactions         []Reaction        `json:"reactions,omitempty"`
+	Nonce             json.RawMessage   `json:"nonce,omitempty"`
+	Pinned            bool              `json:"pinned"`
+	WebhookID         Snowflake         `json:"webhook_id,omitempty"`
+	Type              MessageType       `json:"type"`
+	ApplicationID     ApplicationID     `json:"application_id,omitempty"`
+	MessageReference  *MessageReference `json:"message_reference,omitempty"`
+	Flags             int               `json:"flags"`
+	ReferencedMessage *Message          `json:"referenced_message,omitempty"`
+	Components        []json.RawMessage `json:"components"`
+}
+
+// MessageType is a message's kind.
+// discord: resources/message#message-object-message-types
+type MessageType int
+
+// The types of message that exist here so far.
+const (
+	MessageDefault MessageType = 0
+	MessageReply   MessageType = 19
+)
+
+// Flags of messages that a sender may set.
+// discord: resources/message#message-object-message-flags
+const (
+	MessageSuppressEmbeds        = 1 << 2
+	MessageSuppressNotifications = 1 << 12
+)
+
+// MessageReference names the message that a reply answers.
+type MessageReference struct {
+	Type            int       `json:"type"`
+	MessageID       MessageID `json:"message_id"`
+	ChannelID       ChannelID `json:"channel_id"`
+	GuildID         GuildID   `json:"guild_id,omitempty"`
+	FailIfNotExists *bool     `json:"fail_if_not_exists,omitempty"`
+}
+
+// Emoji is a custom emoji, or a Unicode one in Name with ID 0.
+type Emoji struct {
+	ID       EmojiID `json:"id"`
+	Name     string  `json:"name"`
+	Animated bool    `json:"animated,omitempty"`
+}
+
+// Key is how reactions with the emoji are told apart.
+func (e Emoji) Key() string {
+	if e.ID != 0 {
+		return e.ID.String()
+	}
+	return e.Name
+}
+
+// Reaction counts the users who reacted with one emoji; Me is filled in for the reader and never stored as true.
+// discord: resources/message#reaction-object
+type Reaction struct {
+	Emoji        Emoji          `json:"emoji"`
+	Count        int            `json:"count"`
+	CountDetails ReactionCounts `json:"count_details"`
+	Me           bool           `json:"me"`
+	MeBurst      bool           `json:"me_burst"`
+	BurstColors  []string       `json:"burst_colors"`
+}
+
+// ReactionCounts splits a count into ordinary and super reactions.
+type ReactionCounts struct {
+	Burst  int `json:"burst"`
+	Normal int `json:"normal"`
+}

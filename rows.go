@@ -1,0 +1,118 @@
+package guildhall
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// The kinds of row in TableState: the first byte of their sort key, before the id. Stored, never changed.
+const (
+	stateGuild       = 'g'
+	stateRole        = 'r'
+	stateChannel     = 'c'
+	stateUser        = 'u'
+	stateAccount     = 'a'
+	stateApplication = 'p'
+	stateToken       = 't'
+	stateGuildRef    = 'm'
+)
+
+// encode writes a row's value. The types here are plain data, so that failing is a bug.
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("guildhall: encode %T: %v", v, err))
+	}
+	return b
+}
+
+// decode reads a row's value into a new T.
+func decode[T any](row *Row) (*T, error) {
+	if row.Delete {
+		return nil, nil
+	}
+	v := new(T)
+	if err := json.Unmarshal(row.Value, v); err != nil {
+		return nil, fmt.Errorf("decode row %d %x %x: %w", row.Table, row.Part, row.Sort, err)
+	}
+	return v, nil
+}
+
+func stateRow(o Object, kind byte, id string, v any) Row {
+	return Row{Table: TableState, Part: o.Key(), Sort: string(kind) + id, Value: encode(v)}
+}
+
+// Deleted is the deletion of the row.
+func (r Row) Deleted() Row {
+	r.Value, r.Delete = nil, true
+	return r
+}
+
+// GuildRow holds a guild's settings.
+func GuildRow(g *Guild) Row { return stateRow(GuildObject(g.ID), stateGuild, "", g) }
+
+// RoleRow holds one role.
+func RoleRow(guild GuildID, r *Role) Row {
+	return stateRow(GuildObject(guild), stateRole, r.ID.Key(), r)
+}
+
+// ChannelRow holds one channel of a guild.
+func ChannelRow(guild GuildID, c *Channel) Row {
+	return stateRow(GuildObject(guild), stateChannel, c.ID.Key(), c)
+}
+
+// PlaceRow tells which object a channel is part of.
+func PlaceRow(channel ChannelID, o Object) Row {
+	return Row{Table: TablePlaces, Part: channel.Key(), Value: []byte(o.Key())}
+}
+
+// MemberRow holds one member.
+func MemberRow(guild GuildID, m *Member) Row {
+	return Row{Table: TableMembers, Part: guild.Key(), Sort: m.User.ID.Key(), Value: encode(m)}
+}
+
+// MessageRow holds one message, in the form in which it is answered.
+func MessageRow(m *Message) Row {
+	return Row{Table: TableMessages, Part: m.ChannelID.Key(), Sort: m.ID.Key(), Value: encode(m)}
+}
+
+// MessageKey names a message's row.
+func MessageKey(channel ChannelID, id MessageID) RowKey {
+	return RowKey{TableMessages, channel.Key(), id.Key()}
+}
+
+// ReactionPart is what the users who reacted to a message with one emoji are read by.
+func ReactionPart(message MessageID, e Emoji) string { return message.Key() + e.Key() }
+
+// ReactionRow holds one user's reaction; its value is the user as it was.
+func ReactionRow(message MessageID, e Emoji, u *User) Row {
+	return Row{Table: TableReactions, Part: ReactionPart(message, e), Sort: u.ID.Key(), Value: encode(u)}
+}
+
+// UserRow holds what is public of a user.
+func UserRow(u *User) Row { return stateRow(UserObject(u.ID), stateUser, "", u) }
+
+// AccountRow holds what is private of a user.
+func AccountRow(id UserID, a *Account) Row { return stateRow(UserObject(id), stateAccount, "", a) }
+
+// ApplicationRow holds a bot's application.
+func ApplicationRow(a *Application) Row {
+	return stateRow(UserObject(UserID(a.ID)), stateApplication, "", a)
+}
+
+// TokenRow holds one of a user's tokens.
+func TokenRow(id UserID, t *Token) Row { return stateRow(UserObject(id), stateToken, t.Hash, t) }
+
+// GuildRefRow is an entry of a user's guild list.
+func GuildRefRow(id UserID, g *GuildRef) Row {
+	return stateRow(UserObject(id), stateGuildRef, g.ID.Key(), g)
+}
+
+// DecodeMessage reads a message's row.
+func DecodeMessage(value []byte) (*Message, error) {
+	m := new(Message)
+	if err := json.Unmarshal(value, m); err != nil {
+		return nil, fmt.Errorf("decode message: %w", err)
+	}
+	return m, nil
+}

@@ -1,0 +1,102 @@
+package guildhall
+
+import "cmp"
+
+// UserState is a user folded from the rows of its object.
+type UserState struct {
+	user        Layered[struct{}, *User]
+	account     Layered[struct{}, *Account]
+	application Layered[struct{}, *Application]
+	tokens      Layered[string, *Token]
+	guilds      Layered[GuildID, *GuildRef]
+}
+
+// Apply folds one row in; rows of other tables are passed over.
+func (s *UserState) Apply(row *Row, phase Phase) error {
+	if row.Table != TableState || row.Sort == "" {
+		return nil
+	}
+	id := row.Sort[1:]
+	switch row.Sort[0] {
+	case stateUser:
+		return apply(&s.user, struct{}{}, row, phase)
+	case stateAccount:
+		return apply(&s.account, struct{}{}, row, phase)
+	case stateApplication:
+		return apply(&s.application, struct{}{}, row, phase)
+	case stateToken:
+		return apply(&s.tokens, id, row, phase)
+	case stateGuildRef:
+		return apply(&s.guilds, IDFromKey[guildKind](id), row, phase)
+	}
+	return nil
+}
+
+// Committed is the user without what is only proposed.
+func (s *UserState) Committed() UserView { return UserView{s, false} }
+
+// Proposed is the user with every change that is on its way.
+func (s *UserState) Proposed() UserView { return UserView{s, true} }
+
+// UserView reads one layer of a user's state.
+type UserView struct {
+	s      *UserState
+	staged bool
+}
+
+// User gives what is public, or nil where there is no such user.
+func (v UserView) User() *User {
+	u, _ := v.s.user.Get(struct{}{}, v.staged)
+	return u
+}
+
+// Account gives what is private, or nil.
+func (v UserView) Account() *Account {
+	a, _ := v.s.account.Get(struct{}{}, v.staged)
+	return a
+}
+
+// Application gives a bot's application, or nil.
+func (v UserView) Application() *Application {
+	a, _ := v.s.application.Get(struct{}{}, v.staged)
+	return a
+}
+
+// Token gives the token with that hash, or nil.
+func (v UserView) Token(hash string) *Token {
+	t, _ := v.s.tokens.Get(hash, v.staged)
+	return t
+}
+
+// Tokens gives all tokens, oldest first.
+func (v UserView) Tokens() []*Token {
+	return sorted(v.s.tokens.All(v.staged), func(a, b *Token) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+}
+
+// GuildRef gives the entry of the guild list, or nil.
+func (v UserView) GuildRef(id GuildID) *GuildRef {
+	g, _ := v.s.guilds.Get(id, v.staged)
+	return g
+}
+
+// Guilds gives the guild list by id.
+func (v UserView) Guilds() []*GuildRef {
+	return sorted(v.s.guilds.All(v.staged), func(a, b *GuildRef) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// Rows gives the committed state that a sessions node needs, as rows: never tokens or what is private.
+func (s *UserState) Rows() []Row {
+	v := s.Committed()
+	u := v.User()
+	if u == nil {
+		return nil
+	}
+	rows := []Row{UserRow(u)}
+	if a := v.Application(); a != nil {
+		rows = append(rows, ApplicationRow(a))
+	}
+	for _, g := range v.Guilds() {
+		rows = append(rows, GuildRefRow(u.ID, g))
+	}
+	return rows
+}
