@@ -13,6 +13,9 @@ type Audience struct {
 	Intents Intents `json:"intents,omitempty"`
 	// Users, when not empty, are the only ones who may see it (private threads, answers to one member).
 	Users []UserID `json:"users,omitempty"`
+	// Always lists users who see it whatever their intents are: a member's own update. Permissions are still needed.
+	// discord: events/gateway#privileged-intents
+	Always []UserID `json:"always,omitempty"`
 	// Content lists, for events that carry message content, who sees it without the message content intent: the author
 	// and those mentioned. HasContent marks such events.
 	Content    []UserID `json:"content,omitempty"`
@@ -32,7 +35,7 @@ type Viewer interface {
 
 // Admits tells whether the viewer may see the event.
 func (a *Audience) Admits(v Viewer) bool {
-	if a.Intents != 0 && v.Intents()&a.Intents == 0 {
+	if a.Intents != 0 && v.Intents()&a.Intents == 0 && !slices.Contains(a.Always, v.UserID()) {
 		return false
 	}
 	if len(a.Users) > 0 && !slices.Contains(a.Users, v.UserID()) {

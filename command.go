@@ -61,6 +61,9 @@ type Answer struct {
 	Records []byte `json:"records,omitempty"`
 	// Projected is a position up to which the object's tables are whole.
 	Projected uint64 `json:"projected,omitempty"`
+	// Reread says that the owner's memory does not reach back to what the reader has: its page must be read again, and
+	// is then whole up to Projected.
+	Reread bool `json:"reread,omitempty"`
 }
 
 // AnswerStatus says whether an answer settles the request.

@@ -14,6 +14,7 @@ type GuildState struct {
 	roles    Layered[RoleID, *Role]
 	channels Layered[ChannelID, *Channel]
 	members  Layered[UserID, *Member]
+	last     Layered[ChannelID, *MessageID]
 }
 
 // Apply folds one row in; rows of other tables are none of its business and are passed over.
@@ -32,6 +33,8 @@ func (s *GuildState) Apply(row *Row, phase Phase) error {
 		return apply(&s.roles, IDFromKey[roleKind](id), row, phase)
 	case stateChannel:
 		return apply(&s.channels, IDFromKey[channelKind](id), row, phase)
+	case stateLastMessage:
+		return apply(&s.last, IDFromKey[channelKind](id), row, phase)
 	}
 	return nil
 }
@@ -64,6 +67,14 @@ func (v GuildView) Role(id RoleID) *Role {
 func (v GuildView) Channel(id ChannelID) *Channel {
 	c, _ := v.s.channels.Get(id, v.staged)
 	return c
+}
+
+// LastMessage is the id of the newest message ever sent in a channel, 0 for none. That message may be deleted by now.
+func (v GuildView) LastMessage(channel ChannelID) MessageID {
+	if id, _ := v.s.last.Get(channel, v.staged); id != nil {
+		return *id
+	}
+	return 0
 }
 
 // Member gives one member, or nil.
@@ -153,8 +164,8 @@ func (v GuildView) Highest(user UserID) int {
 	return highest
 }
 
-// Rows gives the committed state as rows again, for a snapshot: settings, roles and channels, and the members that
-// keep admits (all for nil).
+// Rows gives the committed state as rows again, for a snapshot: settings, roles, channels and their newest
+// messages' ids, and the members that keep admits (all for nil).
 func (s *GuildState) Rows(keep func(*Member) bool) []Row {
 	v := s.Committed()
 	g := v.Guild()
@@ -167,6 +178,9 @@ func (s *GuildState) Rows(keep func(*Member) bool) []Row {
 	}
 	for _, c := range v.Channels() {
 		rows = append(rows, ChannelRow(g.ID, c))
+		if last := v.LastMessage(c.ID); last != 0 {
+			rows = append(rows, LastMessageRow(g.ID, c.ID, last))
+		}
 	}
 	for _, m := range v.Members() {
 		if keep == nil || keep(m) {

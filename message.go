@@ -72,6 +72,8 @@ func (e Emoji) Key() string {
 }
 
 // Reaction counts the users who reacted with one emoji; Me is filled in for the reader and never stored as true.
+// Generation, which clients are never shown, names the part of TableReactions in which the users stand: an emoji that is
+// cleared and comes again gets a new one, so that the rows left behind by the clearing can't be counted again.
 // discord: resources/message#reaction-object
 type Reaction struct {
 	Emoji        Emoji          `json:"emoji"`
@@ -80,10 +82,25 @@ type Reaction struct {
 	Me           bool           `json:"me"`
 	MeBurst      bool           `json:"me_burst"`
 	BurstColors  []string       `json:"burst_colors"`
+	Generation   Snowflake      `json:"generation,omitempty"`
 }
 
 // ReactionCounts splits a count into ordinary and super reactions.
 type ReactionCounts struct {
 	Burst  int `json:"burst"`
 	Normal int `json:"normal"`
+}
+
+// Shown is the message as clients see it: without what only rows hold. The message itself is not changed.
+func (m *Message) Shown() *Message {
+	if len(m.Reactions) == 0 {
+		return m
+	}
+	shown := *m
+	shown.Reactions = make([]Reaction, len(m.Reactions))
+	for i, r := range m.Reactions {
+		r.Generation = 0
+		shown.Reactions[i] = r
+	}
+	return &shown
 }

@@ -29,6 +29,25 @@ type Record struct {
 	Events    []Event    `json:"events,omitempty"`
 	Rows      []Row      `json:"rows,omitempty"`
 	FollowUps []FollowUp `json:"follow_ups,omitempty"`
+
+	// encoded is what Freeze made.
+	encoded []byte
+}
+
+// Freeze encodes the record once for all who will want its bytes, and returns their number. The record must not be
+// changed afterwards.
+func (r *Record) Freeze() int {
+	r.encoded = nil
+	r.encoded = AppendRecord(nil, r)
+	return len(r.encoded)
+}
+
+// Size is the length of the encoded record in bytes.
+func (r *Record) Size() int {
+	if r.encoded != nil {
+		return len(r.encoded)
+	}
+	return len(AppendRecord(nil, r))
 }
 
 // NonceKey is what enforce_nonce compares.

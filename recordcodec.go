@@ -20,6 +20,9 @@ const (
 // AppendRecord appends the record's encoded form: a version byte, then the fields in order, numbers as varints and
 // bytes with their length. A reply that repeats the first row's value is not written twice.
 func AppendRecord(b []byte, r *Record) []byte {
+	if r.encoded != nil {
+		return append(b, r.encoded...)
+	}
 	b = append(b, RecordVersion)
 	b = appendObject(b, r.Object)
 	b = binary.AppendUvarint(b, r.Position)

@@ -15,6 +15,8 @@ const (
 	stateApplication = 'p'
 	stateToken       = 't'
 	stateGuildRef    = 'm'
+	stateLastMessage = 'l'
+	stateSource      = 's'
 )
 
 // encode writes a row's value. The types here are plain data, so that failing is a bug.
@@ -81,12 +83,25 @@ func MessageKey(channel ChannelID, id MessageID) RowKey {
 	return RowKey{TableMessages, channel.Key(), id.Key()}
 }
 
-// ReactionPart is what the users who reacted to a message with one emoji are read by.
-func ReactionPart(message MessageID, e Emoji) string { return message.Key() + e.Key() }
+// LastMessageRow holds the id of a channel's newest message. It is not part of the channel's row, because that would be
+// written anew, and looked at as a change of who may see what, with every message.
+func LastMessageRow(guild GuildID, channel ChannelID, last MessageID) Row {
+	return stateRow(GuildObject(guild), stateLastMessage, channel.Key(), last)
+}
+
+// ReactionPart is what the users who reacted to a message with one emoji are read by; see Reaction.Generation.
+func ReactionPart(message MessageID, generation Snowflake) string {
+	return message.Key() + generation.Key()
+}
 
 // ReactionRow holds one user's reaction; its value is the user as it was.
-func ReactionRow(message MessageID, e Emoji, u *User) Row {
-	return Row{Table: TableReactions, Part: ReactionPart(message, e), Sort: u.ID.Key(), Value: encode(u)}
+func ReactionRow(message MessageID, generation Snowflake, u *User) Row {
+	return Row{Table: TableReactions, Part: ReactionPart(message, generation), Sort: u.ID.Key(), Value: encode(u)}
+}
+
+// ReactionKey names the row of one user's reaction.
+func ReactionKey(message MessageID, generation Snowflake, user UserID) RowKey {
+	return RowKey{TableReactions, ReactionPart(message, generation), user.Key()}
 }
 
 // UserRow holds what is public of a user.
@@ -106,6 +121,22 @@ func TokenRow(id UserID, t *Token) Row { return stateRow(UserObject(id), stateTo
 // GuildRefRow is an entry of a user's guild list.
 func GuildRefRow(id UserID, g *GuildRef) Row {
 	return stateRow(UserObject(id), stateGuildRef, g.ID.Key(), g)
+}
+
+// SourceRow holds, in the second object, up to where the first one's follow-ups are applied. protocol §8
+func SourceRow(second Object, s Source) Row {
+	return stateRow(second, stateSource, s.Object.Key(), s.Position)
+}
+
+// DecodeSource reads a row that SourceRow wrote; false for any other.
+func DecodeSource(row *Row) (s Source, ok bool) {
+	if row.Table != TableState || row.Sort == "" || row.Sort[0] != stateSource {
+		return s, false
+	}
+	if s.Object, ok = ObjectFromKey(row.Sort[1:]); !ok {
+		return s, false
+	}
+	return s, json.Unmarshal(row.Value, &s.Position) == nil
 }
 
 // DecodeMessage reads a message's row.

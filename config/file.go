@@ -96,12 +96,31 @@ func (r *reader) refuse(line int, key, format string, args ...any) {
 	r.problems = append(r.problems, Problem{Source: r.path, Line: line, Key: key, Reason: fmt.Sprintf(format, args...)})
 }
 
+// syntaxError replaces what was said about its line, since the parser took the beginning of a slip for a value.
 func (r *reader) syntaxError(err error) {
-	line := 0
+	line := 1
 	if parseErr := (*unstable.ParserError)(nil); errors.As(err, &parseErr) {
 		line = r.parser.Shape(r.parser.Range(parseErr.Highlight)).Start.Line
 	}
-	r.refuse(line, "", "not valid TOML: %s; what follows was not read", err)
+	r.problems = slices.DeleteFunc(r.problems, func(p Problem) bool { return p.Line == line })
+	r.refuse(line, "", "not valid TOML: %s%s; what follows was not read", err, r.syntaxHint(line))
+}
+
+// syntaxHint knows the usual slips, for which the parser's words are of little help.
+func (r *reader) syntaxHint(line int) string {
+	text := strings.Split(string(r.data), "\n")[line-1]
+	key, value, isAssignment := strings.Cut(text, "=")
+	value, _, _ = strings.Cut(value, "#")
+	value = strings.TrimSpace(value)
+	switch {
+	case !isAssignment && strings.Contains(key, ":"):
+		return " (write KEY = VALUE)"
+	case isAssignment && value == "":
+		return " (there is no value)"
+	case isAssignment && !strings.ContainsAny(value, "\"'[{"):
+		return " (text needs quotes)"
+	}
+	return ""
 }
 
 // keyPath copies the parts of a dotted key.

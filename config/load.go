@@ -2,7 +2,9 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,7 +33,7 @@ func Load(sources Sources) (Config, error) {
 	problems = append(problems, moreProblems...)
 	l := &layers{layers: [][]given{flags, variables}, problems: problems}
 
-	path, err := l.findFile(sources.File)
+	path, byData, err := l.findFile(sources.File)
 	if err != nil {
 		return Config{}, err
 	}
@@ -40,14 +42,24 @@ func Load(sources Sources) (Config, error) {
 		if err != nil {
 			return Config{}, err
 		}
+		if byData {
+			values, problems = withoutData(values, problems)
+		}
 		l.layers = append(l.layers, values)
 		l.problems = append(l.problems, problems...)
 	}
 	c := l.merge()
 	c.File = path
-	l.derive(&c)
-	l.problems = append(l.problems, checkRules(&c)...)
-	return c, problemsAsError(l.problems)
+	if sources.File != "" {
+		c.origins["config"] = Origin{Kind: FromFlag, Source: "--config"}
+	}
+	derive(&c)
+	l.checkRules(&c)
+	if len(l.problems) > 0 {
+		sortProblems(l.problems)
+		return Config{}, &Error{Problems: l.problems}
+	}
+	return c, nil
 }
 
 // ValidateFile checks a file as if it were the only source.
@@ -74,31 +86,54 @@ func (l *layers) lookup(key string) (given, bool) {
 	return given{}, false
 }
 
-// findFile returns the file to read, or an empty path when there is none.
-func (l *layers) findFile(named string) (string, error) {
+// findFile returns the file to read, or an empty path when there is none, and whether the data folder led to it.
+func (l *layers) findFile(named string) (path string, byData bool, err error) {
 	if named != "" {
-		return named, nil
+		return named, false, nil
 	}
 	if value, ok := l.lookup("config"); ok && value.raw != "" {
-		return value.raw, nil
+		return value.raw, false, nil
 	}
 	folder, chosen := l.lookup("data")
 	if dev, ok := l.lookup("dev"); ok && dev.raw != "false" && dev.raw != "0" && !chosen {
 		// --dev is the same everywhere: a data folder that happens to lie here has no say in it.
-		return "", nil
+		return "", false, nil
 	}
 	if !chosen {
 		folder.raw = defaultOf("data")
 	}
-	path := filepath.Join(folder.raw, FileName)
-	if _, err := statFile(path); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return "", nil
-		}
-		return "", err
+	if checkFolder(folder.raw) != nil {
+		return "", false, nil // merge reports it
 	}
-	l.refuseDataIn(path)
-	return path, nil
+	path = filepath.Join(folder.raw, FileName)
+	switch _, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", false, nil
+	case err != nil:
+		return "", false, fmt.Errorf("look for settings: %w", err)
+	}
+	return path, true, nil
+}
+
+// withoutData refuses data in a file that was found through it.
+func withoutData(values []given, problems []Problem) ([]given, []Problem) {
+	i := slices.IndexFunc(values, func(v given) bool { return v.key == "data" })
+	if i < 0 {
+		return values, problems
+	}
+	at := values[i].at
+	problems = append(problems, Problem{Source: at.source, Line: at.line, Key: "data",
+		Reason: "cannot be set here, because this file was found through the data folder: use --data, or name the file with --config"})
+	return slices.Delete(values, i, i+1), problems
+}
+
+func defaultOf(key string) string {
+	for _, s := range Settings() {
+		if s.Key == key {
+			return s.Default
+		}
+	}
+	panic("config: no setting " + key) // a slip in this package
 }
 
 // merge gives every setting its value. All values are checked, also those that a stronger source hides.
@@ -124,7 +159,6 @@ func (l *layers) merge() Config {
 			}
 		}
 	}
-	sortProblems(l.problems)
 	return c
 }
 

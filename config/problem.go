@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -52,14 +53,6 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// problemsAsError returns nil when there is nothing to complain about.
-func problemsAsError(problems []Problem) error {
-	if len(problems) == 0 {
-		return nil
-	}
-	return &Error{Problems: problems}
-}
-
 // problem explains why a value of the setting was refused.
 func (s Setting) problem(at place, err error) Problem {
 	p := Problem{Source: at.source, Line: at.line, Key: s.Key, Reason: err.Error(), Allowed: s.Allowed()}
@@ -72,16 +65,9 @@ func (s Setting) problem(at place, err error) Problem {
 
 // didYouMean returns a question that names the nearest word, or nothing when none is near.
 func didYouMean(word string, words []string) string {
-	const nearest = 3 // edits; a third of the word if that is less, so that short words do not match everything
-	limit := min(nearest, max(1, len(word)/3))
-	best, distance := "", limit+1
+	best, distance := "", 0
 	for _, candidate := range words {
-		d := editDistance(strings.ToLower(word), candidate)
-		// A key written without its table is as good as one edit.
-		if strings.HasSuffix(candidate, "."+word) || strings.ReplaceAll(word, "-", "_") == strings.ReplaceAll(candidate, ".", "_") {
-			d = 1
-		}
-		if d < distance {
+		if d, near := nearness(strings.ToLower(word), strings.ToLower(candidate)); near && (best == "" || d < distance) {
 			best, distance = candidate, d
 		}
 	}
@@ -89,6 +75,25 @@ func didYouMean(word string, words []string) string {
 		return ""
 	}
 	return fmt.Sprintf(", did you mean %q?", best)
+}
+
+// nearness counts edits between words. A key without its table, the name of a flag, and a word with its end cut off or with
+// too much at its end are as near as one edit.
+func nearness(word, candidate string) (edits int, near bool) {
+	const (
+		editsMax  = 3 // and at most a third of the word, so that short words do not match everything
+		prefixMin = 4 // shorter beginnings are shared by words that have nothing in common
+	)
+	plain := strings.NewReplacer(".", "_", "-", "_")
+	switch {
+	case strings.HasSuffix(candidate, "."+word), plain.Replace(word) == plain.Replace(candidate):
+		return 1, true
+	case len(word) >= prefixMin && strings.HasPrefix(candidate, word),
+		len(candidate) >= prefixMin && strings.HasPrefix(word, candidate):
+		return 1, true
+	}
+	edits = editDistance(word, candidate)
+	return edits, edits <= min(editsMax, (len(word)+2)/3)
 }
 
 // editDistance counts insertions, deletions, replacements and swaps of neighbours between two words.
@@ -116,12 +121,19 @@ func editDistance(a, b string) int {
 	return rows[len(a)][len(b)]
 }
 
-// sortProblems keeps the sources' order and puts the lines of a file in theirs.
+// sortProblems puts flags before variables before the file, and the lines of the file in their order.
 func sortProblems(problems []Problem) {
 	slices.SortStableFunc(problems, func(a, b Problem) int {
-		if a.Source != b.Source {
-			return 0
-		}
-		return a.Line - b.Line
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Line, b.Line))
 	})
+}
+
+func (p Problem) rank() int {
+	switch {
+	case strings.HasPrefix(p.Source, "--"):
+		return 0
+	case p.Line == 0 && strings.HasPrefix(p.Source, variablePrefix):
+		return 1
+	}
+	return 2
 }

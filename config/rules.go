@@ -1,52 +1,27 @@
 package config
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
-	"os"
 	"slices"
 )
 
-// statFile tells a file from a folder of the same name.
-func statFile(path string) (fs.FileInfo, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("look for settings: %w", err)
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("look for settings: %s is a folder", path)
-	}
-	return info, nil
-}
-
-func defaultOf(key string) string {
-	for _, s := range Settings() {
-		if s.Key == key {
-			return s.Default
-		}
-	}
-	panic("config: no setting " + key)
-}
-
 // derive fills in the defaults that depend on other settings.
-func (l *layers) derive(c *Config) {
-	if l.unset(c, "store") {
+func derive(c *Config) {
+	unset := func(key string) bool { return c.origins[key].Kind == FromDefault }
+	if unset("store") {
 		c.Store = Store{Engine: EngineSQLite, Dir: c.Data}
 		if c.Dev {
 			c.Store = Store{Engine: EngineMemory}
 		}
 	}
-	if l.unset(c, "ops_listen") && (c.Dev || portOf(c.Listen) == "0") {
+	if unset("ops_listen") && (c.Dev || portOf(c.Listen) == "0") {
 		c.OpsListen = "127.0.0.1:0"
 	}
-	if l.unset(c, "rate_limits") && c.Dev {
+	if unset("rate_limits") && c.Dev {
 		c.RateLimits = RateLimitsCount
 	}
 }
-
-func (l *layers) unset(c *Config, key string) bool { return c.origins[key].Kind == FromDefault }
 
 func portOf(address string) string {
 	_, port, err := net.SplitHostPort(address)
@@ -56,66 +31,106 @@ func portOf(address string) string {
 	return port
 }
 
-// rule is a condition between settings. It blames one key, whose source is named.
+// rule is a condition that settings have to keep together.
 type rule struct {
-	key    string
-	broken func(*Config) bool
-	reason func(*Config) string
+	keys  []string // the first of them that is not at its default is the place of the problem
+	check func(*Config) string
 }
 
+// rules returns the conditions; check returns what is wrong, or nothing.
 func rules() []rule {
 	return []rule{
-		{"listen", func(c *Config) bool { return c.Dev && !c.LoopbackOnly() }, func(c *Config) string {
-			return fmt.Sprintf("%q can be reached from outside, and with --dev everybody knows the tokens: use 127.0.0.1:PORT", c.Listen)
-		}},
-		{"ops_listen", func(c *Config) bool { return c.Dev && c.OpsListen != "" && !isLoopback(c.OpsListen) }, func(c *Config) string {
-			return fmt.Sprintf("%q can be reached from outside, and with --dev everybody knows the operator's token: use 127.0.0.1:PORT", c.OpsListen)
-		}},
-		{"ops_listen", func(c *Config) bool { return sameAddress(c.Listen, c.OpsListen) }, func(c *Config) string {
-			return fmt.Sprintf("%q is the address of the public listener too: operator commands need one of their own", c.OpsListen)
-		}},
-		{"world", func(c *Config) bool { return c.World != "" && !c.Dev }, func(*Config) string {
-			return "only --dev starts with a world from a file: add --dev, or leave it out"
-		}},
-		{"store", func(c *Config) bool { return c.Dev && c.Store.Engine != EngineMemory }, func(*Config) string {
-			return "--dev keeps everything in memory: leave out one of the two"
-		}},
-		{"roles", func(c *Config) bool { return !slices.Equal(c.Roles, AllRoles()) }, func(*Config) string {
-			return "running some roles only needs --store cassandra:… and --nats, which this version does not have: leave it out"
-		}},
-		{"gateway.replay_age", func(c *Config) bool { return c.Gateway.ReplayAge < c.Gateway.HeartbeatInterval }, func(c *Config) string {
-			return fmt.Sprintf("%s is less than gateway.heartbeat_interval (%s): a client notices a dead socket at its next heartbeat, when the session would already be gone",
-				formatDuration(c.Gateway.ReplayAge), formatDuration(c.Gateway.HeartbeatInterval))
-		}},
-		{"gateway.replay_bytes_max", func(c *Config) bool { return c.Gateway.ReplayBytesMax > c.Gateway.QueueBytesMax }, func(c *Config) string {
-			return fmt.Sprintf("%s is more than gateway.queue_bytes_max (%s): a RESUME that replays all of it would be closed as too slow",
-				formatBytes(c.Gateway.ReplayBytesMax), formatBytes(c.Gateway.QueueBytesMax))
-		}},
+		{[]string{"listen", "dev"}, func(c *Config) string { return devReachable(c, c.Listen) }},
+		{[]string{"ops_listen", "dev"}, func(c *Config) string { return devReachable(c, c.OpsListen) }},
+		{[]string{"ops_listen", "listen"}, checkListeners},
+		{[]string{"world", "dev"}, checkWorld},
+		{[]string{"store", "dev"}, checkStore},
+		{[]string{"roles"}, checkRoles},
+		{[]string{"gateway.replay_age", "gateway.heartbeat_interval"}, checkReplayAge},
+		{[]string{"gateway.replay_bytes_max", "gateway.queue_bytes_max"}, checkReplayBytes},
 	}
 }
 
-// sameAddress compares fixed ports; an empty host listens on every address and so collides with each.
-func sameAddress(a, b string) bool {
-	if b == "" || portOf(a) != portOf(b) || portOf(a) == "0" {
-		return false
+func devReachable(c *Config, address string) string {
+	if !c.Dev || address == "" || isLoopback(address) {
+		return ""
 	}
-	hostA, _, _ := net.SplitHostPort(a) // both were checked when they were parsed
-	hostB, _, _ := net.SplitHostPort(b)
+	return fmt.Sprintf("%q can be reached from outside, and with --dev everybody knows the tokens: use 127.0.0.1:PORT", address)
+}
+
+// checkListeners compares fixed ports. An empty host listens on every address and so collides with each.
+func checkListeners(c *Config) string {
+	if c.OpsListen == "" || portOf(c.Listen) != portOf(c.OpsListen) || portOf(c.Listen) == "0" {
+		return ""
+	}
+	public, _, _ := net.SplitHostPort(c.Listen) // both were checked when they were parsed
+	ops, _, _ := net.SplitHostPort(c.OpsListen)
 	everywhere := []string{"", "0.0.0.0", "::"}
-	return hostA == hostB || slices.Contains(everywhere, hostA) || slices.Contains(everywhere, hostB)
+	if public != ops && !slices.Contains(everywhere, public) && !slices.Contains(everywhere, ops) {
+		return ""
+	}
+	return fmt.Sprintf("listen (%s) and ops_listen (%s) are one address: operator commands need their own", c.Listen, c.OpsListen)
 }
 
-// checkRules returns the rules between settings that are broken. Where the blamed setting is at its default, the other one was
-// set: the reason names both.
-func checkRules(c *Config) []Problem {
-	var problems []Problem
+func checkWorld(c *Config) string {
+	if c.World == "" || c.Dev {
+		return ""
+	}
+	return "only --dev starts with a world from a file: add --dev, or leave it out"
+}
+
+func checkStore(c *Config) string {
+	if !c.Dev || c.Store.Engine == EngineMemory {
+		return ""
+	}
+	return "--dev keeps everything in memory: leave out one of the two"
+}
+
+func checkRoles(c *Config) string {
+	if slices.Equal(c.Roles, AllRoles()) {
+		return ""
+	}
+	return "running some roles only needs --store cassandra:… and --nats, which this version does not have: leave it out"
+}
+
+func checkReplayAge(c *Config) string {
+	if c.Gateway.ReplayAge >= c.Gateway.HeartbeatInterval {
+		return ""
+	}
+	return fmt.Sprintf("replay_age (%s) is less than heartbeat_interval (%s): a client notices a dead socket at its next heartbeat, when its session would be gone",
+		formatDuration(c.Gateway.ReplayAge), formatDuration(c.Gateway.HeartbeatInterval))
+}
+
+func checkReplayBytes(c *Config) string {
+	if c.Gateway.ReplayBytesMax <= c.Gateway.QueueBytesMax {
+		return ""
+	}
+	return fmt.Sprintf("replay_bytes_max (%s) is more than queue_bytes_max (%s): a RESUME that replays all of it would be closed as too slow",
+		formatBytes(c.Gateway.ReplayBytesMax), formatBytes(c.Gateway.QueueBytesMax))
+}
+
+// checkRules adds the rules that are broken, leaving out those whose settings were refused already.
+func (l *layers) checkRules(c *Config) {
+	refused := map[string]bool{}
+	for _, p := range l.problems {
+		refused[p.Key] = true
+	}
 	for _, r := range rules() {
-		if r.broken(c) {
-			at := c.origins[r.key]
-			problems = append(problems, Problem{Source: at.Source, Line: at.Line, Key: r.key, Reason: r.reason(c)})
+		if slices.ContainsFunc(r.keys, func(key string) bool { return refused[key] }) {
+			continue
+		}
+		if reason := r.check(c); reason != "" {
+			key, at := r.place(c)
+			l.problems = append(l.problems, Problem{Source: at.Source, Line: at.Line, Key: key, Reason: reason})
 		}
 	}
-	return problems
 }
 
-var errDataInItself = errors.New("cannot be set here: this file was found through the data folder; use --data, or name the file with --config")
+func (r rule) place(c *Config) (string, Origin) {
+	for _, key := range r.keys {
+		if at := c.origins[key]; at.Kind != FromDefault {
+			return key, at
+		}
+	}
+	return r.keys[0], Origin{}
+}

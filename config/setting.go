@@ -93,7 +93,10 @@ func opsSetting(key, byDefault string, field func(*Config) *string, doc string) 
 		if raw == "off" {
 			return "", nil
 		}
-		return parseAddress(raw)
+		if err := checkAddress(raw); err != nil {
+			return "", fmt.Errorf("%w (or off)", err)
+		}
+		return raw, nil
 	}
 	show := func(address string) any {
 		if address == "" {
@@ -137,8 +140,8 @@ func originsSetting(key string, field func(*Config) *[]string, doc string) Setti
 }
 
 // listSetting is a list of choices. Its value has the choices' order and each of them once.
-func listSetting(key, byDefault string, choices []string, field func(*Config) *[]string, doc, why string) Setting {
-	s := Setting{Key: key, Kind: KindList, Default: byDefault, Choices: choices, Doc: doc, Why: why}
+func listSetting(key, byDefault string, choices []string, field func(*Config) *[]string, doc string) Setting {
+	s := Setting{Key: key, Kind: KindList, Default: byDefault, Choices: choices, Doc: doc}
 	parse := func(raw string) ([]string, error) { return parseChoices(raw, choices) }
 	return newSetting(s, field, parse, asIs)
 }
@@ -154,7 +157,8 @@ func choiceSetting[T ~string](key string, byDefault T, choices []T, field func(*
 		}
 		return T(raw), nil
 	}
-	return newSetting(Setting{Key: key, Kind: KindChoice, Default: string(byDefault), Choices: names, Doc: doc}, field, parse, asIs)
+	return newSetting(Setting{Key: key, Kind: KindChoice, Default: string(byDefault), Choices: names, Doc: doc}, field, parse,
+		func(value T) any { return string(value) })
 }
 
 func levelSetting(key, byDefault, doc string) Setting {

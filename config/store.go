@@ -36,7 +36,7 @@ func parseStore(raw string) (Store, error) {
 	case !found || rest == "":
 		return Store{}, fmt.Errorf("%q names no place: write ENGINE:PLACE", raw)
 	case engine == string(EngineSQLite) && strings.HasPrefix(rest, "//"):
-		return Store{}, fmt.Errorf("%q is a URL: write sqlite:%s", raw, strings.TrimLeft(rest, "/"))
+		return Store{}, fmt.Errorf("%q is a URL: write sqlite:%s", raw, strings.TrimPrefix(rest, "//"))
 	case engine == string(EngineSQLite):
 		if err := checkFolder(rest); err != nil {
 			return Store{}, err

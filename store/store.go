@@ -20,6 +20,8 @@ var (
 	ErrGap = errors.New("append leaves a gap in the log")
 	// ErrNewer means that the data was written by a newer version.
 	ErrNewer = errors.New("data was written by a newer version")
+	// ErrFull means that there is no room: the write has not happened. Reads go on.
+	ErrFull = errors.New("store is full")
 )
 
 // LogID names the log of one node incarnation: 128 random bits, never used again.

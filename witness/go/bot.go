@@ -94,10 +94,21 @@ func (b *bot) mark() int {
 // match. It looks at past events too, so an event cannot be missed by coming
 // before the response to the call that caused it.
 func expect[T any](b *bot, kind string, match func(T) bool) (T, error) {
+	return expectFrom(b, 0, kind, match)
+}
+
+// expectAfter is expect for what comes after mark: for states that have been
+// true before.
+func expectAfter[T any](b *bot, mark int, kind string, match func(T) bool) error {
+	_, err := expectFrom(b, mark, kind, match)
+	return err
+}
+
+func expectFrom[T any](b *bot, mark int, kind string, match func(T) bool) (T, error) {
 	deadline := time.NewTimer(eventTimeout)
 	defer deadline.Stop()
 	var zero T
-	seen, mark := 0, 0
+	seen := 0
 	for {
 		events, next, grown := b.events(mark)
 		mark = next

@@ -1,0 +1,65 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+
+	"guildhall/store"
+)
+
+// Carry runs a takeover against a store until it has finished or the store fails.
+func Carry(ctx context.Context, s store.Store, t *Takeover) error {
+	for {
+		op := t.Next()
+		if op.Kind == OpNone {
+			return nil
+		}
+		r, err := carryOut(ctx, s, op)
+		if err != nil {
+			return fmt.Errorf("take over %x: %w", t.Victim[:4], err)
+		}
+		t.Done(r)
+	}
+}
+
+func carryOut(ctx context.Context, s store.Store, op Op) (r Result, err error) {
+	switch op.Kind {
+	case OpCursor:
+		r.N, err = s.Cursor(ctx, op.Log)
+	case OpSeal:
+		r.N, err = s.Seal(ctx, op.Log)
+	case OpTail:
+		r.Batches, err = s.Tail(ctx, op.Log, op.After)
+	case OpProject:
+		err = s.Project(ctx, op.Records)
+	case OpRing:
+		r.Ring, err = s.Ring(ctx)
+	case OpSetRing:
+		_, err = s.SetRing(ctx, op.Version, op.Log, op.Slots)
+	}
+	return r, err
+}
+
+// ClaimAll takes over every log that the ring names and every slot that it does not, for the log of the only node that
+// there is: what a single server does at its start.
+func ClaimAll(ctx context.Context, s store.Store, own store.LogID) error {
+	table, err := s.Ring(ctx)
+	if err != nil {
+		return fmt.Errorf("read ring: %w", err)
+	}
+	victims := []store.LogID{{}}
+	for _, claim := range table.Slots {
+		if claim.Log != own && !slices.Contains(victims, claim.Log) {
+			victims = append(victims, claim.Log)
+		}
+	}
+	slices.SortFunc(victims, func(a, b store.LogID) int { return bytes.Compare(a[:], b[:]) })
+	for _, victim := range victims {
+		if err := Carry(ctx, s, &Takeover{Victim: victim, Own: own}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

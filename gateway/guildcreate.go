@@ -1,0 +1,97 @@
+package gateway
+
+import (
+	"cmp"
+	"slices"
+
+	"guildhall"
+)
+
+// GuildCreate tells a session of a guild: all that it may see of it at one position.
+// discord: events/gateway-events#guild-create
+type GuildCreate struct {
+	*guildhall.Guild
+	JoinedAt             guildhall.Timestamp  `json:"joined_at"`
+	Large                bool                 `json:"large"`
+	Unavailable          bool                 `json:"unavailable"`
+	MemberCount          int                  `json:"member_count"`
+	Roles                []*guildhall.Role    `json:"roles"`
+	Emojis               []struct{}           `json:"emojis"`
+	Stickers             []struct{}           `json:"stickers"`
+	VoiceStates          []struct{}           `json:"voice_states"`
+	Members              []*guildhall.Member  `json:"members"`
+	Channels             []*guildhall.Channel `json:"channels"`
+	Threads              []struct{}           `json:"threads"`
+	Presences            []guildhall.Presence `json:"presences"`
+	StageInstances       []struct{}           `json:"stage_instances"`
+	GuildScheduledEvents []struct{}           `json:"guild_scheduled_events"`
+	SoundboardSounds     []struct{}           `json:"soundboard_sounds"`
+	EmbeddedActivities   []struct{}           `json:"embedded_activities"`
+	ApplicationCommands  struct{}             `json:"application_command_counts"`
+}
+
+// GuildCreateParams are what a GUILD_CREATE depends on beside the guild's state.
+type GuildCreateParams struct {
+	// User is whose session it is; it must be a member.
+	User    guildhall.UserID
+	Intents guildhall.Intents
+	// Sees tells which channels the user may see.
+	Sees func(guildhall.ChannelID) bool
+	// MemberCount is the guild's, of which the state may hold a few only.
+	MemberCount    int
+	LargeThreshold int
+	Presences      map[guildhall.UserID]guildhall.Presence
+}
+
+// NewGuildCreate builds the event. Without GUILD_PRESENCES it holds no member but the session's own; a large guild's
+// holds those who are there.
+// discord: events/gateway-events#guild-create
+func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
+	g := &GuildCreate{
+		Guild: v.Guild(), Roles: v.Roles(), MemberCount: p.MemberCount, Large: p.MemberCount > p.LargeThreshold,
+		Emojis: []struct{}{}, Stickers: []struct{}{}, VoiceStates: []struct{}{}, Members: []*guildhall.Member{},
+		Channels: []*guildhall.Channel{}, Threads: []struct{}{}, Presences: []guildhall.Presence{},
+		StageInstances: []struct{}{}, GuildScheduledEvents: []struct{}{}, SoundboardSounds: []struct{}{},
+		EmbeddedActivities: []struct{}{},
+	}
+	own := v.Member(p.User)
+	if own != nil {
+		g.JoinedAt = own.JoinedAt
+	}
+	for _, c := range v.Channels() {
+		if p.Sees(c.ID) {
+			g.Channels = append(g.Channels, ShownChannel(v, c))
+		}
+	}
+	if !p.Intents.Has(guildhall.IntentGuildPresences) {
+		if own != nil {
+			g.Members = append(g.Members, own)
+		}
+		return g
+	}
+	for id, m := range v.Members() {
+		presence, there := p.Presences[id]
+		if there {
+			presence.GuildID = 0 // the guild is named around it
+			g.Presences = append(g.Presences, presence)
+		}
+		if id == p.User || there || !g.Large {
+			g.Members = append(g.Members, m)
+		}
+	}
+	slices.SortFunc(g.Members, func(a, b *guildhall.Member) int { return cmp.Compare(a.User.ID, b.User.ID) })
+	slices.SortFunc(g.Presences, func(a, b guildhall.Presence) int { return cmp.Compare(a.User.ID, b.User.ID) })
+	return g
+}
+
+// ShownChannel is a channel as clients see it: with the id of its newest message, which rows hold apart.
+func ShownChannel(v guildhall.GuildView, c *guildhall.Channel) *guildhall.Channel {
+	shown := *c
+	if last := v.LastMessage(c.ID); last != 0 {
+		shown.LastMessageID = last
+	}
+	if shown.Overwrites == nil {
+		shown.Overwrites = []guildhall.Overwrite{}
+	}
+	return &shown
+}

@@ -1,0 +1,199 @@
+package guilds
+
+// pure core
+
+import (
+	"fmt"
+
+	"guildhall"
+)
+
+// snapshotMembersMax is up to how many members a snapshot holds all of them; it is Discord's offline-member threshold
+// at its highest, with room.
+const snapshotMembersMax = 1000
+
+// guild is what commands do to a guild and what queries see of it.
+type guild struct {
+	id    guildhall.GuildID
+	state guildhall.GuildState
+	order memberOrder
+
+	// Soft state: it is not logged and starts empty with each owner.
+
+	// presences holds who is there; never more than there are members.
+	presences map[guildhall.UserID]guildhall.Presence
+	slow      slowmode
+}
+
+// guildCommand says how a command is decided: with which rows beside the resident state, and by whom.
+type guildCommand struct {
+	decide     func(*guild, *request) (*draft, error)
+	needs      func(*guild, *request) []guildhall.RowKey
+	systemOnly bool
+}
+
+// change makes a guildCommand of a method that takes the command's body.
+func change[B any](decide func(*guild, *request, B) (*draft, error)) guildCommand {
+	return guildCommand{decide: func(g *guild, r *request) (*draft, error) {
+		b, err := body[B](r.cmd)
+		if err != nil {
+			return nil, err
+		}
+		return decide(g, r, b)
+	}}
+}
+
+// reading adds what rows the command needs.
+func (c guildCommand) reading(needs func(*guild, *request) []guildhall.RowKey) guildCommand {
+	c.needs = needs
+	return c
+}
+
+// bySystem refuses the command to everyone else.
+func (c guildCommand) bySystem() guildCommand {
+	c.systemOnly = true
+	return c
+}
+
+// none is the body of commands that have none.
+type none struct{}
+
+// guildCommands are all commands of a guild but its birth.
+var guildCommands = map[string]guildCommand{
+	guildhall.CommandChannelCreate:      change((*guild).createChannel),
+	guildhall.CommandChannelModify:      change((*guild).modifyChannel),
+	guildhall.CommandChannelDelete:      change((*guild).deleteChannel),
+	guildhall.CommandOverwritePut:       change((*guild).putOverwrite),
+	guildhall.CommandOverwriteDelete:    change((*guild).deleteOverwrite),
+	guildhall.CommandRoleCreate:         change((*guild).createRole),
+	guildhall.CommandRoleModify:         change((*guild).modifyRole),
+	guildhall.CommandRoleDelete:         change((*guild).deleteRole),
+	guildhall.CommandRolePositions:      change((*guild).moveRoles),
+	guildhall.CommandMemberAdd:          change((*guild).addMember).bySystem(),
+	guildhall.CommandMemberRemove:       change((*guild).removeMember),
+	guildhall.CommandMemberModify:       change((*guild).modifyMember),
+	guildhall.CommandMemberRolePut:      change((*guild).putMemberRole),
+	guildhall.CommandMemberRoleDelete:   change((*guild).deleteMemberRole),
+	guildhall.CommandMemberUser:         change((*guild).replaceUser).bySystem(),
+	guildhall.CommandMessageCreate:      change((*guild).createMessage).reading((*guild).referenced),
+	guildhall.CommandMessageEdit:        change((*guild).editMessage).reading((*guild).edited),
+	guildhall.CommandMessageDelete:      change((*guild).deleteMessage).reading((*guild).deleted),
+	guildhall.CommandReactionPut:        change((*guild).putReaction).reading((*guild).reacted),
+	guildhall.CommandReactionDelete:     change((*guild).deleteReaction).reading((*guild).reacted),
+	guildhall.CommandReactionClear:      change((*guild).clearReactions).reading((*guild).reacted),
+	guildhall.CommandReactionClearEmoji: change((*guild).clearEmoji).reading((*guild).reacted),
+	guildhall.CommandTyping:             change((*guild).typing),
+	guildhall.CommandPresence:           change((*guild).presence).bySystem(),
+}
+
+// guildQueries are all queries of a guild.
+var guildQueries = map[string]func(*guild, *request) (any, error){
+	guildhall.QueryGuild:        (*guild).queryGuild,
+	guildhall.QueryGuildPartial: (*guild).queryPartial,
+	guildhall.QueryChannels:     (*guild).queryChannels,
+	guildhall.QueryChannel:      (*guild).queryChannel,
+	guildhall.QueryRoles:        (*guild).queryRoles,
+	guildhall.QueryRole:         (*guild).queryRole,
+	guildhall.QueryMember:       (*guild).queryMember,
+	guildhall.QueryMembers:      (*guild).queryMembers,
+	guildhall.QueryMessages:     (*guild).queryMessages,
+}
+
+func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildView) *request {
+	return &request{env: env, cmd: cmd, actor: cmd.Actor, view: view}
+}
+
+func (g *guild) needs(env *env, cmd *guildhall.Command) []guildhall.RowKey {
+	c, ok := guildCommands[cmd.Name]
+	if !ok || c.needs == nil {
+		return nil
+	}
+	return c.needs(g, g.request(env, cmd, g.state.Proposed()))
+}
+
+// decide changes nothing but soft state: presences, for which there is no record.
+func (g *guild) decide(env *env, cmd *guildhall.Command) (*draft, error) {
+	r := g.request(env, cmd, g.state.Proposed())
+	if cmd.Name == guildhall.CommandGuildCreate {
+		b, err := body[guildhall.CreateGuild](cmd)
+		if err != nil {
+			return nil, err
+		}
+		return g.create(r, b)
+	}
+	c, ok := guildCommands[cmd.Name]
+	if !ok {
+		return nil, guildhall.ErrInternal.Because(fmt.Errorf("guild command %q is not known", cmd.Name))
+	}
+	if err := r.admit(); err != nil {
+		return nil, err
+	}
+	if c.systemOnly && !r.system() {
+		return nil, guildhall.ErrMissingAccess
+	}
+	return c.decide(g, r)
+}
+
+func (g *guild) query(env *env, cmd *guildhall.Command) (any, error) {
+	q, ok := guildQueries[cmd.Name]
+	if !ok {
+		return nil, guildhall.ErrInternal.Because(fmt.Errorf("guild query %q is not known", cmd.Name))
+	}
+	r := g.request(env, cmd, g.state.Committed())
+	if err := r.admit(); err != nil {
+		return nil, err
+	}
+	return q(g, r)
+}
+
+func (g *guild) apply(row *guildhall.Row, phase guildhall.Phase) error {
+	if row.Table == guildhall.TableMembers && phase != guildhall.Stage {
+		return g.applyMember(row, phase)
+	}
+	if row.Table == guildhall.TableMessages && phase != guildhall.Commit {
+		return g.noteMessage(row)
+	}
+	return g.state.Apply(row, phase)
+}
+
+// applyMember also keeps what hangs on who is a member.
+func (g *guild) applyMember(row *guildhall.Row, phase guildhall.Phase) error {
+	id := userOfKey(row.Sort)
+	before := g.state.Committed().Member(id) != nil
+	if err := g.state.Apply(row, phase); err != nil {
+		return err
+	}
+	after := g.state.Committed().Member(id) != nil
+	if before != after {
+		g.order.changed()
+	}
+	if !after {
+		delete(g.presences, id)
+	}
+	return nil
+}
+
+func (g *guild) snapshot(users []guildhall.UserID) *guildhall.Snapshot {
+	v := g.state.Committed()
+	s := &guildhall.Snapshot{MemberCount: v.MemberCount(), Whole: v.MemberCount() <= snapshotMembersMax}
+	var keep func(*guildhall.Member) bool
+	if !s.Whole {
+		wanted := make(map[guildhall.UserID]bool, len(users))
+		for _, u := range users {
+			wanted[u] = true
+		}
+		keep = func(m *guildhall.Member) bool {
+			_, there := g.presences[m.User.ID]
+			return there || wanted[m.User.ID]
+		}
+	}
+	s.Rows = g.state.Rows(keep)
+	s.Presences = g.presencesOf(nil)
+	return s
+}
+
+func (g *guild) exists() bool { return g.state.Committed().Guild() != nil }
+
+func userOfKey(key string) guildhall.UserID {
+	return guildhall.UserID(guildhall.IDFromKey[struct{}](key))
+}

@@ -1,0 +1,324 @@
+package guilds
+
+// pure core
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"guildhall"
+)
+
+// claimBirth is the kind of claim that makes a birth happen once: request id → the object to be.
+const claimBirth = "birth"
+
+func (c *Core) ask(in Ask) {
+	s := in.Command.Where()
+	if c.slots[s] == nil {
+		c.answer(in.Ticket, &guildhall.Answer{Status: guildhall.NotOwner})
+		return
+	}
+	if !in.Query && c.busy(!in.Command.Source.Object.IsZero()) || len(c.parked) >= parkedMax {
+		c.answer(in.Ticket, &guildhall.Answer{Status: guildhall.Busy})
+		return
+	}
+	c.proceed(&parkedAsk{ask: in, object: in.Command.Object})
+}
+
+// proceed carries an ask as far as it can get without waiting, and parks it where it must wait. It is called again, with
+// the same ask, when what it waited for is there.
+func (c *Core) proceed(p *parkedAsk) {
+	cmd := p.ask.Command
+	sl := c.slots[cmd.Where()]
+	if sl == nil {
+		c.turnAway(p, guildhall.NotOwner)
+		return
+	}
+	if !sl.loaded {
+		c.awaitSlot(cmd.Where(), sl, p)
+		return
+	}
+	if p.object.IsZero() {
+		if !c.locate(p, sl) {
+			return
+		}
+	}
+	h := c.hold(p.object, p.born)
+	if !h.loaded {
+		c.park(p)
+		h.waiting = append(h.waiting, p)
+		return
+	}
+	if p.ask.Query {
+		c.query(h, p)
+		return
+	}
+	if c.known(h, p) {
+		return
+	}
+	if p.claimed < len(p.claims()) {
+		c.park(p)
+		c.do(AskClaim{p.ask.Ticket, p.claims()[p.claimed], p.object})
+		return
+	}
+	c.decide(h, p)
+}
+
+// claims are the names that the ask needs, a birth's own first.
+func (p *parkedAsk) claims() []guildhall.ClaimKey {
+	if !p.ask.Command.Birth {
+		return p.ask.Command.Claims
+	}
+	birth := guildhall.ClaimKey{Kind: claimBirth, Key: hex.EncodeToString(p.ask.Command.RequestID[:])}
+	return append([]guildhall.ClaimKey{birth}, p.ask.Command.Claims...)
+}
+
+// locate finds the object that a command by channel or a birth is for; false when it must wait or has been answered.
+func (c *Core) locate(p *parkedAsk, sl *slot) bool {
+	cmd := p.ask.Command
+	if cmd.Birth {
+		o, given, err := c.born(cmd, sl)
+		if err != nil {
+			c.answer(p.ask.Ticket, refusal(err))
+			return false
+		}
+		p.object, p.born = o, !given
+		return true
+	}
+	o, known := c.places[cmd.Channel]
+	if !known {
+		c.park(p)
+		waiting := c.byPlace[cmd.Channel]
+		c.byPlace[cmd.Channel] = append(waiting, p)
+		if len(waiting) == 0 {
+			c.do(LoadPlace{cmd.Channel})
+		}
+		return false
+	}
+	if o.IsZero() {
+		a := refusal(guildhall.ErrUnknownChannel)
+		a.Epoch = sl.epoch
+		c.answer(p.ask.Ticket, a)
+		return false
+	}
+	p.object = o
+	return true
+}
+
+// born names the object that a birth makes: a new id, or the one that an import brings along. given says that it was
+// brought along, and may therefore exist.
+func (c *Core) born(cmd *guildhall.Command, sl *slot) (o guildhall.Object, given bool, err error) {
+	kinds := map[string]guildhall.ObjectKind{
+		guildhall.CommandGuildCreate: guildhall.KindGuild,
+		guildhall.CommandUserCreate:  guildhall.KindUser,
+	}
+	kind, ok := kinds[cmd.Name]
+	if !ok {
+		return o, false, guildhall.ErrInternal.Because(fmt.Errorf("%w: %q gives birth to nothing", errBroken, cmd.Name))
+	}
+	var brought struct {
+		ID guildhall.Snowflake `json:"id"`
+	}
+	if err := json.Unmarshal(cmd.Body, &brought); err != nil {
+		return o, false, guildhall.ErrInvalidForm.Because(err)
+	}
+	if brought.ID == 0 || cmd.Actor != 0 {
+		return guildhall.Object{Kind: kind, ID: c.nextID(cmd.Slot, sl)}, false, nil
+	}
+	if brought.ID.Slot() != cmd.Slot {
+		return o, false, guildhall.ErrInvalidForm.Because(fmt.Errorf("id %s is not of slot %d", brought.ID, cmd.Slot))
+	}
+	sl.last = max(sl.last, brought.ID)
+	return guildhall.Object{Kind: kind, ID: brought.ID}, true, nil
+}
+
+func (c *Core) nextID(s guildhall.Slot, sl *slot) guildhall.Snowflake {
+	sl.last = s.Next(sl.last, c.now.UnixMilli())
+	return sl.last
+}
+
+// known answers an ask whose change has been made before: the same request, or the same nonce.
+// protocol §3.1
+func (c *Core) known(h *held, p *parkedAsk) bool {
+	cmd := p.ask.Command
+	if src := cmd.Source; !src.Object.IsZero() && src.Position <= h.sources[src.Object] {
+		c.answerAt(h, p.ask.Ticket, h.staged, &guildhall.Answer{Status: guildhall.Done, Object: h.object})
+		return true
+	}
+	position, ok := h.requests[cmd.RequestID]
+	if !ok && cmd.Nonce != "" {
+		position, ok = h.nonces[nonceOf(cmd)]
+	}
+	if !ok {
+		return false
+	}
+	if waiting := c.proposed(h, position); waiting != nil {
+		waiting.asked = append(waiting.asked, p.ask.Ticket)
+		return true
+	}
+	if r := h.recall(position); r != nil {
+		c.answer(p.ask.Ticket, done(h, r))
+		return true
+	}
+	p.wants = eventsFor{position: position}
+	c.park(p)
+	c.do(LoadEvents{p.ask.Ticket, h.object, position - 1, 1})
+	return true
+}
+
+func nonceOf(cmd *guildhall.Command) guildhall.NonceKey {
+	return guildhall.NonceKey{Author: cmd.Actor, Channel: cmd.Channel, Nonce: cmd.Nonce}
+}
+
+// proposed finds the proposal at a position that is not committed yet.
+func (c *Core) proposed(h *held, position uint64) *proposal {
+	if position <= h.committed {
+		return nil
+	}
+	for _, list := range [][]*proposal{c.inflight, c.queue} {
+		for _, q := range list {
+			if q.held == h && q.record.Position == position {
+				return q
+			}
+		}
+	}
+	return nil
+}
+
+// claimAnswered goes on with a command whose next name is settled. A birth that finds its request known takes the
+// object that the earlier try had chosen.
+func (c *Core) claimAnswered(in Claimed) {
+	p := c.unpark(in.Ticket)
+	if p == nil {
+		return
+	}
+	key := p.claims()[p.claimed]
+	switch {
+	case in.Holder == p.object:
+	case key.Kind == claimBirth:
+		unborn := c.held[p.object]
+		p.object, p.born = in.Holder, false
+		c.dropIfNothing(unborn)
+	case key.Kind == "username":
+		c.answer(in.Ticket, refusal(guildhall.BadField("USERNAME_ALREADY_TAKEN", "Username is already taken.", "username")))
+		c.dropIfNothing(c.held[p.object])
+		return
+	default:
+		c.answer(in.Ticket, refusal(guildhall.ErrInternal.Because(fmt.Errorf("%s is held by %v", key.Kind, in.Holder))))
+		return
+	}
+	p.claimed++
+	c.proceed(p)
+}
+
+// decide lets the object decide the command, and proposes the record.
+func (c *Core) decide(h *held, p *parkedAsk) {
+	cmd := p.ask.Command
+	e := c.env(h, true)
+	if !c.fetch(h, p, e) {
+		return
+	}
+	d, err := h.state.decide(e, cmd)
+	if err != nil {
+		c.answerAt(h, p.ask.Ticket, h.staged, refusal(err))
+		c.dropIfNothing(h)
+		return
+	}
+	if len(d.ephemeral) > 0 {
+		c.sendEphemeral(h, d.ephemeral)
+	}
+	if len(d.rows) == 0 && len(d.events) == 0 && cmd.Source.Object.IsZero() {
+		c.answerAt(h, p.ask.Ticket, h.staged, &guildhall.Answer{Status: guildhall.Done, Object: h.object, Body: d.reply})
+		return
+	}
+	c.propose(h, cmd, d, p.ask.Ticket)
+}
+
+// query answers from the committed state.
+func (c *Core) query(h *held, p *parkedAsk) {
+	cmd := p.ask.Command
+	e := c.env(h, false)
+	if !c.fetch(h, p, e) {
+		return
+	}
+	body, err := h.state.query(e, cmd)
+	if err != nil {
+		a := refusal(err)
+		a.Object, a.Epoch, a.Position = h.object, c.slots[h.object.Slot()].epoch, h.committed
+		c.answer(p.ask.Ticket, a)
+		return
+	}
+	a := &guildhall.Answer{
+		Status: guildhall.Done, Object: h.object, Epoch: c.slots[h.object.Slot()].epoch,
+		Position: h.committed, Projected: h.projected, Body: encode(body),
+	}
+	if cmd.Name == guildhall.QueryMessages {
+		h.addRecords(a, cmd)
+	}
+	c.answer(p.ask.Ticket, a)
+}
+
+// addRecords adds the channel's records that a reader's page may lack. Where memory does not reach back to what the
+// reader has, it is told the present projected position and reads its page again.
+// protocol §8 (b)
+func (h *held) addRecords(a *guildhall.Answer, cmd *guildhall.Command) {
+	q, err := body[guildhall.MessagesQuery](cmd)
+	if err != nil || q.Projected+1 < h.firstRecent() {
+		a.Reread = true
+		return
+	}
+	part := cmd.Channel.Key()
+	var records []*guildhall.Record
+	for _, r := range h.recent {
+		if r.Position > q.Projected && touches(r, part) {
+			records = append(records, r)
+		}
+	}
+	if len(records) > 0 {
+		a.Records = guildhall.AppendRecords(nil, records)
+	}
+}
+
+// touches tells whether a record changes a channel's messages.
+func touches(r *guildhall.Record, channelPart string) bool {
+	for i := range r.Rows {
+		if r.Rows[i].Table == guildhall.TableMessages && r.Rows[i].Part == channelPart {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Core) env(h *held, staged bool) *env {
+	s := h.object.Slot()
+	return &env{
+		object: h.object,
+		now:    c.now,
+		nextID: func() guildhall.Snowflake { return c.nextID(s, c.slots[s]) },
+		row: func(k guildhall.RowKey) ([]byte, bool) {
+			v, ok := h.rows.Get(k, staged)
+			if !ok || v.missing {
+				return nil, false
+			}
+			return v.value, true
+		},
+	}
+}
+
+func refusal(err error) *guildhall.Answer {
+	var known *guildhall.Error
+	if !errors.As(err, &known) {
+		known = guildhall.ErrInternal.Because(err)
+	}
+	return &guildhall.Answer{Status: guildhall.Refused, Err: known}
+}
+
+// done is the answer to the command that a committed record came from.
+func done(h *held, r *guildhall.Record) *guildhall.Answer {
+	return &guildhall.Answer{
+		Status: guildhall.Done, Object: h.object, Epoch: r.Epoch, Position: r.Position,
+		Body: r.Reply, Projected: h.projected,
+	}
+}

@@ -1,0 +1,81 @@
+package guilds
+
+// pure core
+
+import (
+	"slices"
+
+	"guildhall"
+	"guildhall/store"
+)
+
+// outboxLimit is how many follow-ups of earlier owners are read per slot.
+const outboxLimit = 10_000
+
+// route is a pair of objects between which follow-ups keep their order.
+type route struct{ from, to guildhall.Object }
+
+// outboxLoaded starts with what earlier owners of the slot have left to send.
+func (c *Core) outboxLoaded(in OutboxLoaded) {
+	sl := c.slots[in.Slot]
+	if sl == nil || sl.outboxRead {
+		return
+	}
+	sl.outboxRead = true
+	for _, p := range in.Pending {
+		c.post(p)
+	}
+	heldBack := sl.heldBack
+	sl.heldBack = nil
+	for _, p := range heldBack {
+		if !slices.ContainsFunc(in.Pending, func(q store.Pending) bool { return samePending(p, q) }) {
+			c.post(p)
+		}
+	}
+}
+
+func samePending(p, q store.Pending) bool {
+	return p.From == q.From && p.Position == q.Position && p.Index == q.Index
+}
+
+// mailFrom sends the follow-ups of a record that is projected: from then on they are in the outbox, and a successor
+// will find them there.
+// protocol §8
+func (c *Core) mailFrom(r *guildhall.Record) {
+	sl := c.slots[r.Object.Slot()]
+	for i, f := range r.FollowUps {
+		p := store.Pending{From: r.Object, Position: r.Position, Index: i, FollowUp: f}
+		if sl.outboxRead {
+			c.post(p)
+		} else {
+			sl.heldBack = append(sl.heldBack, p)
+		}
+	}
+}
+
+// post queues a follow-up behind the earlier ones between the same objects.
+func (c *Core) post(p store.Pending) {
+	r := route{p.From, p.To}
+	c.mail[r] = append(c.mail[r], p)
+	c.mailed++
+	if len(c.mail[r]) == 1 {
+		c.do(Deliver{p})
+	}
+}
+
+// delivered goes on with the next follow-up between the two objects.
+func (c *Core) delivered(p store.Pending) {
+	r := route{p.From, p.To}
+	waiting := c.mail[r]
+	if len(waiting) == 0 || !samePending(waiting[0], p) {
+		return
+	}
+	c.mailed--
+	c.do(OutboxDone{p})
+	if len(waiting) == 1 {
+		delete(c.mail, r)
+		return
+	}
+	c.mail[r] = waiting[1:]
+	c.do(Deliver{waiting[1]})
+}

@@ -1,0 +1,68 @@
+package guilds
+
+// pure core
+
+import (
+	"reflect"
+	"slices"
+
+	"guildhall"
+)
+
+// statusOffline ends a presence; invisible users are shown as this too.
+const statusOffline = "offline"
+
+// presence takes over what a member's sessions say of it. It is kept in memory and told, never logged.
+// discord: events/gateway-events#presence-update
+func (g *guild) presence(r *request, p guildhall.Presence) (*draft, error) {
+	if r.view.Member(p.User.ID) == nil {
+		return nil, guildhall.ErrUnknownMember
+	}
+	p.GuildID = g.id
+	if p.Activities == nil {
+		p.Activities = []guildhall.Activity{}
+	}
+	before, there := g.presences[p.User.ID]
+	offline := p.Status == statusOffline
+	if offline && !there || there && reflect.DeepEqual(before, p) {
+		return &draft{}, nil
+	}
+	if offline {
+		delete(g.presences, p.User.ID)
+	} else {
+		if g.presences == nil {
+			g.presences = make(map[guildhall.UserID]guildhall.Presence)
+		}
+		g.presences[p.User.ID] = p
+	}
+	d := &draft{}
+	d.soon("PRESENCE_UPDATE", guildhall.Audience{Intents: guildhall.IntentGuildPresences}, p)
+	return d, nil
+}
+
+// presencesOf gives the presences of those users who have one, of all for nil, by id.
+func (g *guild) presencesOf(users []guildhall.UserID) []guildhall.Presence {
+	found := []guildhall.Presence{}
+	if users == nil {
+		for _, p := range g.presences {
+			found = append(found, p)
+		}
+	}
+	for _, u := range users {
+		if p, ok := g.presences[u]; ok {
+			found = append(found, p)
+		}
+	}
+	slices.SortFunc(found, func(a, b guildhall.Presence) int {
+		if a.User.ID < b.User.ID {
+			return -1
+		}
+		return 1
+	})
+	return found
+}
+
+// soon adds an event that is not logged.
+func (d *draft) soon(name string, a guildhall.Audience, data any) {
+	d.ephemeral = append(d.ephemeral, guildhall.Event{Type: name, Audience: a, Data: encode(data)})
+}

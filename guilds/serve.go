@@ -1,0 +1,325 @@
+package guilds
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"guildhall"
+	"guildhall/bus"
+	"guildhall/calls"
+	"guildhall/cluster"
+	"guildhall/store"
+)
+
+const (
+	// inboxMax bounds the inputs that wait for the core; askers wait beyond it, within their deadline.
+	inboxMax = 4096
+	// readersMax bounds the reads that the owner has under way at the store, senders the follow-ups.
+	readersMax = 32
+	sendersMax = 32
+	// readTimeout bounds one load.
+	readTimeout = 5 * time.Second
+	// repeatFirst and repeatMost are the pauses before a write whose outcome is unknown is repeated.
+	repeatFirst = 5 * time.Millisecond
+	repeatMost  = time.Second
+	// sendTimeout bounds one try to deliver a follow-up.
+	sendTimeout = 10 * time.Second
+	// pruneEvery is how often events past the retention are removed.
+	pruneEvery = time.Minute
+)
+
+// Sender delivers follow-ups: the router, which finds the owner of the second object.
+type Sender interface {
+	Command(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error)
+}
+
+// Config is what an owner is made of.
+type Config struct {
+	Store  store.Store
+	Bus    bus.Bus
+	Sender Sender
+	Ring   *cluster.Ring
+	// Directory is told which node writes the owner's log.
+	Directory *cluster.Directory
+	Node      string
+	Logger    *slog.Logger
+	Metrics   *Metrics
+	// Now is the wall clock; time.Now when nil.
+	Now func() time.Time
+}
+
+// Owner runs the core against a real store, clock and bus. When its log is sealed it starts again with a new one.
+type Owner struct {
+	cfg Config
+
+	mu      sync.Mutex
+	current *incarnation // guarded by mu
+}
+
+// New makes an owner that owns nothing until Run.
+func New(cfg Config) (*Owner, error) {
+	if cfg.Store == nil || cfg.Bus == nil || cfg.Sender == nil || cfg.Ring == nil || cfg.Directory == nil || cfg.Node == "" {
+		return nil, errors.New("guilds: an owner needs store, bus, sender, ring, directory and node")
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Metrics == nil {
+		cfg.Metrics = NewMetrics(nil)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Owner{cfg: cfg}, nil
+}
+
+// Run owns what the ring gives it until ctx ends, and returns when all it started has ended. ready is called when the
+// slots are claimed for the first time.
+func (o *Owner) Run(ctx context.Context, ready func()) error {
+	for ctx.Err() == nil {
+		i := o.incarnate()
+		fenced, err := i.run(ctx, ready)
+		if err != nil {
+			return err
+		}
+		if fenced {
+			o.cfg.Metrics.fenced.Inc()
+			o.cfg.Logger.Warn("log was sealed by another; starting again with a new one")
+		}
+		ready = func() {}
+	}
+	return nil
+}
+
+func (o *Owner) incarnate() *incarnation {
+	i := &incarnation{
+		Config:  o.cfg,
+		inbox:   make(chan Input, inboxMax),
+		project: make(chan Project, unprojectedMax+proposedMax),
+		readers: make(chan struct{}, readersMax),
+		senders: make(chan struct{}, sendersMax),
+		asked:   make(map[Ticket]chan Output),
+		stopped: make(chan struct{}),
+	}
+	_, _ = rand.Read(i.log[:]) // never fails
+	i.core = NewCore(i.log)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.current = i
+	return i
+}
+
+// Handle answers the calls of other nodes: commands, queries and follows.
+func (o *Owner) Handle(ctx context.Context, r calls.Request) ([]byte, error) {
+	o.mu.Lock()
+	i := o.current
+	o.mu.Unlock()
+	if i == nil {
+		return nil, calls.ErrNoNode
+	}
+	started := time.Now()
+	defer func() { o.cfg.Metrics.asks.WithLabelValues(r.Method).Observe(time.Since(started).Seconds()) }()
+	switch r.Method {
+	case cluster.MethodCommand, cluster.MethodQuery:
+		cmd := new(guildhall.Command)
+		if err := json.Unmarshal(r.Body, cmd); err != nil {
+			return nil, fmt.Errorf("decode %s: %w", r.Method, err)
+		}
+		out, err := i.ask(ctx, func(t Ticket) Input { return Ask{t, cmd, r.Method == cluster.MethodQuery} })
+		if err != nil {
+			return nil, err
+		}
+		a := out.(Answered).Answer
+		if a.Err != nil && a.Err.Status >= 500 {
+			o.cfg.Logger.Error("command failed", "command", cmd.Name, "object", a.Object.String(), "error", a.Err)
+		}
+		return json.Marshal(a)
+	case cluster.MethodFollow:
+		var f guildhall.Follow
+		if err := json.Unmarshal(r.Body, &f); err != nil {
+			return nil, fmt.Errorf("decode %s: %w", r.Method, err)
+		}
+		out, err := i.ask(ctx, func(t Ticket) Input { return AskFollow{t, f} })
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(out.(FollowAnswered).Followed)
+	}
+	return nil, fmt.Errorf("owner answers no %q", r.Method)
+}
+
+// incarnation is the owner with one log.
+type incarnation struct {
+	Config
+	log  store.LogID
+	core *Core
+
+	inbox   chan Input
+	project chan Project
+	readers chan struct{}
+	senders chan struct{}
+	stopped chan struct{} // closed when nobody reads the inbox any more
+
+	mu      sync.Mutex
+	asked   map[Ticket]chan Output // guarded by mu
+	tickets Ticket                 // guarded by mu
+}
+
+// ask brings an input to the core and waits for its answer.
+func (i *incarnation) ask(ctx context.Context, in func(Ticket) Input) (Output, error) {
+	answer := make(chan Output, 1)
+	i.mu.Lock()
+	i.tickets++
+	t := i.tickets
+	i.asked[t] = answer
+	i.mu.Unlock()
+	defer func() {
+		i.mu.Lock()
+		delete(i.asked, t)
+		i.mu.Unlock()
+	}()
+	select {
+	case i.inbox <- in(t):
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case <-i.stopped:
+		return nil, calls.ErrNoNode
+	}
+	select {
+	case out := <-answer:
+		return out, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case <-i.stopped:
+		return nil, calls.ErrNoNode
+	}
+}
+
+// run claims the slots and lets the core work until ctx ends or the log is found sealed.
+func (i *incarnation) run(parent context.Context, ready func()) (fenced bool, err error) {
+	ctx, cancel := context.WithCancel(parent)
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer cancel()
+	defer close(i.stopped)
+
+	if err := cluster.ClaimAll(ctx, i.Store, i.log); err != nil {
+		if parent.Err() != nil {
+			return false, nil
+		}
+		return false, fmt.Errorf("claim slots: %w", err)
+	}
+	table, err := i.Ring.Fresh(ctx)
+	if err != nil {
+		if parent.Err() != nil {
+			return false, nil
+		}
+		return false, fmt.Errorf("read ring after the claim: %w", err)
+	}
+	start := func(f func(context.Context)) {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			f(ctx)
+		}()
+	}
+	start(i.runProjector)
+	start(i.runPruner)
+	stop := i.watchRing(start)
+	defer stop()
+	i.step(ctx, start, RingSeen{table})
+	i.Directory.Put(i.log, i.Node)
+	ready()
+	for {
+		select {
+		case in := <-i.inbox:
+			if i.step(ctx, start, in) {
+				return true, nil
+			}
+		case <-ctx.Done():
+			return false, nil
+		}
+	}
+}
+
+// watchRing brings each newer ring to the core. Only the newest matters, so that a slow core skips some.
+func (i *incarnation) watchRing(start func(func(context.Context))) (stop func()) {
+	newest := make(chan store.RingTable, 1)
+	stop = i.Ring.Watch(func(table store.RingTable) {
+		select {
+		case <-newest:
+		default:
+		}
+		newest <- table
+	})
+	start(func(ctx context.Context) {
+		for {
+			select {
+			case table := <-newest:
+				i.bring(ctx, RingSeen{table})
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return stop
+}
+
+// bring hands an input to the core unless all is ending.
+func (i *incarnation) bring(ctx context.Context, in Input) {
+	select {
+	case i.inbox <- in:
+	case <-ctx.Done():
+	}
+}
+
+// step lets the core take one input and sees to what it wants done; true when the core is dead.
+func (i *incarnation) step(ctx context.Context, start func(func(context.Context)), in Input) (dead bool) {
+	for _, out := range i.core.Step(i.Now(), in) {
+		switch out := out.(type) {
+		case Answered:
+			i.reply(out.Ticket, out)
+		case FollowAnswered:
+			i.reply(out.Ticket, out)
+		case Send:
+			i.send(out)
+		case Append:
+			start(func(ctx context.Context) { i.append(ctx, out) })
+		case Project:
+			i.project <- out // as large as what the core lets wait
+		case Deliver:
+			start(func(ctx context.Context) { i.deliver(ctx, out.Pending) })
+		case OutboxDone:
+			start(func(ctx context.Context) { i.outboxDone(ctx, out.Pending) })
+		case RefreshRing:
+			start(func(ctx context.Context) { _, _ = i.Ring.Fresh(ctx) })
+		case Dead:
+			dead = true
+		default:
+			start(func(ctx context.Context) { i.load(ctx, out) })
+		}
+	}
+	return dead
+}
+
+func (i *incarnation) reply(t Ticket, out Output) {
+	i.mu.Lock()
+	answer := i.asked[t]
+	i.mu.Unlock()
+	if answer != nil {
+		answer <- out // has room for the one answer
+	}
+}
+
+func (i *incarnation) send(out Send) {
+	frame := guildhall.AppendPublish(nil, out.Publish)
+	for _, node := range out.Nodes {
+		i.Bus.Publish(node, frame)
+	}
+}

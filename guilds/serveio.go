@@ -1,0 +1,302 @@
+package guilds
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"guildhall"
+	"guildhall/store"
+)
+
+// append asks the store until it knows the outcome, always with the same records.
+// protocol §3.5
+func (i *incarnation) append(ctx context.Context, a Append) {
+	started := time.Now()
+	pause := repeatFirst
+	for {
+		err := i.Store.Append(ctx, i.log, a.N, a.Records)
+		switch {
+		case err == nil:
+			i.Metrics.appends.Observe(time.Since(started).Seconds())
+			i.Metrics.batch.Observe(float64(len(a.Records)))
+			i.bring(ctx, Appended{a.N, Committed})
+			return
+		case errors.Is(err, store.ErrFenced):
+			i.bring(ctx, Appended{a.N, Fenced})
+			return
+		}
+		i.Metrics.repeats.Inc()
+		i.Logger.Warn("append not answered, repeating it", "batch", a.N, "error", err)
+		if !sleep(ctx, &pause) {
+			return
+		}
+	}
+}
+
+// sleep waits and doubles the pause; false when ctx ended.
+func sleep(ctx context.Context, pause *time.Duration) bool {
+	wait := time.NewTimer(*pause)
+	defer wait.Stop()
+	*pause = min(2**pause, repeatMost)
+	select {
+	case <-wait.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// runProjector projects committed batches, one after the other, and moves the cursor behind them.
+// protocol §4
+func (i *incarnation) runProjector(ctx context.Context) {
+	for {
+		select {
+		case p := <-i.project:
+			pause := repeatFirst
+			for {
+				err := i.Store.Project(ctx, p.Records)
+				if err == nil {
+					err = i.Store.SetCursor(ctx, i.log, p.N)
+				}
+				if err == nil {
+					break
+				}
+				i.Logger.Warn("batch not projected, repeating it", "batch", p.N, "error", err)
+				if !sleep(ctx, &pause) {
+					return
+				}
+			}
+			i.bring(ctx, Projected{p.N})
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// runPruner removes events that nobody can ask for any more.
+func (i *incarnation) runPruner(ctx context.Context) {
+	tick := time.NewTicker(pruneEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			// Twice the window, so that what an owner still remembers is surely there.
+			before := guildhall.TimestampOf(i.Now().Add(-2 * retention))
+			if err := i.Store.Prune(ctx, before); err != nil && ctx.Err() == nil {
+				i.Logger.Warn("old events not pruned", "error", err)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// load reads what the core asks for and brings it the answer.
+func (i *incarnation) load(ctx context.Context, out Output) {
+	select {
+	case i.readers <- struct{}{}:
+		defer func() { <-i.readers }()
+	case <-ctx.Done():
+		return
+	}
+	pause := repeatFirst
+	for {
+		in, err := i.readBounded(ctx, out)
+		if err == nil {
+			i.bring(ctx, in)
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		i.Logger.Warn("owner can't read from the store", "error", err)
+		if failed := failedLoad(out); failed != nil {
+			i.bring(ctx, failed)
+			return
+		}
+		if !sleep(ctx, &pause) {
+			return
+		}
+	}
+}
+
+func (i *incarnation) readBounded(ctx context.Context, out Output) (Input, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	return i.read(ctx, out)
+}
+
+// failedLoad is what the core is told when a read fails; nil for one that nobody waits for and that is repeated.
+
+func failedLoad(out Output) Input {
+	switch out := out.(type) {
+	case LoadSlot:
+		return LoadFailed{Slot: &out.Slot}
+	case LoadPlace:
+		return LoadFailed{Channel: out.Channel}
+	case LoadObject:
+		return LoadFailed{Object: out.Object}
+	case LoadRows:
+		return LoadFailed{Object: out.Object}
+	case LoadEvents:
+		return LoadFailed{Ticket: out.Ticket}
+	case AskClaim:
+		return LoadFailed{Ticket: out.Ticket}
+	}
+	return nil
+}
+
+func (i *incarnation) read(ctx context.Context, out Output) (Input, error) {
+	switch out := out.(type) {
+	case LoadSlot:
+		last, err := i.Store.LastSnowflake(ctx, out.Slot)
+		return SlotLoaded{out.Slot, last}, err
+	case LoadPlace:
+		s, ok, err := i.Store.Row(ctx, guildhall.RowKey{Table: guildhall.TablePlaces, Part: out.Channel.Key()})
+		place := PlaceLoaded{Channel: out.Channel}
+		if ok {
+			place.Object, _ = guildhall.ObjectFromKey(string(s.Value))
+		}
+		return place, err
+	case LoadRows:
+		in := RowsLoaded{Object: out.Object, Keys: out.Keys, Rows: make(map[guildhall.RowKey]store.Stored)}
+		for _, k := range out.Keys {
+			s, ok, err := i.Store.Row(ctx, k)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				in.Rows[k] = s
+			}
+		}
+		return in, nil
+	case LoadEvents:
+		events, err := i.Store.Events(ctx, out.Object, out.After, out.Limit)
+		return EventsLoaded{out.Ticket, events}, err
+	case LoadObject:
+		return i.readObject(ctx, out.Object)
+	case LoadOutbox:
+		pending, err := i.Store.Outbox(ctx, out.Slot, outboxLimit)
+		return OutboxLoaded{out.Slot, pending}, err
+	case AskClaim:
+		holder, err := i.Store.Claim(ctx, out.Key.Kind, out.Key.Key, out.Object)
+		return Claimed{out.Ticket, holder}, err
+	}
+	return nil, errBroken
+}
+
+// pageLimit is how many rows or events one read of a load takes.
+const pageLimit = 1000
+
+func (i *incarnation) readObject(ctx context.Context, o guildhall.Object) (Input, error) {
+	in := ObjectLoaded{Object: o}
+	var err error
+	if in.Head, err = i.Store.Head(ctx, o); err != nil || in.Head == 0 {
+		return in, err
+	}
+	parts := []store.Query{{Table: guildhall.TableState, Part: o.Key(), Limit: pageLimit}}
+	if o.Kind == guildhall.KindGuild {
+		parts = append(parts, store.Query{Table: guildhall.TableMembers, Part: o.ID.Key(), Limit: pageLimit})
+	}
+	for _, q := range parts {
+		for {
+			rows, err := i.Store.Rows(ctx, q)
+			if err != nil {
+				return nil, err
+			}
+			in.Rows = append(in.Rows, rows...)
+			if len(rows) < pageLimit {
+				break
+			}
+			q.After = rows[len(rows)-1].Sort
+		}
+	}
+	in.Events, err = i.readEvents(ctx, o)
+	return in, err
+}
+
+// readEvents reads the records of the retention window; gaps can only be at the front, where old ones were pruned.
+func (i *incarnation) readEvents(ctx context.Context, o guildhall.Object) ([]*guildhall.Record, error) {
+	var all []*guildhall.Record
+	oldest := guildhall.TimestampOf(i.Now().Add(-retention))
+	after := uint64(0)
+	for {
+		events, err := i.Store.Events(ctx, o, after, pageLimit)
+		if err != nil || len(events) == 0 {
+			return all, err
+		}
+		after = events[len(events)-1].Position
+		all = append(all, events...)
+		recent := slices.IndexFunc(all, func(r *guildhall.Record) bool { return r.At >= oldest })
+		if recent < 0 {
+			recent = len(all)
+		}
+		all = slices.Delete(all, 0, recent)
+		if len(events) < pageLimit {
+			return all, nil
+		}
+	}
+}
+
+// deliver sends a follow-up until it is accepted, or refused in a way that repeating can't change.
+// protocol §8
+func (i *incarnation) deliver(ctx context.Context, p store.Pending) {
+	cmd := &guildhall.Command{
+		RequestID: followUpID(p), Name: p.Name, Object: p.To, Body: p.Body,
+		Source: guildhall.Source{Object: p.From, Position: p.Position},
+	}
+	pause := repeatFirst
+	for {
+		err := i.try(ctx, cmd)
+		var refused *guildhall.Error
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			i.bring(ctx, Delivered{p})
+			return
+		case errors.As(err, &refused) && refused.Status < 500:
+			i.Logger.Warn("follow-up refused", "from", p.From.String(), "to", p.To.String(), "name", p.Name, "error", err)
+			i.bring(ctx, Delivered{p})
+			return
+		}
+		if !sleep(ctx, &pause) {
+			return
+		}
+	}
+}
+
+func (i *incarnation) try(ctx context.Context, cmd *guildhall.Command) error {
+	select {
+	case i.senders <- struct{}{}:
+		defer func() { <-i.senders }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	bounded, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	_, err := i.Sender.Command(bounded, cmd)
+	return err
+}
+
+// followUpID is the same at every try, by whichever owner.
+func followUpID(p store.Pending) (id guildhall.RequestID) {
+	key := p.From.Key()
+	copy(id[:], key[1:9])
+	for n := range 6 {
+		id[8+n] = byte(p.Position >> (8 * n))
+	}
+	id[14], id[15] = byte(p.Index), byte(p.From.Kind)
+	return id
+}
+
+func (i *incarnation) outboxDone(ctx context.Context, p store.Pending) {
+	pause := repeatFirst
+	for i.Store.OutboxDone(ctx, p) != nil {
+		if !sleep(ctx, &pause) {
+			return
+		}
+	}
+}

@@ -1,0 +1,16 @@
+//go:build unix
+
+package sqlite
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+const errLockHeld = unix.EWOULDBLOCK
+
+// tryLock takes flock(2), which belongs to the open file: a second opening in the same process is refused too.
+func tryLock(file *os.File) error {
+	return unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+}

@@ -1,0 +1,109 @@
+// What the checks stand on: outcomes as JSON lines, and a record of every
+// event a client has emitted, so that an event cannot be missed by coming
+// before the response to the call that caused it.
+"use strict";
+
+const { strict: assert } = require("node:assert");
+
+// How long an event may take to reach the second bot. Milliseconds on an idle
+// machine; the rest is room for a loaded one.
+const EVENT_TIMEOUT_MS = 5_000;
+
+let failed = 0;
+
+async function check(name, run) {
+  const start = performance.now();
+  let error;
+  try {
+    await run();
+  } catch (e) {
+    error = e;
+    failed++;
+  }
+  const outcome = { check: name, ok: !error, ms: Math.round(performance.now() - start) };
+  if (error) outcome.detail = describe(error);
+  process.stdout.write(JSON.stringify(outcome) + "\n");
+  return !error;
+}
+
+function describe(error) {
+  const place = /\(?([^ (]*witness\/js\/[^)\n]*)\)?/.exec(error?.stack ?? "")?.[1] ?? "";
+  return `${error?.message ?? error} ${place.replace(/^.*witness\/js\//, "at ")}`.trim();
+}
+
+const failures = () => failed;
+
+// Ear records what a client emits.
+class Ear {
+  #heard = [];
+  #waiting = new Set();
+
+  constructor(client) {
+    const emit = client.emit.bind(client);
+    client.emit = (name, ...args) => {
+      // The library answers before the record does, so that its caches are right.
+      const any = emit(name, ...args);
+      this.#heard.push({ name, args });
+      for (const look of this.#waiting) look();
+      return any;
+    };
+  }
+
+  // mark is the position after the newest event.
+  get mark() {
+    return this.#heard.length;
+  }
+
+  since(mark) {
+    return this.#heard.slice(mark);
+  }
+
+  // expect resolves with the arguments of the first event that matches.
+  expect(name, match = () => true, mark = 0) {
+    return new Promise((resolve, reject) => {
+      let seen = 0;
+      let next = mark;
+      const done = (settle, value) => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        settle(value);
+      };
+      const look = () => {
+        for (; next < this.#heard.length; next++) {
+          const { name: n, args } = this.#heard[next];
+          if (n !== name) continue;
+          seen++;
+          if (match(...args)) return done(resolve, args);
+        }
+      };
+      const late = new Error(`no matching ${name} within ${EVENT_TIMEOUT_MS} ms`);
+      const timer = setTimeout(() => {
+        late.message += ` (${seen} others of that type)`;
+        done(reject, late);
+      }, EVENT_TIMEOUT_MS);
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  // expectDispatch is expect for the payload as it came over the gateway.
+  async expectDispatch(type, match = () => true, mark = 0) {
+    const [packet] = await this.expect("raw", (p) => p.t === type && match(p.d), mark).catch((e) => {
+      e.message = `${type}: ${e.message}`;
+      throw e;
+    });
+    return packet.d;
+  }
+}
+
+// refused runs what must fail and hands over its error.
+async function refused(run) {
+  try {
+    await run();
+  } catch (error) {
+    return error;
+  }
+  return assert.fail("was not refused");
+}
+
+module.exports = { assert, check, failures, Ear, refused };

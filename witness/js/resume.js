@@ -1,0 +1,39 @@
+// B's connection is cut, and it must come back into its session and see each
+// message once and in order.
+"use strict";
+
+const { assert, check } = require("./harness.js");
+
+// Of the messages this many are sent while the listener does not read, so that
+// only a replay can bring them, and the rest after the cut.
+const deaf = 3;
+const all = 5;
+
+module.exports = async function resume(w) {
+  await check("resume", async () => {
+    // Twice: a resumed session must be resumable itself.
+    await cutAndCompare(w, "first");
+    await cutAndCompare(w, "second");
+  });
+};
+
+async function cutAndCompare({ b, channel }, label) {
+  const mark = b.ear.mark;
+  // discord.js does not show its socket, so this reaches through: the client's
+  // manager, @discordjs/ws's shard, ws's WebSocket, node's socket.
+  const socket = b.client.ws._ws.strategy.shards.get(0).connection._socket;
+  socket.pause();
+  const want = [];
+  for (let i = 0; i < all; i++) {
+    if (i === deaf) socket.resetAndDestroy();
+    want.push((await channel.send(`${label} ${i}`)).id);
+  }
+  await b.ear.expectDispatch("RESUMED", () => true, mark);
+  const end = await channel.send(`${label} end`);
+  want.push(end.id);
+  await b.ear.expect("messageCreate", (m) => m.id === end.id, mark);
+
+  const since = b.ear.since(mark);
+  assert.ok(!since.some(({ name, args }) => name === "raw" && args[0].t === "READY"), "B identified anew");
+  assert.deepEqual(since.filter((e) => e.name === "messageCreate").map((e) => e.args[0].id), want);
+}
