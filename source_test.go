@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -25,11 +26,11 @@ func longFiles() map[string]string {
 	return map[string]string{}
 }
 
-// pureCores are files and folders whose code takes time and chance as inputs, in addition to the files that say so themselves
-// with "pure core" in the first comment.
-func pureCores() []string {
-	return []string{}
-}
+// coreMark begins a comment near the top of a file whose code takes time and chance as inputs.
+const coreMark = "// pure core"
+
+// corePackages must hold at least one such file: it would be easy to lose the mark and with it the check.
+func corePackages() []string { return []string{"cluster", "guilds", "sessions"} }
 
 // walkSources calls visit with the slash-separated path of each source file of the module and of the modules within it.
 func walkSources(t *testing.T, visit func(path string, data []byte)) {
@@ -87,29 +88,31 @@ func isGenerated(data []byte) bool {
 // TestPureCores: time and chance are inputs of pure cores, so a seed replays a run to the letter.
 func TestPureCores(t *testing.T) {
 	t.Parallel()
-	walkSources(t, func(path string, data []byte) {
-		if filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") || !isPureCore(path, data) {
+	marked := map[string]bool{}
+	walkSources(t, func(file string, data []byte) {
+		if path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") || !isPureCore(data) {
 			return
 		}
-		for _, impurity := range impurities(t, path, data) {
+		marked[path.Dir(file)] = true
+		for _, impurity := range impurities(t, file, data) {
 			t.Errorf("%s", impurity)
 		}
 	})
-}
-
-func isPureCore(path string, data []byte) bool {
-	for _, core := range pureCores() {
-		if path == core || strings.HasPrefix(path, core+"/") {
-			return true
+	for _, pkg := range corePackages() {
+		if !marked[pkg] {
+			t.Errorf("no file of %s is marked as a %q", pkg, coreMark)
 		}
 	}
-	for line := range bytes.Lines(data) {
-		if text, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte("//")); ok {
-			return bytes.Contains(text, []byte(" pure core"))
+}
+
+func isPureCore(data []byte) bool {
+	const top = 10 // lines in which the mark is looked for: licence, package comment, package clause
+	for range top {
+		line, rest, _ := bytes.Cut(data, []byte("\n"))
+		if bytes.HasPrefix(line, []byte(coreMark)) {
+			return true
 		}
-		if bytes.HasPrefix(line, []byte("package ")) {
-			return false
-		}
+		data = rest
 	}
 	return false
 }
@@ -195,8 +198,8 @@ func TestImpurities(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			source := []byte("// A pure core.\npackage p\n" + test.body + "\n")
-			if !isPureCore("p.go", source) {
+			source := []byte("package p\n\n" + coreMark + "\n\n" + test.body + "\n")
+			if !isPureCore(source) {
 				t.Error("not taken for a pure core")
 			}
 			if got := impurities(t, "p.go", source); len(got) != test.want {

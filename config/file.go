@@ -12,8 +12,8 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// fileBytesMax bounds what is read: the table has a few dozen settings, and a larger file is not one of ours.
-const fileBytesMax = 1 << 20
+// fileBytesMax bounds what is read: the table has a few dozen settings, so a larger file is not one of ours.
+const fileBytesMax = 64 << 10
 
 // place is where a value was written.
 type place struct {

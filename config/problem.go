@@ -81,11 +81,14 @@ func didYouMean(word string, words []string) string {
 // too much at its end are as near as one edit.
 func nearness(word, candidate string) (edits int, near bool) {
 	const (
-		editsMax  = 3 // and at most a third of the word, so that short words do not match everything
-		prefixMin = 4 // shorter beginnings are shared by words that have nothing in common
+		lengthMax = 64 // no name is as long, and the comparison's cost grows with the product of lengths
+		editsMax  = 3  // and at most a third of the word, so that short words do not match everything
+		prefixMin = 4  // shorter beginnings are shared by words that have nothing in common
 	)
 	plain := strings.NewReplacer(".", "_", "-", "_")
 	switch {
+	case len(word) > lengthMax:
+		return 0, false
 	case strings.HasSuffix(candidate, "."+word), plain.Replace(word) == plain.Replace(candidate):
 		return 1, true
 	case len(word) >= prefixMin && strings.HasPrefix(candidate, word),

@@ -28,14 +28,14 @@ type VoiceStateUpdate struct {
 // RequestChannelInfo asks for voice channels' status; there is none.
 type RequestChannelInfo struct{}
 
-func (Heartbeat) opcode() Opcode                  { return OpHeartbeat }
-func (*Identify) opcode() Opcode                  { return OpIdentify }
-func (*Resume) opcode() Opcode                    { return OpResume }
-func (*PresenceUpdate) opcode() Opcode            { return OpPresenceUpdate }
-func (*RequestGuildMembers) opcode() Opcode       { return OpRequestGuildMembers }
-func (*VoiceStateUpdate) opcode() Opcode          { return OpVoiceStateUpdate }
-func (*RequestSoundboardSounds) opcode() Opcode   { return OpRequestSoundboardSounds }
-func (RequestChannelInfo) opcode() Opcode         { return OpRequestChannelInfo }
+func (Heartbeat) opcode() Opcode                { return OpHeartbeat }
+func (*Identify) opcode() Opcode                { return OpIdentify }
+func (*Resume) opcode() Opcode                  { return OpResume }
+func (*PresenceUpdate) opcode() Opcode          { return OpPresenceUpdate }
+func (*RequestGuildMembers) opcode() Opcode     { return OpRequestGuildMembers }
+func (*VoiceStateUpdate) opcode() Opcode        { return OpVoiceStateUpdate }
+func (*RequestSoundboardSounds) opcode() Opcode { return OpRequestSoundboardSounds }
+func (RequestChannelInfo) opcode() Opcode       { return OpRequestChannelInfo }
 
 // DecodeRequest reads a payload from a client. The error is a CloseCode: 4001 for an opcode that a client can't send,
 // 4002 for everything else that is wrong with the payload, other codes for what an opcode's own body can be wrong in.

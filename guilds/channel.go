@@ -209,7 +209,9 @@ func (g *guild) forgetChannel(r *request, d *draft, gone guildhall.ChannelID) {
 }
 
 // inGuild is the audience of what all members may see.
-func inGuild(intents guildhall.Intents) guildhall.Audience { return guildhall.Audience{Intents: intents} }
+func inGuild(intents guildhall.Intents) guildhall.Audience {
+	return guildhall.Audience{Intents: intents}
+}
 
 // sameJSON tells whether two values are written the same, and so whether there is anything to change.
 func sameJSON(a, b any) bool { return string(encode(a)) == string(encode(b)) }

@@ -15,8 +15,9 @@ const (
 )
 
 // Claim gives the name to the first that asks.
-func (db *DB) Claim(ctx context.Context, kind, key string, o guildhall.Object) (holder guildhall.Object, err error) {
-	err = db.write(ctx, "claim", func(c *conn) error {
+func (db *DB) Claim(ctx context.Context, kind, key string, o guildhall.Object) (guildhall.Object, error) {
+	var holder guildhall.Object // the writer's until it answers
+	err := db.write(ctx, "claim", func(c *conn) error {
 		if _, err := c.exec(insertClaimSQL, []byte(kind), []byte(key), []byte(o.Key())); err != nil {
 			return err
 		}

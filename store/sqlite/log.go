@@ -10,12 +10,13 @@ import (
 )
 
 const (
-	advanceLogSQL = "UPDATE logs SET last=?2, cursor=?2 WHERE id=?1 AND last=?2-1 AND sealed=0"
-	startLogSQL   = "INSERT INTO logs(id, last, cursor, sealed) VALUES(?1, 1, 1, 0) ON CONFLICT(id) DO NOTHING"
-	logSQL        = "SELECT last, sealed FROM logs WHERE id=?1"
-	sealLogSQL    = "INSERT INTO logs(id, last, cursor, sealed) VALUES(?1, 0, 0, 1) ON CONFLICT(id) DO UPDATE SET sealed=1 WHERE sealed=0"
-	cursorSQL     = "SELECT cursor FROM logs WHERE id=?1"
-	setCursorSQL  = "INSERT INTO logs(id, last, cursor, sealed) VALUES(?1, 0, ?2, 0) ON CONFLICT(id) DO UPDATE SET cursor=excluded.cursor WHERE excluded.cursor>cursor"
+	advanceLogSQL  = "UPDATE logs SET last=?2, cursor=?2 WHERE id=?1 AND last=?2-1 AND sealed=0"
+	startLogSQL    = "INSERT INTO logs(id, last, cursor, sealed) VALUES(?1, 1, 1, 0) ON CONFLICT(id) DO NOTHING"
+	logSQL         = "SELECT last, sealed FROM logs WHERE id=?1"
+	sealLogSQL     = "INSERT INTO logs(id, last, cursor, sealed) VALUES(?1, 0, 0, 1) ON CONFLICT(id) DO UPDATE SET sealed=1 WHERE sealed=0"
+	cursorSQL      = "SELECT cursor FROM logs WHERE id=?1"
+	countEventsSQL = "SELECT count(*) FROM events WHERE object=?1 AND pos BETWEEN ?2 AND ?3"
+	setCursorSQL   = "INSERT INTO logs(id, last, cursor, sealed) VALUES(?1, 0, ?2, 0) ON CONFLICT(id) DO UPDATE SET cursor=excluded.cursor WHERE excluded.cursor>cursor"
 )
 
 // Append commits and projects the batch in one transaction.
@@ -65,8 +66,9 @@ func logState(c *conn, log store.LogID) (last uint64, sealed bool, err error) {
 }
 
 // Seal ends the log.
-func (db *DB) Seal(ctx context.Context, log store.LogID) (last uint64, err error) {
-	err = db.write(ctx, "seal", func(c *conn) error {
+func (db *DB) Seal(ctx context.Context, log store.LogID) (uint64, error) {
+	var last uint64 // the writer's until it answers
+	err := db.write(ctx, "seal", func(c *conn) error {
 		if _, err := c.exec(sealLogSQL, log[:]); err != nil {
 			return err
 		}
@@ -82,10 +84,7 @@ func (db *DB) Seal(ctx context.Context, log store.LogID) (last uint64, err error
 
 // Tail has nothing to give: every batch is projected by its append.
 func (db *DB) Tail(ctx context.Context, _ store.LogID, _ uint64) ([]store.Batch, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("tail: %w", err)
-	}
-	return nil, nil
+	return nil, db.open(ctx, "tail")
 }
 
 // Cursor equals the log's last batch.
@@ -110,34 +109,41 @@ func (db *DB) SetCursor(ctx context.Context, log store.LogID, n uint64) error {
 	})
 }
 
-// Project writes the records that are not in the tables yet: none that this store has appended.
+// Project writes the records that are not in the tables yet: none of those that this store has appended.
 func (db *DB) Project(ctx context.Context, records []*guildhall.Record) error {
-	missing, err := db.missing(ctx, records)
-	if err != nil || len(missing) == 0 {
+	// Most calls come from the owner with what it has just appended. They are spared the way through the writer.
+	if done, err := db.projected(ctx, records); err != nil || done {
 		return err
 	}
-	p, err := db.newProjection(missing)
+	p, err := db.newProjection(records)
 	if err != nil {
 		return fmt.Errorf("project: %w", err)
 	}
 	return db.write(ctx, "project", func(c *conn) error { return db.project(c, p, false) })
 }
 
-// missing gives the records without an event. It spares the owner, who projects all that it has appended, the way
-// through the writer.
-func (db *DB) missing(ctx context.Context, records []*guildhall.Record) (missing []*guildhall.Record, err error) {
-	err = db.read(ctx, "project", func(c *conn) error {
-		missing = missing[:0]
-		for _, r := range records {
-			n, err := c.integer("SELECT count(*) FROM events WHERE object=?1 AND pos=?2", []byte(r.Object.Key()), int64(r.Position))
+// projected tells whether all records have an event, which means that all else they say has been written as well. One
+// query per object, over the run of positions it has here.
+func (db *DB) projected(ctx context.Context, records []*guildhall.Record) (bool, error) {
+	type run struct{ first, last, records uint64 }
+	runs := make(map[guildhall.Object]run)
+	for _, r := range records {
+		of, ok := runs[r.Object]
+		if !ok {
+			of.first = r.Position
+		}
+		runs[r.Object] = run{min(of.first, r.Position), max(of.last, r.Position), of.records + 1}
+	}
+	done := true
+	err := db.read(ctx, "project", func(c *conn) error {
+		for o, of := range runs {
+			n, err := c.integer(countEventsSQL, []byte(o.Key()), int64(of.first), int64(of.last))
 			if err != nil {
 				return err
 			}
-			if n == 0 {
-				missing = append(missing, r)
-			}
+			done = done && of.last-of.first+1 == of.records && uint64(n) == of.records
 		}
 		return nil
 	})
-	return missing, err
+	return done, err
 }

@@ -40,8 +40,8 @@ func (db *DB) loadRing(c *conn) error {
 
 // Ring gives a copy of the ring.
 func (db *DB) Ring(ctx context.Context) (store.RingTable, error) {
-	if err := ctx.Err(); err != nil {
-		return store.RingTable{}, fmt.Errorf("read ring: %w", err)
+	if err := db.open(ctx, "read ring"); err != nil {
+		return store.RingTable{}, err
 	}
 	table := db.ring.Load()
 	return store.RingTable{Version: table.Version, Slots: maps.Clone(table.Slots)}, nil
@@ -49,18 +49,16 @@ func (db *DB) Ring(ctx context.Context) (store.RingTable, error) {
 
 // RingVersion costs no query.
 func (db *DB) RingVersion(ctx context.Context) (uint64, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, fmt.Errorf("read ring version: %w", err)
-	}
-	return db.ring.Load().Version, nil
+	return db.ring.Load().Version, db.open(ctx, "read ring version")
 }
 
 // SetRing gives slots to a log on the condition of the version.
-func (db *DB) SetRing(ctx context.Context, version uint64, log store.LogID, slots []guildhall.Slot) (applied bool, err error) {
+func (db *DB) SetRing(ctx context.Context, version uint64, log store.LogID, slots []guildhall.Slot) (bool, error) {
 	list, err := json.Marshal(slots)
 	if err != nil {
 		return false, fmt.Errorf("set ring: %w", err)
 	}
+	applied := false // the writer's until it answers
 	claim := store.Claim{Log: log, Epoch: version + 1}
 	w := &write{ctx: ctx, done: make(chan error, 1)}
 	w.apply = func(c *conn) error {

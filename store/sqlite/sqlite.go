@@ -59,6 +59,7 @@ type DB struct {
 	writer  *conn       // nil in memory: the writer borrows the one connection in readers
 	conns   []*conn     // all that are open
 	readers chan *conn
+	pooled  int // connections that belong into readers
 	queue   chan *write
 	closing chan struct{} // closed by Close
 	ended   chan struct{} // closed when writeLoop has returned
@@ -104,14 +105,14 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 }
 
 func (db *DB) openMemory(cfg Config) error {
-	c, err := db.open(":memory:", commonPragmas)
+	c, err := db.connect(":memory:", commonPragmas)
 	if err != nil {
 		return err
 	}
 	if err := db.prepareFile(c, cfg.Program); err != nil {
 		return err
 	}
-	db.readers <- c
+	db.pool(c)
 	return nil
 }
 
@@ -130,7 +131,7 @@ func (db *DB) openFolder(cfg Config) error {
 		return err
 	}
 	name := fileURI(filepath.Join(dir, FileName))
-	if db.writer, err = db.open(name, writePragmas); err != nil {
+	if db.writer, err = db.connect(name, writePragmas); err != nil {
 		return err
 	}
 	if err := requireWAL(db.writer); err != nil {
@@ -140,16 +141,21 @@ func (db *DB) openFolder(cfg Config) error {
 		return err
 	}
 	for range readConns {
-		c, err := db.open(name, readPragmas)
+		c, err := db.connect(name, readPragmas)
 		if err != nil {
 			return err
 		}
-		db.readers <- c
+		db.pool(c)
 	}
 	return nil
 }
 
-func (db *DB) open(name, pragmas string) (*conn, error) {
+func (db *DB) pool(c *conn) {
+	db.readers <- c
+	db.pooled++
+}
+
+func (db *DB) connect(name, pragmas string) (*conn, error) {
 	c, err := openConn(name, pragmas)
 	if err != nil {
 		return nil, err
@@ -205,6 +211,20 @@ func (db *DB) fail(err error) {
 	if db.cause.CompareAndSwap(nil, &err) {
 		close(db.failed)
 	}
+}
+
+// open tells whether the store can be asked: for what needs no connection.
+func (db *DB) open(ctx context.Context, operation string) error {
+	err := ctx.Err()
+	select {
+	case <-db.closing:
+		err = ErrClosed
+	default:
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	return nil
 }
 
 // read runs a query on a connection of its own, on what is committed now.
@@ -263,11 +283,7 @@ func (db *DB) Close() error { return db.close() }
 func (db *DB) shutDown() error {
 	close(db.closing)
 	<-db.ended
-	for range cap(db.readers) {
-		if db.writer == nil { // the one connection of a database in memory
-			<-db.readers
-			break
-		}
+	for range db.pooled {
 		<-db.readers
 	}
 	return db.release()

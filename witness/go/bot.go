@@ -15,6 +15,10 @@ import (
 // idle machine it takes milliseconds; the rest is room for a loaded one.
 const eventTimeout = 5 * time.Second
 
+// reconnectTimeout is how long a cut session may take to come back: libraries
+// pause for a second or more before they try.
+const reconnectTimeout = 15 * time.Second
+
 // bot is a discordgo session, every dispatch it has received and the TCP
 // connection underneath.
 type bot struct {
@@ -105,26 +109,38 @@ func expectAfter[T any](b *bot, mark int, kind string, match func(T) bool) error
 }
 
 func expectFrom[T any](b *bot, mark int, kind string, match func(T) bool) (T, error) {
-	deadline := time.NewTimer(eventTimeout)
-	defer deadline.Stop()
-	var zero T
 	seen := 0
+	e, err := b.wait(mark, eventTimeout, func(e *discordgo.Event) bool {
+		if e.Type != kind {
+			return false
+		}
+		seen++
+		v, ok := e.Struct.(T)
+		return ok && match(v)
+	})
+	if err != nil {
+		var zero T
+		return zero, fmt.Errorf("no matching %s %w (%d others of that type)", kind, err, seen)
+	}
+	return e.Struct.(T), nil
+}
+
+// wait returns the first event from mark on that matches.
+func (b *bot) wait(mark int, limit time.Duration, match func(*discordgo.Event) bool) (*discordgo.Event, error) {
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
 	for {
 		events, next, grown := b.events(mark)
 		mark = next
 		for _, e := range events {
-			if e.Type != kind {
-				continue
-			}
-			seen++
-			if v, ok := e.Struct.(T); ok && match(v) {
-				return v, nil
+			if match(e) {
+				return e, nil
 			}
 		}
 		select {
 		case <-grown:
 		case <-deadline.C:
-			return zero, fmt.Errorf("no matching %s within %v (%d others of that type)", kind, eventTimeout, seen)
+			return nil, fmt.Errorf("within %v", limit)
 		}
 	}
 }

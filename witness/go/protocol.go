@@ -132,25 +132,3 @@ func nextOp(g *websocket.Conn, op int) (payload, error) {
 		}
 	}
 }
-
-// expectRaw is expect for events that discordgo has no type for.
-func expectRaw(b *bot, kind string, match func(map[string]any) bool) error {
-	deadline := time.NewTimer(eventTimeout)
-	defer deadline.Stop()
-	mark := 0
-	for {
-		events, next, grown := b.events(mark)
-		mark = next
-		for _, e := range events {
-			var d map[string]any
-			if e.Type == kind && json.Unmarshal(e.RawData, &d) == nil && match(d) {
-				return nil
-			}
-		}
-		select {
-		case <-grown:
-		case <-deadline.C:
-			return fmt.Errorf("no matching %s within %v", kind, eventTimeout)
-		}
-	}
-}

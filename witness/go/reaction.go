@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -41,10 +42,10 @@ func (w *witness) reactions(r *report) {
 			return err
 		}
 		// discordgo has no type for this event: the raw form is looked at.
-		return expectRaw(w.b, "MESSAGE_REACTION_REMOVE_EMOJI", func(d map[string]any) bool {
-			emoji, _ := d["emoji"].(map[string]any)
-			return d["message_id"] == w.message && d["channel_id"] == w.channel && d["guild_id"] == w.guild && emoji["name"] == party
-		})
+		if _, err := w.b.wait(0, eventTimeout, w.removesEmoji); err != nil {
+			return fmt.Errorf("no matching MESSAGE_REACTION_REMOVE_EMOJI %w", err)
+		}
+		return nil
 	})
 	r.check("reaction.remove.all", func() error {
 		if err := w.a.MessageReactionAdd(w.channel, w.message, fire); err != nil {
@@ -99,6 +100,12 @@ func (w *witness) reactionList(a, b string) error {
 		return fmt.Errorf("message has reactions %+v", m.Reactions)
 	}
 	return nil
+}
+
+func (w *witness) removesEmoji(e *discordgo.Event) bool {
+	var d discordgo.MessageReaction
+	return e.Type == "MESSAGE_REACTION_REMOVE_EMOJI" && json.Unmarshal(e.RawData, &d) == nil &&
+		d.MessageID == w.message && d.ChannelID == w.channel && d.GuildID == w.guild && d.Emoji.Name == party
 }
 
 func (w *witness) reactionRemoved(who, id string) error {

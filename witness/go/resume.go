@@ -49,8 +49,12 @@ func (w *witness) cutAndCompare(label string) error {
 		}
 		want = append(want, m.ID)
 	}
-	if err := expectAfter(w.b, mark, "RESUMED", func(*discordgo.Resumed) bool { return true }); err != nil {
-		return err
+	back, err := w.b.wait(mark, reconnectTimeout, func(e *discordgo.Event) bool { return e.Type == "RESUMED" || e.Type == "READY" })
+	if err != nil {
+		return fmt.Errorf("neither RESUMED nor READY %w", err)
+	}
+	if back.Type == "READY" {
+		return fmt.Errorf("B identified anew")
 	}
 	last, err := w.a.ChannelMessageSend(w.channel, label+" end")
 	if err != nil {

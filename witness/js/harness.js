@@ -9,6 +9,10 @@ const { strict: assert } = require("node:assert");
 // machine; the rest is room for a loaded one.
 const EVENT_TIMEOUT_MS = 5_000;
 
+// How long a cut session may take to come back: libraries pause for a second
+// or more before they try.
+const RECONNECT_TIMEOUT_MS = 15_000;
+
 let failed = 0;
 
 async function check(name, run) {
@@ -59,7 +63,7 @@ class Ear {
   }
 
   // expect resolves with the arguments of the first event that matches.
-  expect(name, match = () => true, mark = 0) {
+  expect(name, match = () => true, mark = 0, limit = EVENT_TIMEOUT_MS) {
     return new Promise((resolve, reject) => {
       let seen = 0;
       let next = mark;
@@ -76,11 +80,11 @@ class Ear {
           if (match(...args)) return done(resolve, args);
         }
       };
-      const late = new Error(`no matching ${name} within ${EVENT_TIMEOUT_MS} ms`);
+      const late = new Error(`no matching ${name} within ${limit} ms`);
       const timer = setTimeout(() => {
         late.message += ` (${seen} others of that type)`;
         done(reject, late);
-      }, EVENT_TIMEOUT_MS);
+      }, limit);
       this.#waiting.add(look);
       look();
     });
@@ -106,4 +110,4 @@ async function refused(run) {
   return assert.fail("was not refused");
 }
 
-module.exports = { assert, check, failures, Ear, refused };
+module.exports = { RECONNECT_TIMEOUT_MS, assert, check, failures, Ear, refused };

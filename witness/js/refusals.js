@@ -10,7 +10,7 @@ const noSuchID = "1000000000000001";
 async function wantAPIError(run, status, code) {
   const error = await refused(run);
   assert.ok(error instanceof DiscordAPIError, String(error));
-  assert.deepEqual([error.status, error.code], [status, code], error.message);
+  assert.deepEqual([error.status, error.code], [status, code], `${error.status} ${error.code} ${error.message}`);
   return error;
 }
 

@@ -2,7 +2,7 @@
 // message once and in order.
 "use strict";
 
-const { assert, check } = require("./harness.js");
+const { RECONNECT_TIMEOUT_MS, assert, check } = require("./harness.js");
 
 // Of the messages this many are sent while the listener does not read, so that
 // only a replay can bring them, and the rest after the cut.
@@ -28,7 +28,8 @@ async function cutAndCompare({ b, channel }, label) {
     if (i === deaf) socket.resetAndDestroy();
     want.push((await channel.send(`${label} ${i}`)).id);
   }
-  await b.ear.expectDispatch("RESUMED", () => true, mark);
+  const [back] = await b.ear.expect("raw", (p) => p.t === "RESUMED" || p.t === "READY", mark, RECONNECT_TIMEOUT_MS);
+  assert.equal(back.t, "RESUMED", "B identified anew");
   const end = await channel.send(`${label} end`);
   want.push(end.id);
   await b.ear.expect("messageCreate", (m) => m.id === end.id, mark);

@@ -19,7 +19,7 @@ import discordpy_guild
 import discordpy_message
 from harness import BOT_IDS, GATEWAY, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
 from harness import Ear, Failure, Report, equal, refused, run, true, wrong
-from harness import ALL, A_ID, B_ID, DEAF, PICTURE
+from harness import ALL, A_ID, B_ID, CONNECT_TIMEOUT_SECONDS, DEAF, PICTURE
 
 # discord.py has no options for its addresses: they are class attributes.
 discord.http.Route.BASE = f"{URL}/api/v10"
@@ -44,7 +44,7 @@ class Bot(discord.Client):
     async def open(self, token: str) -> None:
         await self.login(token)
         self.connecting = asyncio.create_task(self.connect())
-        ready = asyncio.create_task(self.ear.expect("ready"))
+        ready = asyncio.create_task(self.ear.expect("ready", limit=CONNECT_TIMEOUT_SECONDS))
         await asyncio.wait({ready, self.connecting}, return_when=asyncio.FIRST_COMPLETED)
         if self.connecting.done():
             ready.cancel()
@@ -192,7 +192,10 @@ async def resume(r: Report, w: Witness) -> None:
             if i == DEAF:
                 transport.abort()
             want.append((await w.channel.send(f"{label} {i}")).id)
-        await ear.expect("resumed", mark=mark)
+        (back,) = await ear.expect(
+            "socket_event_type", lambda t: t in ("READY", "RESUMED"), mark=mark, limit=CONNECT_TIMEOUT_SECONDS
+        )
+        equal(back, "RESUMED", "B identified anew")
         end = await w.channel.send(f"{label} end")
         want.append(end.id)
         await ear.expect("message", lambda m: m.id == end.id, mark=mark)

@@ -15,6 +15,10 @@ import typing
 # machine; the rest is room for a loaded one.
 EVENT_TIMEOUT_SECONDS = 5.0
 
+# How long logging in, or coming back into a cut session, may take: libraries
+# wait for guilds, or pause before they try again.
+CONNECT_TIMEOUT_SECONDS = 15.0
+
 # A well-formed snowflake of the year 2015 that names nothing.
 NO_SUCH_ID = 1000000000000001
 
@@ -95,11 +99,16 @@ class Ear:
         self._grown.set()
 
     async def expect(
-        self, name: str, match: typing.Callable[..., object] = lambda *_: True, *, mark: int = 0
+        self,
+        name: str,
+        match: typing.Callable[..., object] = lambda *_: True,
+        *,
+        mark: int = 0,
+        limit: float = EVENT_TIMEOUT_SECONDS,
     ) -> tuple[typing.Any, ...]:
         """Waits for the first event that matches, looking at past ones too."""
         seen = 0
-        deadline = time.monotonic() + EVENT_TIMEOUT_SECONDS
+        deadline = time.monotonic() + limit
         while True:
             self._grown.clear()
             while mark < len(self.heard):
@@ -112,7 +121,7 @@ class Ear:
             try:
                 await asyncio.wait_for(self._grown.wait(), deadline - time.monotonic())
             except asyncio.TimeoutError:
-                raise Failure(f"no matching {name} within {EVENT_TIMEOUT_SECONDS} s ({seen} others of that type)") from None
+                raise Failure(f"no matching {name} within {limit} s ({seen} others of that type)") from None
 
 
 async def refused(awaitable: typing.Awaitable[object]) -> Exception:

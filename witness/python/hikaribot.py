@@ -16,7 +16,7 @@ import hikaribot_guild
 import hikaribot_message
 from harness import BOT_IDS, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
 from harness import Ear, Failure, Report, equal, refused, run, true, wrong
-from harness import ALL, A_ID, B_ID, DEAF, PICTURE
+from harness import ALL, A_ID, B_ID, CONNECT_TIMEOUT_SECONDS, DEAF, PICTURE
 
 # REST's address is an option, the CDN's is a constant.
 urls.CDN_URL = f"{URL}/cdn"  # type: ignore[misc]
@@ -39,6 +39,8 @@ class Bot(hikari.GatewayBot):
 
     async def _hear(self, event: hikari.Event) -> None:
         self.ear.hear(type(event).__name__, event)
+        if isinstance(event, hikari.ShardReadyEvent | hikari.ShardResumedEvent):
+            self.ear.hear("back", event)
 
     async def open(self) -> None:
         await self.start(check_for_updates=False)
@@ -181,7 +183,8 @@ async def resume(r: Report, w: Witness) -> None:
             if i == DEAF:
                 transport.abort()
             want.append((await w.a.rest.create_message(w.channel.id, f"{label} {i}")).id)
-        await ear.expect("ShardResumedEvent", mark=mark)
+        (back,) = await ear.expect("back", mark=mark, limit=CONNECT_TIMEOUT_SECONDS)
+        true(isinstance(back, hikari.ShardResumedEvent), "B identified anew")
         end = await w.a.rest.create_message(w.channel.id, f"{label} end")
         want.append(end.id)
         await ear.expect("GuildMessageCreateEvent", lambda e: e.message_id == end.id, mark=mark)

@@ -1,0 +1,160 @@
+package blob_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"guildhall/blob"
+)
+
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	suite(t, blob.NewMemory(1<<20))
+}
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	f, err := blob.OpenFiles(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	suite(t, f)
+}
+
+// suite is what every implementation must do.
+func suite(t *testing.T, s blob.Store) {
+	t.Helper()
+	ctx := t.Context()
+	read := func(key string) string {
+		t.Helper()
+		b, err := s.Get(ctx, key)
+		if err != nil {
+			t.Fatalf("get %s: %v", key, err)
+		}
+		defer b.Close()
+		data, err := io.ReadAll(b)
+		if err != nil || int64(len(data)) != b.Size() {
+			t.Fatalf("get %s: %d of %d bytes, %v", key, len(data), b.Size(), err)
+		}
+		return string(data)
+	}
+	put := func(key, content string) {
+		t.Helper()
+		if err := s.Put(ctx, key, strings.NewReader(content)); err != nil {
+			t.Fatalf("put %s: %v", key, err)
+		}
+	}
+	if _, err := s.Get(ctx, "a/b.png"); !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("before put: %v, want ErrNotFound", err)
+	}
+	put("a/b.png", "one")
+	open, err := s.Get(ctx, "a/b.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put("a/b.png", "second")
+	if old, err := io.ReadAll(open); err != nil || string(old) != "one" {
+		t.Errorf("open blob after it was replaced: %q, %v, want the old content", old, err)
+	}
+	open.Close()
+	if got := read("a/b.png"); got != "second" {
+		t.Errorf("after the second put: %q", got)
+	}
+	broken := errors.New("broken")
+	err = s.Put(ctx, "a/b.png", io.MultiReader(strings.NewReader("half"), iotest.ErrReader(broken)))
+	if !errors.Is(err, broken) {
+		t.Errorf("put of a broken reader: %v", err)
+	}
+	if got := read("a/b.png"); got != "second" {
+		t.Errorf("after a put that failed: %q, want what was there before", got)
+	}
+	for range 2 {
+		if err := s.Delete(ctx, "a/b.png"); err != nil {
+			t.Errorf("delete: %v", err)
+		}
+	}
+	if _, err := s.Get(ctx, "a/b.png"); !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("after delete: %v, want ErrNotFound", err)
+	}
+	for _, key := range []string{"", "/", "a//b", "../x", "a/../../x", ".tmp/x", "a/.x", "a\\b", "a\x00b", "%2e%2e/x", strings.Repeat("a", 256)} {
+		_, getErr := s.Get(ctx, key)
+		if putErr := s.Put(ctx, key, strings.NewReader("x")); !errors.Is(putErr, blob.ErrKey) || !errors.Is(getErr, blob.ErrKey) {
+			t.Errorf("key %q: put %v, get %v, want ErrKey", key, putErr, getErr)
+		}
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	m := blob.NewMemory(10)
+	put := func(key string, n int) error { return m.Put(t.Context(), key, bytes.NewReader(make([]byte, n))) }
+	if err := put("a", 6); err != nil {
+		t.Fatal(err)
+	}
+	if err := put("b", 5); !errors.Is(err, blob.ErrFull) {
+		t.Errorf("11 bytes of 10: %v, want ErrFull", err)
+	}
+	if err := put("a", 10); err != nil {
+		t.Errorf("replacing makes room first: %v", err)
+	}
+	if err := m.Delete(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := put("b", 10); err != nil {
+		t.Errorf("after a delete: %v", err)
+	}
+}
+
+func TestFilesLeaveNothingHalfWritten(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	f, err := blob.OpenFiles(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = f.Put(t.Context(), "a", iotest.ErrReader(errors.New("broken")))
+	if left, _ := os.ReadDir(filepath.Join(folder, ".tmp")); err == nil || len(left) > 0 {
+		t.Errorf("after a put that failed: %v, %d temporary files", err, len(left))
+	}
+	if err := os.WriteFile(filepath.Join(folder, ".tmp", "crashed"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if f, err = blob.OpenFiles(folder); err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if left, _ := os.ReadDir(filepath.Join(folder, ".tmp")); len(left) > 0 {
+		t.Errorf("%d temporary files of the process before", len(left))
+	}
+}
+
+func TestFilesDontFollowLinksOut(t *testing.T) {
+	t.Parallel()
+	outside, folder := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(outside, "secret"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(folder, "link")); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+	f, err := blob.OpenFiles(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if b, err := f.Get(t.Context(), "link/secret"); err == nil {
+		b.Close()
+		t.Error("read a file outside the folder")
+	}
+	if err := f.Put(t.Context(), "link/new", strings.NewReader("x")); err == nil {
+		t.Error("wrote a file outside the folder")
+	}
+}

@@ -1,0 +1,149 @@
+package blob
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"runtime"
+)
+
+const (
+	// temporary holds what is being written; CheckKey lets no key begin with a dot.
+	temporary = ".tmp"
+
+	folderMode = 0o700
+)
+
+// Files keeps each blob in a file below one folder. Nothing outside can be reached, through symbolic links either.
+type Files struct {
+	root *os.Root // fixed after OpenFiles
+}
+
+var _ Store = (*Files)(nil)
+
+// OpenFiles makes the folder if there is none, and removes what an earlier process left half written.
+func OpenFiles(folder string) (*Files, error) {
+	if err := os.MkdirAll(folder, folderMode); err != nil {
+		return nil, fmt.Errorf("open blobs: %w", err)
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, fmt.Errorf("open blobs: %w", err)
+	}
+	err = errors.Join(root.RemoveAll(temporary), root.MkdirAll(temporary, folderMode))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open blobs: %w", err), root.Close())
+	}
+	return &Files{root}, nil
+}
+
+// Close lets the folder go.
+func (f *Files) Close() error { return f.root.Close() }
+
+// Put implements Store.
+func (f *Files) Put(ctx context.Context, key string, r io.Reader) error {
+	if err := CheckKey(key); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("put blob: %w", err)
+	}
+	name := temporary + "/" + rand.Text()
+	if err := f.write(name, r); err != nil {
+		return fmt.Errorf("put blob: %w", errors.Join(err, ignoreMissing(f.root.Remove(name))))
+	}
+	folder := path.Dir(key)
+	if err := f.root.MkdirAll(folder, folderMode); err != nil {
+		return fmt.Errorf("put blob: %w", errors.Join(err, f.root.Remove(name)))
+	}
+	if err := f.root.Rename(name, key); err != nil {
+		return fmt.Errorf("put blob: %w", errors.Join(err, f.root.Remove(name)))
+	}
+	// A rename is lost with the power unless the folders are written, those that were just made included.
+	for ; ; folder = path.Dir(folder) {
+		if err := f.syncFolder(folder); err != nil {
+			return fmt.Errorf("put blob: %w", err)
+		}
+		if folder == "." {
+			return nil
+		}
+	}
+}
+
+func (f *Files) write(name string, r io.Reader) error {
+	file, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, r)
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
+
+func (f *Files) syncFolder(folder string) error {
+	if runtime.GOOS == "windows" {
+		return nil // folders can't be synced there
+	}
+	d, err := f.root.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// Get implements Store.
+func (f *Files) Get(ctx context.Context, key string) (Blob, error) {
+	if err := CheckKey(key); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("get blob: %w", err)
+	}
+	file, err := f.root.Open(key)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get blob: %w", err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("get blob: %w", err), file.Close())
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.Join(ErrNotFound, file.Close())
+	}
+	return inFile{file, info.Size()}, nil
+}
+
+// Delete implements Store.
+func (f *Files) Delete(ctx context.Context, key string) error {
+	if err := CheckKey(key); err != nil {
+		return err
+	}
+	if err := ignoreMissing(f.root.Remove(key)); err != nil {
+		return fmt.Errorf("delete blob: %w", err)
+	}
+	return nil
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+type inFile struct {
+	*os.File
+	size int64
+}
+
+func (f inFile) Size() int64 { return f.size }

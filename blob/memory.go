@@ -1,0 +1,77 @@
+package blob
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// Memory keeps blobs in memory, for development and tests.
+type Memory struct {
+	bytesMax int64 // fixed after NewMemory
+
+	mu    sync.Mutex
+	blobs map[string][]byte
+	used  int64
+}
+
+var _ Store = (*Memory)(nil)
+
+// NewMemory makes an empty store for bytesMax bytes in all. What doesn't fit is refused with ErrFull.
+func NewMemory(bytesMax int64) *Memory {
+	return &Memory{bytesMax: bytesMax, blobs: map[string][]byte{}}
+}
+
+// Put implements Store.
+func (m *Memory) Put(ctx context.Context, key string, r io.Reader) error {
+	if err := CheckKey(key); err != nil {
+		return err
+	}
+	data, err := io.ReadAll(io.LimitReader(r, m.bytesMax+1))
+	if err != nil {
+		return fmt.Errorf("put blob: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("put blob: %w", err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	used := m.used - int64(len(m.blobs[key])) + int64(len(data))
+	if used > m.bytesMax {
+		return fmt.Errorf("put blob: %w", ErrFull)
+	}
+	m.blobs[key], m.used = data, used
+	return nil
+}
+
+// Get implements Store.
+func (m *Memory) Get(ctx context.Context, key string) (Blob, error) {
+	if err := CheckKey(key); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	data, ok := m.blobs[key]
+	if !ok {
+		return nil, ErrNotFound
+	}
+	return inMemory{bytes.NewReader(data)}, nil
+}
+
+// Delete implements Store.
+func (m *Memory) Delete(ctx context.Context, key string) error {
+	if err := CheckKey(key); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.used -= int64(len(m.blobs[key]))
+	delete(m.blobs, key)
+	return nil
+}
+
+type inMemory struct{ *bytes.Reader }
+
+func (inMemory) Close() error { return nil }

@@ -1,0 +1,258 @@
+package guilds
+
+// pure core
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"guildhall"
+)
+
+// timeoutMax is how far ahead a timeout may end.
+// discord: resources/guild#modify-guild-member
+const timeoutMax = 28 * 24 * time.Hour
+
+// memberBypassesVerification is the one member flag that can be set.
+// discord: resources/guild#guild-member-object-guild-member-flags
+const memberBypassesVerification = 1 << 2
+
+// memberEvent is the data of GUILD_MEMBER_ADD and GUILD_MEMBER_UPDATE.
+// discord: events/gateway-events#guild-member-add
+type memberEvent struct {
+	GuildID guildhall.GuildID `json:"guild_id"`
+	*guildhall.Member
+}
+
+// memberGone is the data of GUILD_MEMBER_REMOVE.
+type memberGone struct {
+	GuildID guildhall.GuildID `json:"guild_id"`
+	User    guildhall.User    `json:"user"`
+}
+
+// guildJoined is the body of the follow-up to a new member's user: the entry of its guild list, and the user as the
+// guild knows it, so that its object can tell when that is out of date.
+type guildJoined struct {
+	guildhall.GuildRef
+	User *guildhall.User `json:"user,omitempty"`
+}
+
+func newMember(u guildhall.User, now time.Time) *guildhall.Member {
+	return &guildhall.Member{User: u, Roles: []guildhall.RoleID{}, JoinedAt: guildhall.TimestampOf(now)}
+}
+
+func withRoles(m *guildhall.Member, roles []guildhall.RoleID) *guildhall.Member {
+	changed := *m
+	changed.Roles = roles
+	return &changed
+}
+
+func byUserID(a, b *guildhall.Member) int { return cmp.Compare(a.User.ID, b.User.ID) }
+
+// joined tells the user's own object of its new guild.
+func (d *draft) joined(guild guildhall.GuildID, m *guildhall.Member) {
+	d.send(guildhall.UserObject(m.User.ID), guildhall.CommandUserGuildJoined, guildJoined{
+		guildhall.GuildRef{ID: guild, JoinedAt: m.JoinedAt}, &m.User,
+	})
+}
+
+// putMember writes a changed member and tells of it. A member sees its own changes without the privileged intent.
+// discord: events/gateway#privileged-intents
+func (g *guild) putMember(d *draft, m *guildhall.Member) {
+	d.put(guildhall.MemberRow(g.id, m))
+	audience := inGuild(guildhall.IntentGuildMembers)
+	audience.Always = []guildhall.UserID{m.User.ID}
+	d.event("GUILD_MEMBER_UPDATE", audience, memberEvent{g.id, m})
+}
+
+func (g *guild) addMember(r *request, f guildhall.AddMember) (*draft, error) {
+	d := &draft{}
+	if m := r.view.Member(f.User.ID); m != nil {
+		d.answer(m)
+		return d, nil
+	}
+	m := newMember(f.User, r.now)
+	m.Nick = nickname(f.Nick)
+	for _, id := range f.Roles {
+		if r.view.Role(id) == nil {
+			return nil, guildhall.ErrUnknownRole
+		}
+		if id != guildhall.RoleID(g.id) && !slices.Contains(m.Roles, id) {
+			m.Roles = append(m.Roles, id)
+		}
+	}
+	if f.Managed.Set {
+		role := newRole(guildhall.RoleID(r.nextID()), 0)
+		applyRole(role, &guildhall.RoleFields{
+			Name: guildhall.Some(f.User.Username), Permissions: f.Managed, Managed: f.User.ID,
+		})
+		if err := g.addRole(r, d, role); err != nil {
+			return nil, err
+		}
+		m.Roles = append(m.Roles, role.ID)
+	}
+	d.put(guildhall.MemberRow(g.id, m))
+	d.event("GUILD_MEMBER_ADD", inGuild(guildhall.IntentGuildMembers), memberEvent{g.id, m})
+	d.joined(g.id, m)
+	d.answer(m)
+	return d, nil
+}
+
+// removeMember lets a member leave or kicks it. A bot's own role goes with it.
+// discord: resources/guild#remove-guild-member
+func (g *guild) removeMember(r *request, ref guildhall.MemberRef) (*draft, error) {
+	m := r.view.Member(ref.UserID)
+	if ref.UserID != r.actor {
+		if err := r.require(guildhall.PermissionKickMembers); err != nil {
+			return nil, err
+		}
+		if m == nil {
+			return nil, guildhall.ErrUnknownMember
+		}
+		if err := r.overMember(ref.UserID); err != nil {
+			return nil, err
+		}
+	}
+	if ref.UserID == r.view.Guild().OwnerID {
+		return nil, errOwnerStays
+	}
+	d := &draft{}
+	d.put(guildhall.MemberRow(g.id, m).Deleted())
+	for _, id := range m.Roles {
+		if role := r.view.Role(id); role != nil && role.Tags != nil && role.Tags.BotID == ref.UserID {
+			g.dropRole(r, d, role, ref.UserID)
+			break
+		}
+	}
+	d.event("GUILD_MEMBER_REMOVE", inGuild(guildhall.IntentGuildMembers), memberGone{g.id, m.User})
+	d.send(guildhall.UserObject(ref.UserID), guildhall.CommandUserGuildLeft, guildhall.GuildRef{ID: g.id, JoinedAt: m.JoinedAt})
+	return d, nil
+}
+
+// replaceUser takes over what the member's user object says of it.
+func (g *guild) replaceUser(r *request, u guildhall.User) (*draft, error) {
+	d := &draft{}
+	before := r.view.Member(u.ID)
+	if before == nil || sameJSON(before.User, u) {
+		return d, nil
+	}
+	m := *before
+	m.User = u
+	g.putMember(d, &m)
+	return d, nil
+}
+
+// discord: resources/guild#modify-guild-member
+func (g *guild) modifyMember(r *request, f guildhall.ModifyMember) (*draft, error) {
+	before := r.view.Member(f.UserID)
+	if before == nil {
+		return nil, guildhall.ErrUnknownMember
+	}
+	m := *before
+	steps := []func(*request, *guildhall.Member, *guildhall.ModifyMember) error{
+		g.setNick, g.setRoles, g.setVoice, g.setFlags, g.setTimeout,
+	}
+	for _, step := range steps {
+		if err := step(r, &m, &f); err != nil {
+			return nil, err
+		}
+	}
+	d := &draft{}
+	if !sameJSON(before, &m) {
+		g.putMember(d, &m)
+	}
+	d.answer(&m)
+	return d, nil
+}
+
+func nickname(nick *string) *string {
+	if nick == nil || *nick == "" {
+		return nil
+	}
+	return nick
+}
+
+// setNick: everyone may be allowed to name itself, and to name others only from above.
+func (g *guild) setNick(r *request, m *guildhall.Member, f *guildhall.ModifyMember) error {
+	if !f.Nick.Set {
+		return nil
+	}
+	p := r.permissions()
+	if r.actor == m.User.ID {
+		if p&(guildhall.PermissionChangeNickname|guildhall.PermissionManageNicknames) == 0 {
+			return guildhall.ErrMissingPermissions
+		}
+	} else {
+		if !p.Has(guildhall.PermissionManageNicknames) {
+			return guildhall.ErrMissingPermissions
+		}
+		if err := r.overMember(m.User.ID); err != nil {
+			return err
+		}
+	}
+	m.Nick = nickname(f.Nick.Pointer())
+	return nil
+}
+
+// setVoice refuses to mute and deafen: nobody is connected to voice.
+func (g *guild) setVoice(r *request, m *guildhall.Member, f *guildhall.ModifyMember) error {
+	var want guildhall.Permissions
+	if f.Mute.Set {
+		want |= guildhall.PermissionMuteMembers
+	}
+	if f.Deaf.Set {
+		want |= guildhall.PermissionDeafenMembers
+	}
+	if want == 0 || f.Mute.Or(m.Mute) == m.Mute && f.Deaf.Or(m.Deaf) == m.Deaf {
+		return nil
+	}
+	if err := r.require(want); err != nil {
+		return err
+	}
+	return errNotInVoice
+}
+
+func (g *guild) setFlags(r *request, m *guildhall.Member, f *guildhall.ModifyMember) error {
+	if !f.Flags.Set {
+		return nil
+	}
+	const moderates = guildhall.PermissionModerateMembers | guildhall.PermissionKickMembers | guildhall.PermissionBanMembers
+	p := r.permissions()
+	if p&(guildhall.PermissionManageGuild|guildhall.PermissionManageRoles) == 0 && !p.Has(moderates) {
+		return guildhall.ErrMissingPermissions
+	}
+	m.Flags = m.Flags&^memberBypassesVerification | f.Flags.Or(0)&memberBypassesVerification
+	return nil
+}
+
+// setTimeout: owner and administrators can't be put in timeout.
+// discord: topics/permissions#permissions-for-timed-out-members
+func (g *guild) setTimeout(r *request, m *guildhall.Member, f *guildhall.ModifyMember) error {
+	if !f.CommunicationDisabledUntil.Set {
+		return nil
+	}
+	if err := r.require(guildhall.PermissionModerateMembers); err != nil {
+		return err
+	}
+	if err := r.overMember(m.User.ID); err != nil {
+		return err
+	}
+	until := f.CommunicationDisabledUntil.Pointer()
+	if until != nil && !until.Time().After(r.now) {
+		until = nil
+	}
+	if until == nil {
+		m.CommunicationDisabledUntil = nil
+		return nil
+	}
+	if until.Time().After(r.now.Add(timeoutMax)) {
+		return guildhall.BadField("DATE_TIME_TOO_FAR", fmt.Sprintf("Timeout may last %d days at most.", timeoutMax/(24*time.Hour)), "communication_disabled_until")
+	}
+	if r.view.Permissions(m.User.ID, r.now).Has(guildhall.PermissionAdministrator) {
+		return guildhall.ErrMissingPermissions
+	}
+	m.CommunicationDisabledUntil = until
+	return nil
+}

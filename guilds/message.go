@@ -1,0 +1,211 @@
+package guilds
+
+// pure core
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"guildhall"
+)
+
+// messageEvent is the data of MESSAGE_CREATE and MESSAGE_UPDATE: the message with what a client needs of its guild.
+// discord: events/gateway-events#message-create
+type messageEvent struct {
+	*guildhall.Message
+	GuildID  guildhall.GuildID `json:"guild_id"`
+	Member   *partialMember    `json:"member,omitempty"`
+	Mentions []mentionedUser   `json:"mentions"`
+}
+
+// mentionedUser is a user with what it is in the guild.
+type mentionedUser struct {
+	guildhall.User
+	Member *partialMember `json:"member,omitempty"`
+}
+
+// partialMember is a member without its user, who stands beside it.
+type partialMember struct {
+	*guildhall.Member
+	User *struct{} `json:"user,omitempty"` // hides the member's
+}
+
+func partOf(m *guildhall.Member) *partialMember {
+	if m == nil {
+		return nil
+	}
+	return &partialMember{Member: m}
+}
+
+// messageGone is the data of MESSAGE_DELETE.
+// discord: events/gateway-events#message-delete
+type messageGone struct {
+	ID        guildhall.MessageID `json:"id"`
+	ChannelID guildhall.ChannelID `json:"channel_id"`
+	GuildID   guildhall.GuildID   `json:"guild_id"`
+}
+
+// tellMessage adds the event of a new or changed message.
+func (g *guild) tellMessage(r *request, d *draft, name string, m *guildhall.Message) {
+	audience := inChannel(m.ChannelID, guildhall.IntentGuildMessages)
+	audience.HasContent = true
+	audience.Content = []guildhall.UserID{m.Author.ID}
+	e := messageEvent{
+		Message: m.Shown(), GuildID: g.id, Member: partOf(r.view.Member(m.Author.ID)), Mentions: []mentionedUser{},
+	}
+	for _, u := range m.Mentions {
+		audience.Content = append(audience.Content, u.ID)
+		e.Mentions = append(e.Mentions, mentionedUser{u, partOf(r.view.Member(u.ID))})
+	}
+	d.event(name, audience, e)
+}
+
+// referenced names the message that a reply answers.
+func (g *guild) referenced(r *request) []guildhall.RowKey {
+	f, err := body[guildhall.CreateMessage](r.cmd)
+	if err != nil || f.Reference == nil || f.Reference.MessageID == 0 {
+		return nil
+	}
+	return []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, f.Reference.MessageID)}
+}
+
+// discord: resources/message#create-message
+func (g *guild) createMessage(r *request, f guildhall.CreateMessage) (*draft, error) {
+	c, err := r.textChannel(guildhall.PermissionSendMessages)
+	if err != nil {
+		return nil, err
+	}
+	author, err := r.author()
+	if err != nil {
+		return nil, err
+	}
+	p := r.in(c.ID)
+	m := &guildhall.Message{
+		ChannelID: c.ID, Author: author.User, Content: strings.TrimSpace(f.Content),
+		TTS: f.TTS && p.Has(guildhall.PermissionSendTTSMessages), Embeds: list(f.Embeds), Components: list(f.Components),
+		Attachments: []json.RawMessage{}, Type: guildhall.MessageDefault,
+		Flags: f.Flags & (guildhall.MessageSuppressEmbeds | guildhall.MessageSuppressNotifications),
+	}
+	if err := allowEmbeds(m, p); err != nil {
+		return nil, err
+	}
+	if isEmpty(m) {
+		return nil, guildhall.ErrEmptyMessage
+	}
+	if err := g.refer(r, m, f.Reference, p); err != nil {
+		return nil, err
+	}
+	if err := g.slow.check(c, author, p, r.now); err != nil {
+		return nil, err
+	}
+	r.mention(m, f.AllowedMentions, p)
+	m.ID = guildhall.MessageID(r.nextID())
+	m.Timestamp = guildhall.Timestamp(m.ID.Millis() * 1000)
+	d := &draft{}
+	d.put(guildhall.MessageRow(m), guildhall.LastMessageRow(g.id, c.ID, m.ID))
+	d.reply = d.rows[0].Value
+	if f.Nonce != nil {
+		// The nonce is for those who wait for this very message, and not part of it.
+		m.Nonce = f.Nonce
+		d.answer(m)
+	}
+	g.tellMessage(r, d, "MESSAGE_CREATE", m)
+	return d, nil
+}
+
+// list is never nil, so that it is written as an empty array.
+func list(l []json.RawMessage) []json.RawMessage {
+	if l == nil {
+		return []json.RawMessage{}
+	}
+	return l
+}
+
+// allowEmbeds takes the embeds away from those who may not send them, and refuses a message that was nothing else.
+func allowEmbeds(m *guildhall.Message, p guildhall.Permissions) error {
+	if len(m.Embeds) == 0 || p.Has(guildhall.PermissionEmbedLinks) {
+		return nil
+	}
+	m.Embeds = []json.RawMessage{}
+	if isEmpty(m) {
+		return guildhall.ErrMissingPermissions
+	}
+	return nil
+}
+
+func isEmpty(m *guildhall.Message) bool {
+	return m.Content == "" && len(m.Embeds) == 0 && len(m.Components) == 0 && len(m.Attachments) == 0
+}
+
+// refer makes the message a reply. The message that it answers is kept in it as it is now, but without what that one
+// answers itself.
+// discord: resources/message#message-reference-object
+func (g *guild) refer(r *request, m *guildhall.Message, ref *guildhall.MessageReference, p guildhall.Permissions) error {
+	if ref == nil || ref.MessageID == 0 {
+		return nil
+	}
+	if ref.Type != 0 {
+		return guildhall.BadField("BASE_TYPE_CHOICES", "Value must be one of (0,).", "message_reference", "type")
+	}
+	if ref.ChannelID != 0 && ref.ChannelID != m.ChannelID || ref.GuildID != 0 && ref.GuildID != g.id {
+		return guildhall.BadField("REPLIES_CANNOT_REFERENCE_OTHER_CHANNEL", "Cannot reply to a message in a different channel", "message_reference")
+	}
+	if !p.Has(guildhall.PermissionReadMessageHistory) {
+		return errReplyNeedsHistory
+	}
+	answered, err := g.message(r, ref.MessageID)
+	if err != nil {
+		if ref.FailIfNotExists != nil && !*ref.FailIfNotExists {
+			return nil
+		}
+		return guildhall.BadField("MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message", "message_reference")
+	}
+	nested := *answered
+	nested.ReferencedMessage, nested.Reactions, nested.Nonce = nil, nil, nil
+	m.Type = guildhall.MessageReply
+	m.ReferencedMessage = &nested
+	m.MessageReference = &guildhall.MessageReference{MessageID: ref.MessageID, ChannelID: m.ChannelID, GuildID: g.id}
+	return nil
+}
+
+// message reads one of the channel's messages.
+func (g *guild) message(r *request, id guildhall.MessageID) (*guildhall.Message, error) {
+	value, ok := r.row(guildhall.MessageKey(r.cmd.Channel, id))
+	if !ok {
+		return nil, guildhall.ErrUnknownMessage
+	}
+	m, err := guildhall.DecodeMessage(value)
+	if err != nil {
+		return nil, fmt.Errorf("message %s: %w", id, err)
+	}
+	return m, nil
+}
+
+func (g *guild) deleted(r *request) []guildhall.RowKey {
+	f, err := body[guildhall.MessageRef](r.cmd)
+	if err != nil {
+		return nil
+	}
+	return []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, f.ID)}
+}
+
+// deleteMessage removes a message. The rows of those who reacted stay: nothing leads to them any more.
+// discord: resources/message#delete-message
+func (g *guild) deleteMessage(r *request, f guildhall.MessageRef) (*draft, error) {
+	c, err := r.textChannel(0)
+	if err != nil {
+		return nil, err
+	}
+	m, err := g.message(r, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	if m.Author.ID != r.actor && !r.in(c.ID).Has(guildhall.PermissionManageMessages) {
+		return nil, guildhall.ErrMissingPermissions
+	}
+	d := &draft{}
+	d.put(guildhall.MessageRow(m).Deleted())
+	d.event("MESSAGE_DELETE", inChannel(c.ID, guildhall.IntentGuildMessages), messageGone{m.ID, c.ID, g.id})
+	return d, nil
+}

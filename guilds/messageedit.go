@@ -1,0 +1,96 @@
+package guilds
+
+// pure core
+
+import (
+	"encoding/json"
+	"strings"
+
+	"guildhall"
+)
+
+// edited names the message and, so that the answer can tell which reactions are the actor's, its reactions.
+func (g *guild) edited(r *request) []guildhall.RowKey {
+	f, err := body[guildhall.EditMessage](r.cmd)
+	if err != nil {
+		return nil
+	}
+	keys := []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, f.ID)}
+	m, err := g.message(r, f.ID)
+	if err != nil {
+		return keys
+	}
+	for _, e := range m.Reactions {
+		keys = append(keys, guildhall.ReactionKey(m.ID, e.Generation, r.actor))
+	}
+	return keys
+}
+
+// editMessage lets the author change a message, and those with MANAGE_MESSAGES hide its embeds.
+// discord: resources/message#edit-message
+func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error) {
+	c, err := r.textChannel(0)
+	if err != nil {
+		return nil, err
+	}
+	before, err := g.message(r, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := r.in(c.ID)
+	if before.Author.ID != r.actor {
+		if f.Content.Set || f.Embeds.Set || f.Components.Set || f.AllowedMentions != nil {
+			return nil, guildhall.ErrEditOtherAuthor
+		}
+		if !p.Has(guildhall.PermissionManageMessages) {
+			return nil, guildhall.ErrMissingPermissions
+		}
+	}
+	m := *before
+	r.editContent(&m, &f, p)
+	if f.Flags.Set {
+		m.Flags = m.Flags&^guildhall.MessageSuppressEmbeds | f.Flags.Or(0)&guildhall.MessageSuppressEmbeds
+	}
+	if isEmpty(&m) {
+		return nil, guildhall.ErrEmptyMessage
+	}
+	d := &draft{}
+	if !sameJSON(before, &m) {
+		d.put(guildhall.MessageRow(&m))
+		g.tellMessage(r, d, "MESSAGE_UPDATE", &m)
+	}
+	d.answer(g.forActor(r, &m))
+	return d, nil
+}
+
+// editContent takes over what the message says. Whom it mentions is found anew; how the message was sent first does not
+// matter for that.
+func (r *request) editContent(m *guildhall.Message, f *guildhall.EditMessage, p guildhall.Permissions) {
+	if !f.Content.Set && !f.Embeds.Set && !f.Components.Set {
+		return
+	}
+	now := guildhall.TimestampOf(r.now)
+	m.EditedTimestamp = &now
+	if f.Embeds.Set {
+		m.Embeds = list(f.Embeds.Or(nil))
+		if !p.Has(guildhall.PermissionEmbedLinks) {
+			m.Embeds = []json.RawMessage{}
+		}
+	}
+	if f.Components.Set {
+		m.Components = list(f.Components.Or(nil))
+	}
+	if f.Content.Set {
+		m.Content = strings.TrimSpace(f.Content.Or(""))
+		r.mention(m, f.AllowedMentions, p)
+	}
+}
+
+// forActor is the message as the actor sees it, its own reactions marked.
+func (g *guild) forActor(r *request, m *guildhall.Message) *guildhall.Message {
+	shown := m.Shown()
+	for i, e := range m.Reactions {
+		_, shown.Reactions[i].Me = r.row(guildhall.ReactionKey(m.ID, e.Generation, r.actor))
+	}
+	return shown
+}

@@ -1,0 +1,101 @@
+package guilds
+
+// pure core
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"guildhall"
+)
+
+const (
+	// slowmodeMax bounds for how many (channel, user) pairs a guild remembers when they last wrote. At 6 hours, the
+	// longest slowmode, that is one writer every 2.6 s; beyond it somebody may write once too early.
+	slowmodeMax = 8192
+	// slowmodeLongest is the longest rate_limit_per_user.
+	// discord: resources/channel#channel-object
+	slowmodeLongest = 21600 * time.Second
+)
+
+// slowmode knows when users last wrote in channels with a rate_limit_per_user. It is soft: a new owner starts without.
+type slowmode struct {
+	last map[writer]time.Time
+}
+
+type writer struct {
+	channel guildhall.ChannelID
+	user    guildhall.UserID
+}
+
+// check refuses a message that comes too soon after the author's last one. Bots and those who look after the channel
+// need not wait.
+// discord: resources/channel#channel-object-channel-structure
+func (s *slowmode) check(c *guildhall.Channel, author *guildhall.Member, p guildhall.Permissions, now time.Time) error {
+	const free = guildhall.PermissionManageMessages | guildhall.PermissionManageChannels | guildhall.PermissionBypassSlowmode
+	if c.RateLimitPerUser == 0 || author.User.Bot || p&free != 0 {
+		return nil
+	}
+	last, ok := s.last[writer{c.ID, author.User.ID}]
+	if !ok {
+		return nil
+	}
+	wait := last.Add(time.Duration(c.RateLimitPerUser) * time.Second).Sub(now)
+	if wait <= 0 {
+		return nil
+	}
+	e := *errSlowmode
+	e.RetryAfter = wait.Seconds()
+	return &e
+}
+
+// note remembers that the user wrote. When there is no room, those for whom no slowmode can still run are forgotten
+// and, if that is nobody, one of the others.
+func (s *slowmode) note(w writer, at time.Time) {
+	if s.last == nil {
+		s.last = make(map[writer]time.Time)
+	}
+	before, known := s.last[w]
+	if known && !at.After(before) {
+		return
+	}
+	if !known && len(s.last) >= slowmodeMax {
+		s.makeRoom(at)
+	}
+	s.last[w] = at
+}
+
+func (s *slowmode) makeRoom(now time.Time) {
+	var oldest writer
+	var oldestAt time.Time
+	for w, at := range s.last {
+		if now.Sub(at) > slowmodeLongest {
+			delete(s.last, w)
+		} else if oldestAt.IsZero() || at.Before(oldestAt) {
+			oldest, oldestAt = w, at
+		}
+	}
+	if len(s.last) >= slowmodeMax {
+		delete(s.last, oldest)
+	}
+}
+
+// noteMessage looks at a message's row, as soon as it is proposed, for slowmode's sake.
+func (g *guild) noteMessage(row *guildhall.Row) error {
+	c := g.state.Proposed().Channel(guildhall.ChannelID(guildhall.IDFromKey[struct{}](row.Part)))
+	if row.Delete || c == nil || c.RateLimitPerUser == 0 {
+		return nil
+	}
+	var m struct {
+		ID     guildhall.MessageID `json:"id"`
+		Author struct {
+			ID guildhall.UserID `json:"id"`
+		} `json:"author"`
+	}
+	if err := json.Unmarshal(row.Value, &m); err != nil {
+		return fmt.Errorf("message in channel %s: %w", c.ID, err)
+	}
+	g.slow.note(writer{c.ID, m.Author.ID}, m.ID.Time())
+	return nil
+}

@@ -1,0 +1,35 @@
+package guildhall
+
+// RowSubject says what a row is about, for those who follow an object without deciding on it. At most one field is set.
+type RowSubject struct {
+	Guild    bool
+	Role     RoleID
+	Channel  ChannelID
+	Member   UserID
+	Token    string
+	GuildRef GuildID
+}
+
+// Subject names what the row is about; nothing for rows that are no part of a guild's or a user's own state.
+func (r *Row) Subject() RowSubject {
+	switch {
+	case r.Table == TableMembers:
+		return RowSubject{Member: IDFromKey[userKind](r.Sort)}
+	case r.Table != TableState || r.Sort == "":
+		return RowSubject{}
+	}
+	id := r.Sort[1:]
+	switch r.Sort[0] {
+	case stateGuild:
+		return RowSubject{Guild: true}
+	case stateRole:
+		return RowSubject{Role: IDFromKey[roleKind](id)}
+	case stateChannel:
+		return RowSubject{Channel: IDFromKey[channelKind](id)}
+	case stateToken:
+		return RowSubject{Token: id}
+	case stateGuildRef:
+		return RowSubject{GuildRef: IDFromKey[guildKind](id)}
+	}
+	return RowSubject{}
+}
