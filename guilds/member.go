@@ -103,14 +103,17 @@ func (g *guild) addMember(r *request, f guildhall.AddMember) (*draft, error) {
 // removeMember lets a member leave or kicks it. A bot's own role goes with it.
 // discord: resources/guild#remove-guild-member
 func (g *guild) removeMember(r *request, ref guildhall.MemberRef) (*draft, error) {
-	m := r.view.Member(ref.UserID)
-	if ref.UserID != r.actor {
+	leaves := ref.UserID == r.actor
+	if !leaves {
 		if err := r.require(guildhall.PermissionKickMembers); err != nil {
 			return nil, err
 		}
-		if m == nil {
-			return nil, guildhall.ErrUnknownMember
-		}
+	}
+	m := r.view.Member(ref.UserID)
+	if m == nil {
+		return nil, guildhall.ErrUnknownMember
+	}
+	if !leaves {
 		if err := r.overMember(ref.UserID); err != nil {
 			return nil, err
 		}

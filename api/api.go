@@ -1,0 +1,187 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"guildhall"
+	"guildhall/admission"
+	"guildhall/blob"
+	"guildhall/routes"
+	"guildhall/store"
+)
+
+// Owners carries commands and queries to the owners of what they are about, trying again while ownership changes hands.
+type Owners interface {
+	// Command has a change made; a *guildhall.Error says that it was refused and why. ctx must have a deadline. An error
+	// of another kind leaves open whether it was made; the same command, sent again, makes it once.
+	Command(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error)
+	// Query has a question answered as of a moment after the call began.
+	Query(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error)
+}
+
+// Gateway says where and how often clients may connect.
+type Gateway interface {
+	// URL is the address that clients are given, without a query.
+	URL(ctx context.Context) (string, error)
+	// Bot says how a bot should connect.
+	Bot(ctx context.Context, who guildhall.Identity) (GatewayBot, error)
+}
+
+// GatewayBot is a bot's share of the gateway.
+// discord: events/gateway#get-gateway-bot
+type GatewayBot struct {
+	URL    string            `json:"url"`
+	Shards int               `json:"shards"`
+	Start  SessionStartLimit `json:"session_start_limit"`
+}
+
+// SessionStartLimit says how many sessions a bot may still start. ResetAfter is in milliseconds.
+type SessionStartLimit struct {
+	Total          int   `json:"total"`
+	Remaining      int   `json:"remaining"`
+	ResetAfter     int64 `json:"reset_after"`
+	MaxConcurrency int   `json:"max_concurrency"`
+}
+
+// Setup guards the making of the first account.
+type Setup interface {
+	// Redeem runs create if the secret is that of the link in force, and then uses the link up, unless create failed. It
+	// returns ErrSetupLink for a wrong, used or expired one. One create runs at a time.
+	Redeem(ctx context.Context, secret string, create func(context.Context) error) error
+}
+
+// Config is what an operator may set. The zero value enforces Discord's limits for every origin and host.
+type Config struct {
+	RateLimits admission.Mode
+	// Limits replaces the values of some buckets of the route table.
+	Limits map[string]routes.Limit
+	// AllowedOrigins narrows which web pages may ask; empty allows all.
+	AllowedOrigins []string
+	// LoopbackHosts refuses requests whose Host is no name of this machine, so that no web page can reach a development
+	// server through a name of its own.
+	LoopbackHosts bool
+}
+
+// Deps is what the API works with. All are needed but those that say otherwise.
+type Deps struct {
+	Owners        Owners
+	Tables        store.Tables
+	Claims        store.Claims
+	Blobs         blob.Store
+	Authenticator *admission.Authenticator
+	Gateway       Gateway
+	Setup         Setup
+	// Slots chooses where something new is born.
+	Slots      func() guildhall.Slot
+	Registerer prometheus.Registerer
+	Logger     *slog.Logger
+	// Now is the wall clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// API serves /api and /cdn. It has no goroutines of its own.
+type API struct {
+	// fixed after New
+	cfg      Config
+	deps     Deps
+	mux      *routes.Mux
+	handlers map[string]handler
+	log      *slog.Logger
+	now      func() time.Time
+	metrics  *metrics
+
+	limits    *admission.Limits
+	tries     *admission.Tries
+	missing   *missing
+	projected *admission.Recent[guildhall.ChannelID, uint64]
+	images    *images
+	operator  *Operator
+}
+
+// handler answers one route: a body to be written as JSON, or nil for none; a reply where more is to be said.
+type handler func(ctx context.Context, r *request) (any, error)
+
+// New builds the API from the route table.
+func New(cfg Config, deps Deps) (*API, error) {
+	if err := deps.check(); err != nil {
+		return nil, err
+	}
+	table, err := routes.Adjusted(routes.Table(), cfg.Limits)
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	mux, err := routes.NewMux(table)
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	a := &API{
+		cfg: cfg, deps: deps, mux: mux, log: deps.Logger, now: deps.Now,
+		limits:    admission.NewLimits(deps.Now),
+		tries:     admission.NewTries(deps.Now),
+		missing:   newMissing(),
+		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
+		images:    newImages(deps.Blobs),
+		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
+	}
+	a.handlers = a.table()
+	if err := a.checkHandlers(table); err != nil {
+		return nil, err
+	}
+	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
+	return a, nil
+}
+
+func (d *Deps) check() error {
+	needed := map[string]bool{
+		"Owners": d.Owners != nil, "Tables": d.Tables != nil, "Claims": d.Claims != nil, "Blobs": d.Blobs != nil,
+		"Authenticator": d.Authenticator != nil, "Gateway": d.Gateway != nil, "Setup": d.Setup != nil,
+		"Slots": d.Slots != nil, "Registerer": d.Registerer != nil, "Logger": d.Logger != nil,
+	}
+	for name, there := range needed {
+		if !there {
+			return fmt.Errorf("api: no %s", name)
+		}
+	}
+	return nil
+}
+
+// checkHandlers makes sure that table and code don't drift apart.
+func (a *API) checkHandlers(table []routes.Route) error {
+	var problems []error
+	named := map[string]bool{}
+	for _, r := range table {
+		named[r.Name] = true
+		if a.handlers[r.Name] == nil {
+			problems = append(problems, fmt.Errorf("api: route %q has no handler", r.Name))
+		}
+	}
+	for name := range a.handlers {
+		if !named[name] {
+			problems = append(problems, fmt.Errorf("api: handler %q has no route", name))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Operator gives the commands of whoever runs the installation, for cmd and the account routes.
+func (a *API) Operator() *Operator { return a.operator }
+
+// address is where a request comes from. Forwarding headers are not looked at: behind a proxy all share its limits until
+// the edge passes on what it knows.
+func address(remote string) netip.Addr {
+	ap, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr()
+}

@@ -1,0 +1,57 @@
+package api
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+type metrics struct {
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	inFlight prometheus.Gauge
+	limited  *prometheus.CounterVec
+	blocks   prometheus.Counter
+	missing  prometheus.Counter
+	panics   prometheus.Counter
+	rereads  prometheus.Counter
+}
+
+func newMetrics(reg prometheus.Registerer, tracked func() int) *metrics {
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: "guildhall", Subsystem: "api", Name: name, Help: help})
+	}
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: "guildhall", Subsystem: "api", Name: "requests_total",
+			Help: "Requests by route and class of status.",
+		}, []string{"route", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "guildhall", Subsystem: "api", Name: "request_seconds",
+			Help:    "Time from the request's head to the end of its answer.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"route"}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: "guildhall", Subsystem: "api", Name: "requests_in_flight", Help: "Requests under way.",
+		}),
+		limited: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: "guildhall", Subsystem: "api", Name: "rate_limited_total",
+			Help: "Requests above a limit by its scope, and whether they were refused.",
+		}, []string{"scope", "enforced"}),
+		blocks:  counter("addresses_blocked_total", "Addresses that reached the limit of invalid requests."),
+		missing: counter("missing_routes_total", "Requests for routes that are not served."),
+		panics:  counter("panics_total", "Panics contained in a request."),
+		rereads: counter("history_rereads_total", "Pages of history that had to be read again."),
+	}
+	windows := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "guildhall", Subsystem: "api", Name: "rate_limit_windows", Help: "Windows of limits that are remembered.",
+	}, func() float64 { return float64(tracked()) })
+	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.blocks, m.missing, m.panics, m.rereads, windows)
+	return m
+}
+
+func (m *metrics) observe(route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(route, strconv.Itoa(status/100)+"xx").Inc()
+	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+}

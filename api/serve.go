@@ -1,0 +1,195 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"guildhall"
+	"guildhall/admission"
+	"guildhall/routes"
+)
+
+var errVersion = &guildhall.Error{Status: http.StatusBadRequest, Code: 50041, Message: "Invalid API version"}
+
+// exchange is one request with what has been found out about it.
+type exchange struct {
+	w     http.ResponseWriter
+	http  *http.Request
+	route *routes.Route
+	began time.Time
+	// status is what was answered; 0 before.
+	status int
+	addr   netip.Addr
+}
+
+// ServeHTTP answers everything below /api and /cdn.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{w: w, http: r, began: a.now(), addr: address(r.RemoteAddr)}
+	a.metrics.inFlight.Inc()
+	defer a.finish(x)
+	body, err := a.answer(x)
+	a.render(x, body, err)
+}
+
+// finish contains panics and counts the request.
+func (a *API) finish(x *exchange) {
+	if cause := recover(); cause != nil {
+		if cause == http.ErrAbortHandler {
+			a.metrics.inFlight.Dec()
+			panic(cause) // how a handler tells net/http to cut the connection
+		}
+		a.metrics.panics.Inc()
+		a.log.Error("request panicked", "route", x.name(), "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+		if x.status == 0 {
+			a.render(x, nil, guildhall.ErrInternal)
+		}
+	}
+	a.metrics.inFlight.Dec()
+	a.metrics.observe(x.name(), x.status, a.now().Sub(x.began))
+}
+
+func (x *exchange) name() string {
+	if x.route == nil {
+		return "unknown"
+	}
+	return x.route.Name
+}
+
+// answer carries a request through all that every request has in common.
+func (a *API) answer(x *exchange) (any, error) {
+	if done, err := a.origin(x); done || err != nil {
+		return nil, err
+	}
+	r, err := a.find(x)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.blocked(x); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(x.http.Context(), x.route.Timeout)
+	defer cancel()
+	if err := a.authenticate(ctx, x, r); err != nil {
+		return nil, err
+	}
+	if err := r.readIDs(); err != nil {
+		if x.route.Source == routes.CDN {
+			return nil, guildhall.ErrNotFound
+		}
+		return nil, err
+	}
+	if err := a.count(x, r); err != nil {
+		return nil, err
+	}
+	if err := r.readReason(); err != nil {
+		return nil, err
+	}
+	if r.body, err = a.readBody(x); err != nil {
+		return nil, err
+	}
+	body, err := a.handlers[x.route.Name](ctx, r)
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil, guildhall.ErrTimeout.Because(err)
+	}
+	return body, err
+}
+
+// find looks the route up. Versions share all routes and limits.
+func (a *API) find(x *exchange) (*request, error) {
+	path, cdn, err := splitPath(x.http.URL.EscapedPath())
+	if err != nil {
+		return nil, err
+	}
+	method := x.http.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	route, params, allow := a.mux.Find(method, path)
+	if route != nil && (route.Source == routes.CDN) == cdn {
+		x.route = route
+		return &request{http: x.http, route: route, params: params, addr: x.addr}, nil
+	}
+	if cdn {
+		return nil, guildhall.ErrNotFound
+	}
+	a.miss(x, path)
+	if len(allow) > 0 && route == nil {
+		x.w.Header().Set("Allow", strings.Join(allow, ", "))
+		return nil, guildhall.ErrMethodNotAllowed
+	}
+	return nil, guildhall.ErrNotFound
+}
+
+// splitPath takes /api and the version off an escaped path; a path of the CDN stays whole. Empty segments don't count.
+func splitPath(escaped string) (path string, cdn bool, err error) {
+	rest := strings.TrimLeft(escaped, "/")
+	first, rest, _ := strings.Cut(rest, "/")
+	switch first {
+	case "cdn":
+		return escaped, true, nil
+	case "api":
+	default:
+		return escaped, false, nil
+	}
+	rest = strings.TrimLeft(rest, "/")
+	version, after, _ := strings.Cut(rest, "/")
+	digits, ok := strings.CutPrefix(version, "v")
+	if !ok || digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return "/" + rest, false, nil
+	}
+	if digits != "9" && digits != "10" {
+		return "", false, errVersion
+	}
+	return "/" + after, false, nil
+}
+
+// authenticate finds out who asks, as far as the route wants to know.
+// discord: reference#authentication
+func (a *API) authenticate(ctx context.Context, x *exchange, r *request) error {
+	if x.route.Auth == routes.Nobody {
+		return nil
+	}
+	token := x.http.Header.Get("Authorization")
+	token, bot := strings.CutPrefix(token, "Bot ")
+	who, err := a.deps.Authenticator.Authenticate(ctx, token)
+	if err != nil {
+		return err
+	}
+	// A bot's token without "Bot " is not valid, nor is a person's with it.
+	if who.Bot != bot {
+		return guildhall.ErrUnauthorized
+	}
+	r.who = who
+	switch x.route.Auth {
+	case routes.Bot:
+		if !who.Bot {
+			return guildhall.ErrBotsOnly
+		}
+	case routes.Person:
+		if who.Bot {
+			return guildhall.ErrPeopleOnly
+		}
+	case routes.Operator:
+		if !who.Operator {
+			return guildhall.ErrMissingAccess
+		}
+	}
+	return nil
+}
+
+// blocked refuses addresses with too many invalid requests.
+func (a *API) blocked(x *exchange) error {
+	if a.cfg.RateLimits != admission.Enforce {
+		return nil
+	}
+	if wait := a.limits.Blocked(x.addr); wait > 0 {
+		return limited(wait, true)
+	}
+	return nil
+}

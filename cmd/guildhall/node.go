@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"guildhall/admission"
+	"guildhall/bus"
+	"guildhall/calls"
+	"guildhall/cluster"
+	"guildhall/guilds"
+	"guildhall/store"
+)
+
+// nodeName is the name of the one node of a single server.
+const nodeName = "local"
+
+// node is the part of a server that needs no listener: store, owner, and the ways to them. Commands that work on a data
+// folder without a running server use it alone.
+type node struct {
+	store   store.Store
+	bus     *bus.Local
+	network *calls.Network
+	ring    *cluster.Ring
+	router  *cluster.Router
+	auth    *admission.Authenticator
+	metrics *prometheus.Registry
+
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	// failed gets what ended the owner, if anything but Close did.
+	failed chan error
+}
+
+// startNode opens nothing: it runs an owner over a store and returns when the owner has claimed its slots.
+func startNode(ctx context.Context, s store.Store, log *slog.Logger) (*node, error) {
+	n := &node{
+		store: s, bus: new(bus.Local), network: new(calls.Network), ring: cluster.NewRing(s),
+		metrics: prometheus.NewRegistry(), failed: make(chan error, 1),
+	}
+	directory := new(cluster.Directory)
+	n.router = cluster.NewRouter(n.network, n.ring, directory)
+	n.auth = admission.NewAuthenticator(n.router, s, nil)
+	owner, err := guilds.New(guilds.Config{
+		Store: s, Bus: n.bus, Sender: n.router, Ring: n.ring, Directory: directory, Node: nodeName,
+		Logger: log.With("role", "guilds"), Metrics: guilds.NewMetrics(n.metrics),
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.network.Serve(nodeName, owner.Handle)
+	// The node outlives the context of its start: Close ends it, after the roles in front of it have drained.
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	n.cancel = cancel
+	ready := make(chan struct{})
+	n.start(func() {
+		if err := owner.Run(running, func() { close(ready) }); err != nil {
+			n.failed <- fmt.Errorf("owner: %w", err)
+		}
+	})
+	n.start(func() { n.ring.Run(running) })
+	select {
+	case <-ready:
+		return n, nil
+	case err := <-n.failed:
+		return nil, errors.Join(err, n.close())
+	case <-ctx.Done():
+		return nil, errors.Join(context.Cause(ctx), n.close())
+	}
+}
+
+func (n *node) start(f func()) {
+	n.running.Add(1)
+	go func() {
+		defer n.running.Done()
+		f()
+	}()
+}
+
+// close ends the owner and the store, in this order, and waits for both.
+func (n *node) close() error {
+	n.cancel()
+	n.running.Wait()
+	return n.store.Close()
+}

@@ -1,0 +1,47 @@
+package guilds
+
+// pure core
+
+import (
+	"slices"
+
+	"guildhall"
+)
+
+// tokenLogin is the kind of token that a person gets by logging in; bots have the other.
+const tokenLogin = "login"
+
+func newToken(id guildhall.UserID, t guildhall.Token, now guildhall.Timestamp) guildhall.Row {
+	if t.CreatedAt == 0 {
+		t.CreatedAt = now
+	}
+	return guildhall.TokenRow(id, &t)
+}
+
+func (u *user) addToken(r *userRequest, t guildhall.Token) (*draft, error) {
+	d := &draft{}
+	if r.view.Token(t.Hash) == nil {
+		d.put(newToken(u.id, t, guildhall.TimestampOf(r.now)))
+	}
+	return d, nil
+}
+
+// removeTokens ends the sessions that were opened with the tokens: sessions nodes see the rows go.
+func (u *user) removeTokens(r *userRequest, f guildhall.TokensRemoved) (*draft, error) {
+	d := &draft{}
+	for _, t := range r.view.Tokens() {
+		if slices.Contains(f.Hashes, t.Hash) != f.AllExcept {
+			d.put(guildhall.TokenRow(u.id, t).Deleted())
+		}
+	}
+	return d, nil
+}
+
+// endLogins removes the tokens of all logins.
+func (u *user) endLogins(r *userRequest, d *draft) {
+	for _, t := range r.view.Tokens() {
+		if t.Kind == tokenLogin {
+			d.put(guildhall.TokenRow(u.id, t).Deleted())
+		}
+	}
+}
