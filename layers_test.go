@@ -24,7 +24,7 @@ type layer struct {
 func layers() []layer {
 	return []layer{
 		{"domain", []string{"."}},
-		{"contracts", []string{"gateway", "routes", "store", "bus", "calls", "membership", "cache", "blob", "history", "faultproxy", "config"}},
+		{"contracts", []string{"gateway", "routes", "store", "bus", "calls", "membership", "cache", "blob", "history", "faultproxy", "config", "world"}},
 		{"parts", slices.Concat(drivers(), []string{"conformance", "cluster", "admission"})},
 		{"roles", slices.Concat(roles(), []string{"status", "web"})},
 		{"outside", slices.Concat([]string{"sim"}, outsiders())},
@@ -57,7 +57,7 @@ func foreign() map[string][]string {
 		"github.com/redis/rueidis":                 {"cache/rediscache"},
 		"github.com/minio/minio-go":                {"blob/s3blob"},
 		"github.com/alecthomas/kong":               {"cmd/guildhall"},
-		"github.com/pelletier/go-toml":             {"config"},
+		"github.com/pelletier/go-toml":             {"config", "world"},
 	}
 }
 

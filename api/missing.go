@@ -11,6 +11,7 @@ const (
 	missingMax = 1000
 	// missingBytes bounds what the header repeats.
 	missingBytes = 200
+	methodBytes  = 16
 )
 
 // missing remembers which routes were asked for in vain.
@@ -34,7 +35,7 @@ func (m *missing) first(route string) bool {
 
 // miss counts a request for a route that isn't there, logs the first for each, and tells the client.
 func (a *API) miss(x *exchange, path string) {
-	route := x.http.Method + " " + pattern(path)
+	route := x.http.Method[:min(len(x.http.Method), methodBytes)] + " " + pattern(path)
 	a.metrics.missing.Inc()
 	x.w.Header().Set(headerMissing, route)
 	if a.missing.first(route) {

@@ -28,15 +28,16 @@ const (
 
 // limitError is a 429 with what its body says beside code and message.
 type limitError struct {
-	guildhall.Error
-	global bool
+	refusal *guildhall.Error
+	global  bool
 }
 
-// Unwrap makes errors.As find the error within.
-func (e *limitError) Unwrap() error { return &e.Error }
+func (e *limitError) Error() string { return e.refusal.Error() }
+
+func (e *limitError) Unwrap() error { return e.refusal }
 
 func limited(wait time.Duration, global bool) error {
-	return &limitError{guildhall.Error{
+	return &limitError{&guildhall.Error{
 		Status: http.StatusTooManyRequests, Message: "You are being rate limited.", RetryAfter: wait.Seconds(),
 	}, global}
 }

@@ -4,6 +4,7 @@ package guilds
 
 import (
 	"fmt"
+	"slices"
 
 	"guildhall"
 )
@@ -91,14 +92,19 @@ func idFor[K any](r *request, given guildhall.ID[K]) guildhall.ID[K] {
 	return guildhall.ID[K](r.nextID())
 }
 
-// makeRoles makes @everyone, whose settings are the first entry's, and the others above it in their order.
+// makeRoles makes @everyone and the others above it in their order. The settings of @everyone are the first entry's or,
+// in imports, those of the entry with the guild's own id.
 func (b *birth) makeRoles(given []guildhall.RoleFields) error {
 	everyone := newRole(guildhall.RoleID(b.guild.ID), guildhall.PermissionsEveryone)
 	b.namedRoles[everyone.ID] = everyone.ID
-	if len(given) > 0 && (given[0].ID == everyone.ID || !broughtAlong(b.request, given[0].ID)) {
-		applyRole(everyone, &given[0])
-		b.namedRoles[given[0].ID] = everyone.ID
-		given = given[1:]
+	i := slices.IndexFunc(given, func(f guildhall.RoleFields) bool { return f.ID == everyone.ID })
+	if i < 0 && len(given) > 0 && !broughtAlong(b.request, given[0].ID) {
+		i = 0
+	}
+	if i >= 0 {
+		applyRole(everyone, &given[i])
+		b.namedRoles[given[i].ID] = everyone.ID
+		given = slices.Delete(slices.Clone(given), i, i+1)
 	}
 	everyone.Name = "@everyone"
 	b.roles = append(b.roles, everyone)

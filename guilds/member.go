@@ -67,14 +67,17 @@ func (g *guild) putMember(d *draft, m *guildhall.Member) {
 	d.event("GUILD_MEMBER_UPDATE", audience, memberEvent{g.id, m})
 }
 
+// addMember makes a user a member. One who is a member already is given the nick and the roles that it lacks.
 func (g *guild) addMember(r *request, f guildhall.AddMember) (*draft, error) {
-	d := &draft{}
-	if m := r.view.Member(f.User.ID); m != nil {
-		d.answer(m)
-		return d, nil
-	}
+	before := r.view.Member(f.User.ID)
 	m := newMember(f.User, r.now)
-	m.Nick = nickname(f.Nick)
+	if before != nil {
+		*m = *before
+	}
+	if f.Nick != nil {
+		m.Nick = nickname(f.Nick)
+	}
+	m.Roles = slices.Clone(m.Roles)
 	for _, id := range f.Roles {
 		if r.view.Role(id) == nil {
 			return nil, guildhall.ErrUnknownRole
@@ -83,21 +86,32 @@ func (g *guild) addMember(r *request, f guildhall.AddMember) (*draft, error) {
 			m.Roles = append(m.Roles, id)
 		}
 	}
+	d := &draft{}
+	if before != nil {
+		if !sameJSON(before, m) {
+			g.putMember(d, m)
+		}
+		d.answer(m)
+		return d, nil
+	}
 	if f.Managed.Set {
-		role := newRole(guildhall.RoleID(r.nextID()), 0)
-		applyRole(role, &guildhall.RoleFields{
-			Name: guildhall.Some(f.User.Username), Permissions: f.Managed, Managed: f.User.ID,
-		})
-		if err := g.addRole(r, d, role); err != nil {
+		if err := g.addManagedRole(r, d, m, f.Managed); err != nil {
 			return nil, err
 		}
-		m.Roles = append(m.Roles, role.ID)
 	}
 	d.put(guildhall.MemberRow(g.id, m))
 	d.event("GUILD_MEMBER_ADD", inGuild(guildhall.IntentGuildMembers), memberEvent{g.id, m})
 	d.joined(g.id, m)
 	d.answer(m)
 	return d, nil
+}
+
+// addManagedRole makes the role that comes and goes with a bot.
+func (g *guild) addManagedRole(r *request, d *draft, m *guildhall.Member, p guildhall.Optional[guildhall.Permissions]) error {
+	role := newRole(guildhall.RoleID(r.nextID()), 0)
+	applyRole(role, &guildhall.RoleFields{Name: guildhall.Some(m.User.Username), Permissions: p, Managed: m.User.ID})
+	m.Roles = append(m.Roles, role.ID)
+	return g.addRole(r, d, role)
 }
 
 // removeMember lets a member leave or kicks it. A bot's own role goes with it.

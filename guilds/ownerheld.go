@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"guildhall"
-	"guildhall/store"
 )
 
 const (

@@ -38,6 +38,10 @@ type index struct {
 	pages    []noted[Page]
 	commits  []noted[Commit]
 	ledgers  map[guildhall.Object]*ledger
+
+	recordRequests map[Request]bool
+	recordNonces   map[guildhall.NonceKey]bool
+
 	claims   []noted[Ack] // acks
 	publish  []noted[Publish]
 	seals    []noted[Seal]
@@ -118,6 +122,7 @@ func newIndex(h *History, o Options) *index {
 		sends: map[content][]*op{}, guessed: map[guildhall.ChannelID][]*op{},
 		messages: map[guildhall.Snowflake]*message{}, objects: map[guildhall.ChannelID]guildhall.Object{},
 		lifeBy: map[lifeKey]*life{}, finalBy: map[guildhall.ChannelID]*noted[Final]{}, ledgers: map[guildhall.Object]*ledger{},
+		recordRequests: map[Request]bool{}, recordNonces: map[guildhall.NonceKey]bool{},
 	}
 	grants := []noted[Grant]{}
 	for i := range h.Entries {

@@ -106,6 +106,12 @@ func (ix *index) message(id guildhall.Snowflake, c guildhall.ChannelID) *message
 // is kept; checkOwner judges the others.
 func (ix *index) indexLedgers() {
 	for _, c := range ix.commits {
+		if c.f.Request != (Request{}) {
+			ix.recordRequests[c.f.Request] = true
+		}
+		if c.f.Nonce.Nonce != "" {
+			ix.recordNonces[c.f.Nonce] = true
+		}
 		l, ok := ix.ledgers[c.f.Object]
 		if !ok {
 			l = &ledger{object: c.f.Object, at: map[uint64]int{}}

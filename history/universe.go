@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"sort"
 	"time"
@@ -31,6 +32,8 @@ type event struct {
 	lower, upper time.Duration
 	// times is how often one lifetime may get it.
 	times int
+	// writers counts the operations that may have caused it.
+	writers int
 }
 
 // committed is the event's position; 0 where not known.
@@ -227,22 +230,8 @@ func (u *universe) addOp(o *op) {
 		return
 	}
 	if at, ok := u.byName[name]; ok {
-		if at == nowhere {
-			return
-		}
-		e := &u.events[at]
-		if o.Kind != Send && e.lower > 0 && !u.ix.o.StoreOrder {
-			if name.hash != 0 && e.order == 0 {
-				e.times++ // another operation with the same effect
-			}
-			e.lower = min(e.lower, o.first)
-			return
-		}
-		if e.lower == 0 || e.lower > o.first && !u.ix.o.StoreOrder {
-			e.lower = o.first
-		}
-		if o.ok() {
-			e.upper = min(e.upper, o.done)
+		if at != nowhere {
+			u.events[at].wrote(o, u.ix.o.StoreOrder && u.ix.ledgers[u.events[at].scope] != nil)
 		}
 		return
 	}
@@ -252,35 +241,53 @@ func (u *universe) addOp(o *op) {
 	}
 	u.add(event{
 		scope: scope, channel: o.Channel, typ: o.Kind.Event(), id: id, hash: o.Hash, order: o.out.Position,
-		n: o.n, proved: true, lower: o.first, upper: o.done,
+		n: o.n, proved: true, lower: o.first, upper: o.done, writers: 1,
 	})
+}
+
+// wrote notes an operation that may have caused the event. exact says that its time is known already.
+func (e *event) wrote(o *op, exact bool) {
+	e.writers++
+	if e.order == 0 && e.typ != messageDelete {
+		e.times = e.writers // equal edits can't be told apart without positions
+	}
+	if !exact {
+		if e.lower == 0 {
+			e.lower = o.first
+		}
+		e.lower = min(e.lower, o.first)
+	}
+	if o.ok() {
+		e.upper = min(e.upper, o.done)
+	}
 }
 
 func (u *universe) addFinal(f *noted[Final]) {
 	scope := u.ix.scope(guildhall.Object{}, f.f.Channel)
+	if u.ix.ledgers[scope] != nil {
+		return
+	}
 	for i := range f.f.Items {
 		item := &f.f.Items[i]
-		at, ok := u.byName[nameKey{messageCreate, item.ID, 0}]
-		if !ok && u.ix.ledgers[scope] == nil {
-			at = u.add(event{
-				scope: scope, channel: f.f.Channel, typ: messageCreate, id: item.ID, hash: item.Hash, n: f.n, proved: true, upper: f.at,
-			})
-		}
-		if at == nowhere || !ok && u.ix.ledgers[scope] != nil {
+		if _, ok := u.byName[nameKey{messageCreate, item.ID, 0}]; ok {
 			continue
 		}
-		e := &u.events[at]
-		if m := u.ix.messages[item.ID]; e.lower == 0 && (m == nil || len(m.sends) == 0) {
-			for _, o := range firstFew(u.ix.sends[content{f.f.Channel, item.Hash}], 1) {
-				e.lower = o.first
-			}
-		}
+		u.add(event{
+			scope: scope, channel: f.f.Channel, typ: messageCreate, id: item.ID, hash: item.Hash,
+			n: f.n, proved: true, upper: f.at,
+		})
 	}
 }
 
 func (u *universe) arrange() {
 	for i := range u.events {
 		e := &u.events[i]
+		if e.typ == messageCreate && e.writers == 0 && e.lower == 0 {
+			// A send whose answer was lost: the earliest that says the same may be the one.
+			for _, o := range firstFew(u.ix.sends[content{e.channel, e.hash}], 1) {
+				e.lower = o.first
+			}
+		}
 		if e.order == 0 {
 			u.unordered[e.scope] = append(u.unordered[e.scope], i)
 			continue
@@ -347,4 +354,15 @@ func intentsFor(typ string, kind guildhall.ObjectKind) guildhall.Intents {
 		}
 	}
 	return 0
+}
+
+// place says where the event stands, for a report.
+func (e *event) place() string {
+	switch {
+	case e.byID || e.order == 0:
+		return "position not known"
+	case e.part > 0:
+		return fmt.Sprintf("position %d, part %d", e.order, e.part)
+	}
+	return fmt.Sprintf("position %d", e.order)
 }

@@ -168,3 +168,13 @@ func (c *Core) SessionCount() int { return len(c.sessions) }
 
 // ObjectCount is the number of objects followed.
 func (c *Core) ObjectCount() int { return len(c.objects) }
+
+// Held is how many bytes of events wait for sockets, and how many are kept for RESUME. Bodies that sessions share are
+// counted once for each.
+func (c *Core) Held() (queued, kept int) {
+	for _, s := range c.sessions {
+		queued += s.unsent
+		kept += s.bytes - s.unsent
+	}
+	return queued, kept
+}

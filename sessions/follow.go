@@ -116,7 +116,7 @@ func (c *Core) snapshot(o *object, answer *guildhall.Followed) {
 	case guildhall.KindGuild:
 		o.guild, err = newGuildFeed(guildhall.GuildID(o.name.ID), answer.Snapshot)
 	case guildhall.KindUser:
-		o.user, err = newUserFeed(answer.Snapshot)
+		o.user, err = newUserFeed(answer.Snapshot, answer.Position)
 	}
 	if err != nil {
 		c.out.Counts.Undecodable++

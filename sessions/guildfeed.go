@@ -249,7 +249,7 @@ func (c *Core) show(a *attachment) {
 		if a.promised {
 			// The guild list is an index and may be behind: it named a guild that the user is no member of.
 			a.promised = false
-			c.push(s, guildDeleted(o), nil)
+			c.pushOwn(s, guildDeleted(o))
 		}
 		return
 	case s.pressed(c.limits):
@@ -266,7 +266,7 @@ func (c *Core) show(a *attachment) {
 			User: s.User, Intents: s.Intents, Sees: a.viewer.class.sees, MemberCount: g.members(),
 			LargeThreshold: s.LargeThreshold, Presences: g.presences,
 		})
-		c.push(s, &event{Object: o.name, Position: o.position, Type: gateway.EventGuildCreate, data: gateway.Encode(created)}, nil)
+		c.pushOwn(s, &event{Object: o.name, Position: o.position, Type: gateway.EventGuildCreate, data: gateway.Encode(created)})
 	}
 	c.tellGuild(s.User, guildhall.GuildID(o.name.ID))
 }
@@ -281,7 +281,7 @@ func (c *Core) lose(a *attachment) {
 	a.shown = false
 	s.revokeObject(a.object.name)
 	if s.Intents.Has(guildhall.IntentGuilds) {
-		c.push(s, guildDeleted(a.object), nil)
+		c.pushOwn(s, guildDeleted(a.object))
 	}
 }
 

@@ -18,8 +18,8 @@ type userFeed struct {
 	removed map[string]struct{}
 }
 
-func newUserFeed(s *guildhall.Snapshot) (*userFeed, error) {
-	u := &userFeed{removed: make(map[string]struct{})}
+func newUserFeed(s *guildhall.Snapshot, position uint64) (*userFeed, error) {
+	u := &userFeed{since: position, removed: make(map[string]struct{})}
 	for i := range s.Rows {
 		if err := u.state.Apply(&s.Rows[i], guildhall.Install); err != nil {
 			return nil, err
@@ -124,21 +124,17 @@ func (c *Core) ready(a *attachment) {
 		return
 	}
 	a.shown, s.ready = true, true
-	c.push(s, &event{
+	c.pushOwn(s, &event{
 		Object: o.name, Position: o.position, Type: gateway.EventReady,
 		data: gateway.Encode(gateway.NewReady(o.user.view(), gateway.ReadyParams{
 			Version: s.Version, SessionID: s.ID, ResumeGatewayURL: s.URL, Shard: s.Shard, Bot: s.Bot,
 		})),
-	}, nil)
+	})
 	for _, ref := range o.user.view().Guilds() {
 		if s.Shard.Has(ref.ID) {
-			guild := guildhall.GuildObject(ref.ID)
-			known := s.attachments[guild]
-			if known == nil {
-				known = c.attachLater(s, guild)
-			}
-			known.listed, known.promised = true, true
-			c.begin(known)
+			guild := c.attach(s, guildhall.GuildObject(ref.ID))
+			guild.listed, guild.promised = true, !guild.shown
+			c.show(guild)
 		}
 	}
 }

@@ -1,0 +1,141 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"guildhall"
+	"guildhall/routes"
+)
+
+const (
+	// bodyTime is how long a body may take; a slow sender holds its place no longer. S2
+	bodyTime = 12 * time.Second
+	// partsMax bounds the parts of a multipart body: ten files and payload_json, and a few that are passed over.
+	// discord: reference#uploading-files
+	partsMax = 20
+	// payloadBytes bounds payload_json.
+	payloadBytes = 1 << 20
+)
+
+var (
+	errSlowBody = &guildhall.Error{Status: http.StatusRequestTimeout, Message: "408: Request Timeout"}
+	// errFiles refuses what comes with the next step of the API rather than losing it.
+	errFiles = guildhall.BadField("FILES_NOT_SERVED", "Files are not taken yet.", "files")
+)
+
+// readBody reads what the route says that a request carries: JSON, checked, or nil.
+func (a *API) readBody(x *exchange) ([]byte, error) {
+	if x.route.Body == routes.NoBody {
+		return nil, nil // net/http reads and drops what comes
+	}
+	if encoding := x.http.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return nil, guildhall.ErrUnsupportedMedia
+	}
+	control := http.NewResponseController(x.w)
+	// A recorder in a test has no deadlines; a server's connection always has.
+	if err := control.SetReadDeadline(time.Now().Add(bodyTime)); err == nil {
+		defer func() { _ = control.SetReadDeadline(time.Time{}) }() // the server sets its own for the next request
+	}
+	body := http.MaxBytesReader(x.w, x.http.Body, x.route.BodyBytesMax)
+	kind, params, err := mediaType(x.http.Header.Get("Content-Type"))
+	if err != nil {
+		return nil, err
+	}
+	if kind == "multipart/form-data" {
+		if x.route.Body != routes.Multipart {
+			return nil, guildhall.ErrUnsupportedMedia
+		}
+		return readMultipart(body, params["boundary"])
+	}
+	data, err := io.ReadAll(body)
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	if x.route.Body == routes.Multipart && len(data) > payloadBytes {
+		return nil, guildhall.ErrTooLarge // the larger bound is for files
+	}
+	return data, checkJSON(data)
+}
+
+// mediaType lets JSON and multipart through. Other types are those that a web page can send without asking first; bodies
+// without a type are taken for JSON.
+func mediaType(header string) (kind string, params map[string]string, err error) {
+	if header == "" {
+		return contentJSON, nil, nil
+	}
+	kind, params, err = mime.ParseMediaType(header)
+	charset := strings.ToLower(params["charset"])
+	switch {
+	case err != nil:
+		return "", nil, guildhall.ErrUnsupportedMedia.Because(err)
+	case kind == contentJSON && (charset == "" || charset == "utf-8"), kind == "multipart/form-data":
+		return kind, params, nil
+	}
+	return "", nil, guildhall.ErrUnsupportedMedia
+}
+
+func bodyError(err error) error {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return guildhall.ErrTooLarge.Because(err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return errSlowBody.Because(err)
+	}
+	return guildhall.ErrInvalidForm.Because(fmt.Errorf("read body: %w", err))
+}
+
+// readMultipart finds payload_json among the parts. Names and file names are never used as such.
+// discord: reference#uploading-files
+func readMultipart(body io.Reader, boundary string) ([]byte, error) {
+	if boundary == "" {
+		return nil, guildhall.ErrInvalidForm
+	}
+	parts := multipart.NewReader(body, boundary)
+	var payload []byte
+	files := 0
+	for n := 0; ; n++ {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, bodyError(err)
+		}
+		if n >= partsMax {
+			return nil, guildhall.BadField("BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.", "files")
+		}
+		if part.FormName() != "payload_json" {
+			files++
+			// Read to the end, so that the client can hear the answer.
+			if _, err := io.Copy(io.Discard, part); err != nil {
+				return nil, bodyError(err)
+			}
+			continue
+		}
+		if payload != nil {
+			return nil, guildhall.ErrInvalidForm
+		}
+		if payload, err = io.ReadAll(io.LimitReader(part, payloadBytes+1)); err != nil {
+			return nil, bodyError(err)
+		}
+		if len(payload) > payloadBytes {
+			return nil, guildhall.ErrTooLarge
+		}
+	}
+	switch {
+	case files > 0:
+		return nil, errFiles
+	case payload == nil:
+		return nil, guildhall.BadField("BASE_TYPE_REQUIRED", "This field is required", "payload_json")
+	}
+	return payload, checkJSON(payload)
+}

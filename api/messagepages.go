@@ -1,0 +1,132 @@
+package api
+
+import (
+	"context"
+	"slices"
+
+	"guildhall"
+	"guildhall/store"
+)
+
+// listMessages is a page of a channel, newest first.
+// discord: resources/message#get-channel-messages
+func (a *API) listMessages(ctx context.Context, r *request) (any, error) {
+	q := r.query()
+	limit := q.integer("limit", 1, pageMax).Or(pageDefault)
+	around, before, after := q.id("around"), q.id("before"), q.id("after")
+	if err := q.err(); err != nil {
+		return nil, err
+	}
+	all := span{table: guildhall.TableMessages, part: r.channel().Key(), reverse: true, limit: limit}
+	spans := []span{all}
+	switch {
+	case around.Set:
+		spans = aroundSpans(all, around.Value)
+	case before.Set:
+		spans[0].before = before.Value.Key()
+	case after.Set:
+		spans[0].after, spans[0].reverse = after.Value.Key(), false
+	}
+	parts, v, err := a.pages(ctx, r, spans...)
+	if err != nil {
+		return nil, err
+	}
+	if !v.history {
+		return []*guildhall.Message{}, nil
+	}
+	rows := slices.Concat(parts...)
+	slices.SortFunc(rows, func(x, y store.Stored) int { return all.compare(x.Sort, y.Sort) })
+	if len(rows) > limit {
+		rows = rows[:limit]
+	}
+	return a.showMessages(ctx, r, v, rows)
+}
+
+// aroundSpans are the newer half, the older half and the message in the middle itself.
+func aroundSpans(all span, middle guildhall.Snowflake) []span {
+	older, newer := all, all
+	newer.after, newer.reverse, newer.limit = middle.Key(), false, (all.limit-1)/2
+	older.before, older.limit = (middle + 1).Key(), all.limit/2+1
+	if middle+1 == 0 {
+		older.before = ""
+	}
+	if newer.limit == 0 {
+		return []span{older}
+	}
+	return []span{newer, older}
+}
+
+// getMessage is one message.
+func (a *API) getMessage(ctx context.Context, r *request) (any, error) {
+	row, v, err := a.messageRow(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := a.showMessages(ctx, r, v, []store.Stored{row})
+	if err != nil {
+		return nil, err
+	}
+	return messages[0], nil
+}
+
+// messageRow reads the row of the message in the path, if the actor may see it.
+func (a *API) messageRow(ctx context.Context, r *request) (store.Stored, *view, error) {
+	key := guildhall.MessageKey(r.channel(), r.message())
+	rows, v, err := a.reading(ctx, r, func(ctx context.Context) ([]store.Stored, error) {
+		row, ok, err := a.deps.Tables.Row(ctx, key)
+		if err != nil || !ok {
+			return nil, err
+		}
+		return []store.Stored{row}, nil
+	})
+	if err != nil {
+		return store.Stored{}, nil, err
+	}
+	if !v.history {
+		return store.Stored{}, nil, guildhall.ErrMissingAccess
+	}
+	row := store.Stored{Row: guildhall.Row{Table: key.Table, Part: key.Part, Sort: key.Sort, Delete: true}}
+	if len(rows) > 0 {
+		row = rows[0]
+	}
+	if row = v.newest(row); row.Delete {
+		return store.Stored{}, nil, guildhall.ErrUnknownMessage
+	}
+	return row, v, nil
+}
+
+// showMessages decodes rows and fills in what differs from reader to reader: which reactions are the reader's own.
+func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []store.Stored) ([]*guildhall.Message, error) {
+	messages := make([]*guildhall.Message, 0, len(rows))
+	for _, row := range rows {
+		m, err := guildhall.DecodeMessage(row.Value)
+		if err != nil {
+			return nil, err
+		}
+		mine := make([]bool, len(m.Reactions))
+		for i, reaction := range m.Reactions {
+			if mine[i], err = a.reacted(ctx, r, v, m.ID, reaction); err != nil {
+				return nil, err
+			}
+		}
+		m = m.Shown()
+		for i := range mine {
+			m.Reactions[i].Me = mine[i]
+		}
+		if m.ReferencedMessage != nil {
+			m.ReferencedMessage = m.ReferencedMessage.Shown()
+		}
+		messages = append(messages, m)
+	}
+	return messages, nil
+}
+
+// reacted tells whether the reader's own reaction is among those counted.
+func (a *API) reacted(ctx context.Context, r *request, v *view, m guildhall.MessageID, reaction guildhall.Reaction) (bool, error) {
+	key := guildhall.ReactionKey(m, reaction.Generation, r.who.User)
+	if n, ok := v.newer[key]; ok {
+		return !n.Delete, nil
+	}
+	row, ok, err := a.deps.Tables.Row(ctx, key)
+	return ok && !row.Delete, err
+}

@@ -1,0 +1,189 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"guildhall"
+)
+
+// The documented limits of messages.
+// discord: resources/message#create-message
+const (
+	contentMax    = 2000
+	nonceMax      = 25
+	componentsMax = 40
+	mentionsMax   = 100
+
+	pageDefault = 50
+	pageMax     = 100
+
+	// messageFlags are those that a sender may set and that mean something here; others are dropped, as Discord does.
+	messageFlags = guildhall.MessageSuppressEmbeds | guildhall.MessageSuppressNotifications
+)
+
+var errForward = guildhall.BadField("NOT_SERVED", "Forwarding is not served here yet.", "message_reference", "type")
+
+func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
+	f, err := parseForm(r.body)
+	if err != nil {
+		return nil, err
+	}
+	m := guildhall.CreateMessage{
+		Content: f.text("content", 0, contentMax).Value,
+		TTS:     f.boolean("tts").Value,
+		Embeds:  f.embeds().Value,
+		Flags:   f.integer("flags", 0, 1<<31-1).Value & messageFlags,
+	}
+	m.Components = f.components().Value
+	m.AllowedMentions = f.allowedMentions()
+	nonce, canonical := f.nonce()
+	m.Nonce = nonce
+	if m.Reference, err = f.reference(r.channel()); err != nil {
+		return nil, err
+	}
+	f.refuse("sticker_ids", "attachments", "poll", "shared_client_theme")
+	enforce := f.boolean("enforce_nonce").Value
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if m.Content == "" && len(m.Embeds) == 0 && len(m.Components) == 0 {
+		return nil, guildhall.ErrEmptyMessage
+	}
+	cmd := r.onChannel(guildhall.CommandMessageCreate, m)
+	if enforce && canonical != "" {
+		cmd.Nonce = canonical
+	}
+	return a.command(ctx, cmd)
+}
+
+func (a *API) updateMessage(ctx context.Context, r *request) (any, error) {
+	f, err := parseForm(r.body)
+	if err != nil {
+		return nil, err
+	}
+	e := guildhall.EditMessage{
+		ID: r.message(), Content: f.text("content", 0, contentMax), Embeds: f.embeds(), Components: f.components(),
+		Flags: notNull(f.integer("flags", 0, 1<<31-1)), AllowedMentions: f.allowedMentions(),
+	}
+	if e.Content.Null {
+		e.Content = guildhall.Some("")
+	}
+	if e.Flags.Set {
+		e.Flags.Value &= messageFlags
+	}
+	f.refuse("attachments", "sticker_ids")
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	return a.command(ctx, r.onChannel(guildhall.CommandMessageEdit, e))
+}
+
+func (a *API) deleteMessage(ctx context.Context, r *request) (any, error) {
+	return a.silently(ctx, r.onChannel(guildhall.CommandMessageDelete, guildhall.MessageRef{ID: r.message()}))
+}
+
+// nonce reads a message's nonce, to be given back as it came, and the form in which two are compared.
+// discord: resources/message#create-message
+func (f *form) nonce() (as json.RawMessage, canonical string) {
+	const name = "nonce"
+	raw, _, ok := f.get(name)
+	if !ok {
+		return nil, ""
+	}
+	var s string
+	if err := json.Unmarshal(raw, &s); err == nil {
+		if strings.ContainsRune(s, 0) || !f.length(utf8.RuneCountInString(s), 0, nonceMax, name) {
+			return nil, ""
+		}
+		return mustJSON(s), s
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		f.fail("NUMBER_TYPE_COERCE", fmt.Sprintf("Value %q is not int.", shortened(string(raw))), name)
+		return nil, ""
+	}
+	return mustJSON(n), strconv.FormatInt(n, 10)
+}
+
+// components checks that the elements look like components; they are kept as they come.
+func (f *form) components() guildhall.Optional[[]json.RawMessage] {
+	const name = "components"
+	forms, set := f.objects(name, componentsMax)
+	if !set {
+		return guildhall.Optional[[]json.RawMessage]{}
+	}
+	all := []json.RawMessage{}
+	for _, inner := range forms {
+		// Of the documented types these may stand at the top of a message.
+		// discord: components/reference#component-object-component-types
+		inner.required("type")
+		inner.choice("type", 1, 9, 10, 12, 13, 14, 17)
+		all = append(all, mustJSON(inner.fields))
+	}
+	return guildhall.Some(all)
+}
+
+// allowedMentions reads whom a message may notify; nil where the client doesn't say.
+// discord: resources/message#allowed-mentions-object
+func (f *form) allowedMentions() *guildhall.AllowedMentions {
+	inner := f.object("allowed_mentions")
+	if inner == nil {
+		return nil
+	}
+	m := &guildhall.AllowedMentions{Parse: []string{}, RepliedUser: inner.boolean("replied_user").Value}
+	if raw, _, ok := inner.get("parse"); ok {
+		kinds := []string{"roles", "users", "everyone"}
+		items, _ := inner.listOf(raw, []string{"parse"}, len(kinds)*2)
+		for i, item := range items {
+			kind := unquoted(item)
+			if !slices.Contains(kinds, kind) {
+				inner.fail("BASE_TYPE_CHOICES", "Value must be one of ('users', 'roles', 'everyone').", "parse", strconv.Itoa(i))
+				continue
+			}
+			m.Parse = append(m.Parse, kind)
+		}
+	}
+	m.Roles = idsOf[guildhall.RoleID](inner.ids("roles", mentionsMax).Value)
+	m.Users = idsOf[guildhall.UserID](inner.ids("users", mentionsMax).Value)
+	for _, kind := range []string{"roles", "users"} {
+		listed := len(m.Roles)
+		if kind == "users" {
+			listed = len(m.Users)
+		}
+		if listed > 0 && slices.Contains(m.Parse, kind) {
+			inner.fail("MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE",
+				fmt.Sprintf("parse:[%q] and %s: [ids...] are mutually exclusive.", kind, kind))
+		}
+	}
+	return m
+}
+
+// reference reads which message is answered.
+// discord: resources/message#message-reference-structure
+func (f *form) reference(channel guildhall.ChannelID) (*guildhall.MessageReference, error) {
+	const name = "message_reference"
+	inner := f.object(name)
+	if inner == nil {
+		return nil, nil
+	}
+	if inner.choice("type", 0, 1).Value == 1 {
+		return nil, errForward
+	}
+	inner.required("message_id")
+	ref := &guildhall.MessageReference{
+		MessageID: guildhall.MessageID(inner.id("message_id").Value),
+		ChannelID: guildhall.ChannelID(inner.id("channel_id").Or(guildhall.Snowflake(channel))),
+		GuildID:   guildhall.GuildID(inner.id("guild_id").Value),
+	}
+	ref.FailIfNotExists = inner.boolean("fail_if_not_exists").Pointer()
+	if ref.ChannelID != channel {
+		f.fail("REPLIES_UNKNOWN_MESSAGE", "Unknown message", name)
+	}
+	return ref, nil
+}

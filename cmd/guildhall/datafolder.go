@@ -1,0 +1,84 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Files in the data folder that the server writes for commands and scripts.
+const (
+	endpointsFile     = "endpoints.json"
+	operatorTokenFile = "operator-token"
+	blobsFolder       = "blobs"
+)
+
+// endpoints are where a running server listens.
+type endpoints struct {
+	URL     string `json:"url"`
+	Gateway string `json:"gateway"`
+	Ops     string `json:"ops,omitempty"`
+	PID     int    `json:"pid"`
+}
+
+func writeEndpoints(dir string, e endpoints) error {
+	content, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", endpointsFile, err)
+	}
+	return writeFile(filepath.Join(dir, endpointsFile), append(content, '\n'), 0o644)
+}
+
+func readEndpoints(dir string) (endpoints, error) {
+	var e endpoints
+	content, err := os.ReadFile(filepath.Join(dir, endpointsFile))
+	if err != nil {
+		return e, err
+	}
+	if err := json.Unmarshal(content, &e); err != nil {
+		return e, fmt.Errorf("read %s: %w", endpointsFile, err)
+	}
+	return e, nil
+}
+
+// operatorToken reads the folder's token or makes one. Only its owner may read the file.
+func operatorToken(dir string) (string, error) {
+	path := filepath.Join(dir, operatorTokenFile)
+	content, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(content)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read operator token: %w", err)
+	}
+	token := randomHex(32)
+	if err := writeFile(path, []byte(token+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("write operator token: %w", err)
+	}
+	return token, nil
+}
+
+// writeFile replaces a file whole, so that nobody reads half of it.
+func writeFile(path string, content []byte, mode fs.FileMode) error {
+	part := path + ".part"
+	if err := os.WriteFile(part, content, mode); err != nil {
+		return err
+	}
+	if err := os.Chmod(part, mode); err != nil {
+		return err
+	}
+	return os.Rename(part, path)
+}
+
+// randomHex makes n random bytes in hex.
+func randomHex(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}

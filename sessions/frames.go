@@ -1,0 +1,164 @@
+package sessions
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/gobwas/ws"
+
+	"guildhall/gateway"
+)
+
+// Close codes of WebSocket itself.
+// RFC 6455 §7.4.1
+const (
+	closeProtocolError  gateway.CloseCode = 1002
+	closeNoStatus       gateway.CloseCode = 1005
+	closeInvalidPayload gateway.CloseCode = 1007
+)
+
+const controlPayloadMax = 125 // RFC 6455 §5.5
+
+// message is one whole message of a client, or a control frame.
+type message struct {
+	op      ws.OpCode
+	payload []byte
+}
+
+// closed is the error that ends reading when the client closed the socket.
+type closed struct{ code gateway.CloseCode }
+
+func (c closed) Error() string { return fmt.Sprintf("closed by the client with %d", c.code) }
+
+// frameReader reads a client's frames: masked, whole or in parts, and never more than one payload may have.
+type frameReader struct {
+	from io.Reader
+	// header has room for the longest header, so that reading one allocates nothing.
+	header [ws.MaxHeaderSize]byte
+	// partial is a message of which more is to come.
+	partial    []byte
+	partialOp  ws.OpCode
+	fragmented bool
+}
+
+// next reads one message. The error is a close code where the client broke a rule, closed where it closed the socket,
+// else the connection's. The payload is valid until the next call.
+func (f *frameReader) next(buffer []byte) (message, error) {
+	for {
+		h, err := ws.ReadHeaderBuffer(f.from, f.header[:])
+		if err != nil {
+			if errors.Is(err, ws.ErrHeaderLengthMSB) || errors.Is(err, ws.ErrHeaderLengthUnexpected) {
+				return message{}, closeProtocolError
+			}
+			return message{}, err
+		}
+		state := ws.StateServerSide
+		if f.fragmented {
+			state = state.Set(ws.StateFragmented)
+		}
+		if err := ws.CheckHeader(h, state); err != nil {
+			return message{}, closeProtocolError
+		}
+		if h.OpCode.IsControl() {
+			payload, err := f.payload(h, buffer[:0])
+			if err != nil {
+				return message{}, err
+			}
+			return f.control(h.OpCode, payload)
+		}
+		if int64(len(f.partial))+h.Length > gateway.ClientPayloadMax {
+			return message{}, gateway.CloseDecodeError
+		}
+		if f.partial, err = f.payload(h, f.partial); err != nil {
+			return message{}, err
+		}
+		if h.OpCode != ws.OpContinuation {
+			f.partialOp = h.OpCode
+		}
+		f.fragmented = !h.Fin
+		if f.fragmented {
+			continue
+		}
+		whole := message{f.partialOp, append(buffer[:0], f.partial...)}
+		f.partial = f.partial[:0]
+		if cap(f.partial) > partialKept {
+			f.partial = nil
+		}
+		if whole.op == ws.OpText && !utf8.Valid(whole.payload) {
+			return message{}, closeInvalidPayload
+		}
+		return whole, nil
+	}
+}
+
+// partialKept is how large a buffer an idle socket keeps: enough for heartbeats.
+const partialKept = 64
+
+// payload reads and unmasks a frame's payload behind dst.
+func (f *frameReader) payload(h ws.Header, dst []byte) ([]byte, error) {
+	start := len(dst)
+	dst = append(dst, make([]byte, h.Length)...)
+	if _, err := io.ReadFull(f.from, dst[start:]); err != nil {
+		return dst[:start], err
+	}
+	ws.Cipher(dst[start:], h.Mask, 0)
+	return dst, nil
+}
+
+func (f *frameReader) control(op ws.OpCode, payload []byte) (message, error) {
+	if op != ws.OpClose {
+		return message{op, payload}, nil
+	}
+	switch {
+	case len(payload) == 0:
+		return message{}, closed{closeNoStatus}
+	case len(payload) == 1:
+		return message{}, closeProtocolError
+	}
+	code := gateway.CloseCode(binary.BigEndian.Uint16(payload))
+	if !sendable(code) {
+		return message{}, closeProtocolError
+	}
+	if !utf8.Valid(payload[2:]) {
+		return message{}, closeInvalidPayload
+	}
+	return message{}, closed{code}
+}
+
+// sendable tells whether a peer may send the close code.
+// RFC 6455 §7.4
+func sendable(code gateway.CloseCode) bool {
+	switch {
+	case code >= 1000 && code <= 1003, code >= 1007 && code <= 1014:
+		return true
+	}
+	return code >= 3000 && code <= 4999
+}
+
+// appendFrameHeader appends the header of a whole frame from a server.
+// RFC 6455 §5.2
+func appendFrameHeader(dst []byte, op ws.OpCode, length int) []byte {
+	const fin = 0x80
+	dst = append(dst, fin|byte(op))
+	switch {
+	case length < 126:
+		return append(dst, byte(length))
+	case length < 1<<16:
+		return binary.BigEndian.AppendUint16(append(dst, 126), uint16(length))
+	}
+	return binary.BigEndian.AppendUint64(append(dst, 127), uint64(length))
+}
+
+// appendCloseFrame appends a close frame.
+func appendCloseFrame(dst []byte, code gateway.CloseCode) []byte {
+	if code == closeNoStatus {
+		return appendFrameHeader(dst, ws.OpClose, 0)
+	}
+	reason := code.Meaning()
+	dst = appendFrameHeader(dst, ws.OpClose, 2+len(reason))
+	dst = binary.BigEndian.AppendUint16(dst, uint16(code))
+	return append(dst, reason...)
+}

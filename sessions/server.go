@@ -1,0 +1,351 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"guildhall"
+	"guildhall/bus"
+	"guildhall/gateway"
+)
+
+// Owners reaches the owners of objects. cluster.Router implements it. Calls end with ctx's deadline. Safe for several
+// goroutines.
+type Owners interface {
+	// Command asks an owner to change an object.
+	Command(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error)
+	// Query asks an owner about an object, as of now.
+	Query(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error)
+	// Follow subscribes this node to an object. A snapshot must be as of now: from who owns the object by a ring read
+	// begun after the call.
+	Follow(ctx context.Context, f *guildhall.Follow) (*guildhall.Followed, error)
+	// Ring is the newest ring version seen. It doesn't block.
+	Ring() uint64
+}
+
+// Authenticator tells whose a token is, as of now and not from a cache. An error that is guildhall.ErrUnauthorized
+// means nobody's; any other that it can't be told.
+type Authenticator interface {
+	Authenticate(ctx context.Context, token string) (guildhall.Identity, error)
+}
+
+// Config holds what may be left at zero.
+type Config struct {
+	// URL is where clients are told to resume, without a query; empty: the address that they connected to.
+	URL string
+	// HeartbeatInterval is told to clients in HELLO. Zero: 41.25 s.
+	HeartbeatInterval time.Duration
+	// ReplayAge is how long a session without a socket can be resumed. Zero: 2 min.
+	ReplayAge time.Duration
+	// ReplayBytesMax bounds the events kept for RESUME per session. Zero: 1 MiB.
+	ReplayBytesMax int64
+	// QueueBytesMax bounds the events that wait for one socket. Zero: 4 MiB.
+	QueueBytesMax int64
+	// SocketsMax bounds the open sockets. Zero: 19,000, which leaves a process with 20,000 descriptors some for others.
+	SocketsMax int
+	// SessionsMax bounds the sessions, with and without sockets. Zero: twice SocketsMax.
+	SessionsMax int
+	// AllowedOrigins narrows the web pages that may connect; empty or "*": all, because the token is in IDENTIFY.
+	AllowedOrigins []string
+	// EnforceLimits makes Discord's limits on sends and identifies close sockets rather than only be counted.
+	EnforceLimits bool
+	// Log takes what an operator should know. Nil: nothing is logged.
+	Log *slog.Logger
+	// Registerer takes the metrics. Nil: they are kept to itself.
+	Registerer prometheus.Registerer
+}
+
+const (
+	heartbeatDefault   = 41250 * time.Millisecond // what Discord's own gateway has long told clients
+	replayAgeDefault   = 2 * time.Minute
+	replayBytesDefault = 1 << 20
+	queueBytesDefault  = 4 << 20
+	socketsDefault     = 19_000
+
+	// tickEvery is how often what is due is looked for.
+	tickEvery = 100 * time.Millisecond
+	// callTimeout bounds one call to an owner or the authenticator.
+	callTimeout = 5 * time.Second
+	// followsMax bounds the follows under way at the same time; the rest of them waits.
+	followsMax = 64
+	// identifiesMax bounds the IDENTIFYs and RESUMEs that are being checked at the same time.
+	identifiesMax = 64
+	// originAny in AllowedOrigins allows all.
+	originAny = "*"
+)
+
+func (c *Config) fill() error {
+	if c.HeartbeatInterval < 0 || c.ReplayAge < 0 || c.ReplayBytesMax < 0 || c.QueueBytesMax < 0 || c.SocketsMax < 0 || c.SessionsMax < 0 {
+		return errors.New("sessions: a bound is negative")
+	}
+	orDefault(&c.HeartbeatInterval, heartbeatDefault)
+	orDefault(&c.ReplayAge, replayAgeDefault)
+	orDefault(&c.ReplayBytesMax, replayBytesDefault)
+	orDefault(&c.QueueBytesMax, queueBytesDefault)
+	orDefault(&c.SocketsMax, socketsDefault)
+	orDefault(&c.SessionsMax, 2*c.SocketsMax)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Registerer == nil {
+		c.Registerer = prometheus.NewRegistry()
+	}
+	if slices.Contains(c.AllowedOrigins, originAny) {
+		c.AllowedOrigins = nil
+	}
+	return nil
+}
+
+func orDefault[T comparable](v *T, def T) {
+	var zero T
+	if *v == zero {
+		*v = def
+	}
+}
+
+// Server is the running role: sockets, and the Core between them and the owners. Its ServeHTTP takes WebSockets at any
+// path.
+type Server struct {
+	// Fixed after New.
+	node     string
+	config   Config
+	owners   Owners
+	auth     Authenticator
+	metrics  *metrics
+	deflater gateway.Deflater
+	follows  chan struct{} // a place for each follow under way
+	checks   chan struct{} // a place for each IDENTIFY or RESUME being checked
+	tells    *tellQueue
+	starts   *starts
+	// ctx ends with Close.
+	ctx     context.Context
+	cancel  context.CancelFunc
+	unbus   func()
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	core     *Core              // guarded by mu
+	sockets  map[uint64]*socket // guarded by mu; those with a session, by attach
+	open     map[*socket]bool   // guarded by mu
+	draining bool               // guarded by mu
+	closed   bool               // guarded by mu
+}
+
+// New starts the role on a node. Close must be called to end it.
+func New(node string, config Config, owners Owners, b bus.Bus, auth Authenticator) (*Server, error) {
+	if node == "" || owners == nil || b == nil || auth == nil {
+		return nil, errors.New("sessions: node, owners, bus and authenticator are needed")
+	}
+	if err := config.fill(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		node: node, config: config, owners: owners, auth: auth,
+		follows: make(chan struct{}, followsMax), checks: make(chan struct{}, identifiesMax),
+		starts: newStarts(), sockets: make(map[uint64]*socket), open: make(map[*socket]bool),
+		core: NewCore(node, Limits{
+			ReplayAge: config.ReplayAge, ReplayBytesMax: int(config.ReplayBytesMax),
+			QueueBytesMax: int(config.QueueBytesMax), SessionsMax: config.SessionsMax,
+		}),
+	}
+	s.tells = newTellQueue(s)
+	var err error
+	if s.metrics, err = newMetrics(config.Registerer, s); err != nil {
+		return nil, fmt.Errorf("sessions: register metrics: %w", err)
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.unbus = b.Subscribe(node, s.receive)
+	s.running.Go(s.tick)
+	return s, nil
+}
+
+// receive takes a publish from the bus.
+func (s *Server) receive(message []byte) {
+	p, err := guildhall.DecodePublish(message)
+	if err != nil {
+		s.metrics.undecodable.Inc()
+		return
+	}
+	s.step(func(c *Core) { c.Publish(time.Now(), p) })
+}
+
+// tick drives what is due until Close.
+func (s *Server) tick() {
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		ring := s.owners.Ring()
+		s.step(func(c *Core) {
+			now := time.Now()
+			c.Ring(now, ring)
+			c.Tick(now)
+		})
+	}
+}
+
+// step gives the core an input and does what it says.
+func (s *Server) step(input func(*Core)) {
+	s.mu.Lock()
+	input(s.core)
+	out := s.core.Output()
+	var wakes, reauthenticate []*socket
+	drops := make([]*socket, len(out.Drops))
+	for i, d := range out.Drops {
+		drops[i] = s.sockets[d.Attach]
+		delete(s.sockets, d.Attach)
+	}
+	for _, k := range out.Wakes {
+		if socket := s.sockets[k.Attach]; socket != nil {
+			wakes = append(wakes, socket)
+		}
+	}
+	for _, k := range out.Reauthenticate {
+		if socket := s.sockets[k.Attach]; socket != nil {
+			reauthenticate = append(reauthenticate, socket)
+		}
+	}
+	closed := s.closed
+	s.mu.Unlock()
+
+	s.metrics.count(&out)
+	for i, socket := range drops {
+		if socket != nil {
+			socket.dropped(out.Drops[i])
+		}
+	}
+	for _, socket := range wakes {
+		socket.wake()
+	}
+	if closed {
+		return
+	}
+	for i := range out.Follows {
+		s.running.Go(func() { s.follow(&out.Follows[i]) })
+	}
+	for _, socket := range reauthenticate {
+		s.running.Go(socket.reauthenticate)
+	}
+	s.tells.put(out.Tells)
+}
+
+// follow asks an owner and gives the core the answer. There is at most one per object.
+func (s *Server) follow(f *guildhall.Follow) {
+	select {
+	case s.follows <- struct{}{}:
+		defer func() { <-s.follows }()
+	case <-s.ctx.Done():
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
+	defer cancel()
+	answer, err := s.owners.Follow(ctx, f)
+	if err != nil {
+		answer = nil
+		s.metrics.followErrors.Inc()
+		if s.ctx.Err() == nil {
+			s.config.Log.Warn("follow failed", "object", f.Object.String(), "from", f.From, "error", err)
+		}
+	}
+	if !f.Unfollow {
+		s.step(func(c *Core) { c.Followed(time.Now(), f.Object, answer) })
+	}
+}
+
+// Sessions is the number of sessions, with and without sockets.
+func (s *Server) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.core.SessionCount()
+}
+
+// Close ends all sockets at once and returns when the last goroutine has ended.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.closed, s.draining = true, true
+	open := s.openSockets()
+	s.mu.Unlock()
+	s.cancel()
+	s.unbus()
+	for _, socket := range open {
+		socket.abort()
+	}
+	s.running.Wait()
+}
+
+// openSockets lists them. It must be called with mu held.
+func (s *Server) openSockets() []*socket {
+	open := make([]*socket, 0, len(s.open))
+	for socket := range s.open {
+		open = append(open, socket)
+	}
+	return open
+}
+
+const (
+	// drainBatch and drainPause pace the op 7 of a drain: 2,000 clients a second.
+	drainBatch = 100
+	drainPause = 50 * time.Millisecond
+	// drainLeave is how long a client that was asked to reconnect may take to leave by itself.
+	drainLeave = 3 * time.Second
+)
+
+// Drain takes no more sockets, asks all clients to reconnect elsewhere, closes what is left after a while, resumable,
+// and returns when all have gone or ctx has ended.
+// discord: events/gateway#disconnecting
+func (s *Server) Drain(ctx context.Context) error {
+	s.mu.Lock()
+	s.draining = true
+	open := s.openSockets()
+	s.mu.Unlock()
+	for i, socket := range open {
+		socket.send(gateway.ReconnectPayload)
+		if i%drainBatch == drainBatch-1 {
+			if err := pause(ctx, drainPause); err != nil {
+				return err
+			}
+		}
+	}
+	leave := time.Now().Add(drainLeave)
+	for closing := false; ; {
+		s.mu.Lock()
+		open = s.openSockets()
+		s.mu.Unlock()
+		if len(open) == 0 {
+			return nil
+		}
+		if !closing && time.Now().After(leave) {
+			closing = true
+			for _, socket := range open {
+				// Not 1000, which ends the session, and by which discord.js starts anew.
+				socket.close(gateway.CloseUnknownError)
+			}
+		}
+		if err := pause(ctx, drainPause); err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits unless ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("drain sockets: %w", context.Cause(ctx))
+	}
+}

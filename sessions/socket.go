@@ -1,0 +1,261 @@
+package sessions
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"guildhall/gateway"
+)
+
+const (
+	// closeWait is how long the client may take to answer a close frame.
+	closeWait = 2 * time.Second
+	// writeTimeout is how long one write may take; a client that takes nothing for so long is given up, resumable.
+	writeTimeout = 10 * time.Second
+	// controlMax bounds the frames that wait beside a session's events, such as answers to heartbeats and pings: a client
+	// that sends without ever reading is closed.
+	controlMax = 64
+)
+
+// socket is one WebSocket. Its goroutine reads; writing is done by another one that exists only while there is
+// something to write.
+type socket struct {
+	// Fixed after newSocket.
+	server   *Server
+	conn     net.Conn
+	params   gateway.Params
+	resumeAt string
+
+	// Owned by run.
+	frames frameReader
+
+	// Owned by the writer.
+	zlibBegun bool
+
+	mu sync.Mutex
+	// protocol is guarded by mu, because losing a session changes it.
+	protocol connection
+	// token is what the client identified with, until it is known to be good; guarded by mu.
+	token string
+	key   Socket        // guarded by mu; zero while it has no session
+	extra []queuedFrame // guarded by mu; what waits beside the session's events
+	// closing: a close frame waits or was sent, and nothing follows it; guarded by mu.
+	closing bool
+	writing bool // guarded by mu; a writer exists
+	pending bool // guarded by mu; there is something for the writer
+}
+
+// queuedFrame is a frame that is no event of a session.
+type queuedFrame struct {
+	op      ws.OpCode
+	payload []byte
+	// code is set for the close frame.
+	code gateway.CloseCode
+}
+
+func newSocket(s *Server, conn net.Conn, params gateway.Params, resumeAt string, early []byte) *socket {
+	k := &socket{
+		server: s, conn: conn, params: params, resumeAt: resumeAt,
+		protocol: newConnection(time.Now(), s.config.HeartbeatInterval, s.config.EnforceLimits),
+	}
+	k.frames.from = conn
+	if len(early) > 0 {
+		k.frames.from = io.MultiReader(bytes.NewReader(bytes.Clone(early)), conn)
+	}
+	return k
+}
+
+// run reads until the socket is closed. refused is a close code for what was wrong with its URL.
+func (k *socket) run(refused error) {
+	defer k.end()
+	if refused != nil {
+		k.close(codeOf(refused))
+	} else {
+		k.sendBytes(gateway.HelloPayload(k.server.config.HeartbeatInterval.Milliseconds()))
+	}
+	for {
+		m, code, err := k.read()
+		switch {
+		case err != nil && code == 0:
+			return
+		case err != nil:
+			k.close(code)
+			k.discard()
+			return
+		case m.op == ws.OpPing:
+			k.queue(queuedFrame{op: ws.OpPong, payload: bytes.Clone(m.payload)})
+		case m.op == ws.OpPong:
+		default:
+			if code := k.handle(m.payload); code != 0 {
+				k.close(code)
+				k.discard()
+				return
+			}
+		}
+	}
+}
+
+// read reads one message. Code says with what the socket is to be closed; 0 with an error that it is closed already.
+func (k *socket) read() (message, gateway.CloseCode, error) {
+	k.mu.Lock()
+	deadline, silent := k.protocol.deadline()
+	if k.closing {
+		deadline, silent = time.Now().Add(closeWait), 0
+	}
+	k.mu.Unlock()
+	if err := k.conn.SetReadDeadline(deadline); err != nil {
+		return message{}, 0, err
+	}
+	buffer := k.server.buffers.get()
+	defer k.server.buffers.put(buffer)
+	m, err := k.frames.next(*buffer)
+	var code gateway.CloseCode
+	var byClient closed
+	switch {
+	case err == nil:
+		*buffer = m.payload
+		// The payload is copied, because the buffer goes back while an IDENTIFY may be waited for.
+		m.payload = bytes.Clone(m.payload)
+		return m, 0, nil
+	case errors.As(err, &byClient):
+		k.release(byClient.code == gateway.CloseNormal || byClient.code == gateway.CloseGoingAway)
+		k.close(byClient.code)
+		k.flushed()
+		return m, 0, err
+	case errors.As(err, &code):
+		return m, code, err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return m, silent, err
+	}
+	return m, 0, err
+}
+
+// discard reads and forgets what comes until the client has answered the close frame.
+// RFC 6455 §7.1.1
+func (k *socket) discard() {
+	if err := k.conn.SetReadDeadline(time.Now().Add(closeWait)); err != nil {
+		return
+	}
+	for {
+		h, err := ws.ReadHeaderBuffer(k.frames.from, k.frames.header[:])
+		if err != nil || h.OpCode == ws.OpClose {
+			return
+		}
+		if _, err := io.CopyN(io.Discard, k.frames.from, h.Length); err != nil {
+			return
+		}
+	}
+}
+
+// end lets go of all that the socket had.
+func (k *socket) end() {
+	k.release(false)
+	k.abort()
+	s := k.server
+	s.mu.Lock()
+	delete(s.open, k)
+	s.mu.Unlock()
+}
+
+// abort cuts the connection; run ends because of it.
+func (k *socket) abort() { _ = k.conn.Close() }
+
+// release gives the session back. ended: the client wants no more of it.
+func (k *socket) release(ended bool) {
+	k.mu.Lock()
+	key := k.key
+	k.key = Socket{}
+	k.mu.Unlock()
+	if key.Attach == 0 {
+		return
+	}
+	s := k.server
+	s.step(func(c *Core) {
+		delete(s.sockets, key.Attach)
+		c.Gone(time.Now(), key, ended)
+	})
+}
+
+// dropped is told that the session is no longer this socket's.
+func (k *socket) dropped(d Drop) {
+	k.mu.Lock()
+	if k.key != d.Socket {
+		k.mu.Unlock()
+		return
+	}
+	k.key = Socket{}
+	k.token = ""
+	k.protocol.lost(time.Now())
+	k.mu.Unlock()
+	if d.Invalid {
+		// The socket stays open: the client may identify anew on it.
+		k.send(gateway.InvalidSessionPayload)
+		return
+	}
+	k.close(d.Code)
+}
+
+func (k *socket) send(payload string)      { k.sendBytes([]byte(payload)) }
+func (k *socket) sendBytes(payload []byte) { k.queue(queuedFrame{op: ws.OpText, payload: payload}) }
+
+// close sends a close frame after what waits, once.
+func (k *socket) close(code gateway.CloseCode) {
+	k.mu.Lock()
+	if k.closing {
+		k.mu.Unlock()
+		return
+	}
+	k.closing = true
+	k.extra = append(k.extra, queuedFrame{op: ws.OpClose, code: code})
+	k.mu.Unlock()
+	k.server.metrics.closed(code)
+	// The session waits for its client from now on, not only when the client has answered.
+	k.release(false)
+	_ = k.conn.SetReadDeadline(time.Now().Add(closeWait)) // fails only on a closed connection, whose reader ends anyway
+	k.wake()
+}
+
+func (k *socket) queue(f queuedFrame) {
+	k.mu.Lock()
+	if k.closing {
+		k.mu.Unlock()
+		return
+	}
+	full := len(k.extra) >= controlMax
+	if !full {
+		k.extra = append(k.extra, f)
+	}
+	k.mu.Unlock()
+	if full {
+		k.abort()
+		return
+	}
+	k.wake()
+}
+
+// wake sees to it that a writer looks for what there is to write.
+func (k *socket) wake() {
+	k.mu.Lock()
+	k.pending = true
+	start := !k.writing
+	k.writing = true
+	k.mu.Unlock()
+	if start {
+		k.server.running.Go(k.write)
+	}
+}
+
+func codeOf(err error) gateway.CloseCode {
+	var code gateway.CloseCode
+	if errors.As(err, &code) {
+		return code
+	}
+	return gateway.CloseUnknownError
+}

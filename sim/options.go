@@ -1,0 +1,61 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+)
+
+// Options change a run. The zero value is what the seed alone decides.
+type Options struct {
+	// Bug is planted; none when 0.
+	Bug Bug
+	// Faults are the only kinds that the seed may draw from; all when nil.
+	Faults []Fault
+	// Trace is told what happens, line by line.
+	Trace func(line string)
+}
+
+// Result is what became of a run.
+type Result struct {
+	Seed uint64
+	// Steps is how many things happened, Records how many records were committed, and Operations how many operations
+	// clients began.
+	Steps, Records, Operations int
+	// Digest is the same for two runs that went the same way.
+	Digest   uint64
+	Coverage Coverage
+	// Violations are empty for a run in which all held. A run ends soon after the first.
+	Violations []Violation
+	// Reproduce is the command that runs the seed again.
+	Reproduce string
+}
+
+// Check names what a violation is one of: an invariant of protocol §9 or one that the history checker knows.
+type Check string
+
+// The checks that the simulator makes itself; the history checker's have its names.
+const (
+	CheckPlace      Check = "committed only in the log and epoch that the ring names"
+	CheckDense      Check = "positions are dense"
+	CheckOnce       Check = "a request commits once"
+	CheckEffect     Check = "effects follow from the state before them"
+	CheckSnowflake  Check = "snowflakes rise per slot"
+	CheckAnswer     Check = "what is acknowledged is committed there"
+	CheckPublish    Check = "only what is committed is published"
+	CheckDelivery   Check = "each sessions node gets each record once, in order"
+	CheckRead       Check = "a read shows what was, and nothing that was not"
+	CheckEntitled   Check = "events go to those who may see them, and to all of them"
+	CheckFold       Check = "tables equal the fold of all records"
+	CheckHealed     Check = "after healing all objects take writes and all nodes reach all heads"
+	CheckPermission Check = "only what the actor may do is committed"
+)
+
+// Violation is something that must not have happened.
+type Violation struct {
+	Check Check
+	// At is the virtual time since the start of the run.
+	At   time.Duration
+	Text string
+}
+
+func (v Violation) String() string { return fmt.Sprintf("[%s] at %v: %s", v.Check, v.At, v.Text) }
