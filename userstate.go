@@ -100,3 +100,20 @@ func (s *UserState) Rows() []Row {
 	}
 	return rows
 }
+
+// AllRows gives the whole committed state as rows, private parts included.
+func (s *UserState) AllRows() []Row {
+	rows := s.Rows()
+	v := s.Committed()
+	u := v.User()
+	if u == nil {
+		return rows
+	}
+	if a := v.Account(); a != nil {
+		rows = append(rows, AccountRow(u.ID, a))
+	}
+	for _, t := range v.Tokens() {
+		rows = append(rows, TokenRow(u.ID, t))
+	}
+	return rows
+}

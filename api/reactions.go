@@ -63,7 +63,7 @@ func (a *API) listMessageReactionsByEmoji(ctx context.Context, r *request) (any,
 	}
 	users := []json.RawMessage{}
 	for _, reaction := range m.Reactions {
-		if burst || reaction.Emoji.Key() != e.Key() {
+		if burst || !sameEmoji(reaction.Emoji, e) {
 			continue // there are no super reactions here
 		}
 		s := span{

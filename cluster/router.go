@@ -111,7 +111,9 @@ func (r *Router) freshFor(ctx context.Context, method string) func() (store.Ring
 	}
 }
 
-// Follow asks the owner once for an object's records; the caller, who audits anyway, decides when to try again.
+// Follow asks the owner once for an object's records; the caller, who audits anyway, decides when to try again. Records
+// are true whoever tells them; a snapshot counts only from the owner by a ring read begun after the call.
+// protocol §7.5
 func (r *Router) Follow(ctx context.Context, f *guildhall.Follow) (*guildhall.Followed, error) {
 	frame, err := json.Marshal(f)
 	if err != nil {
@@ -121,10 +123,16 @@ func (r *Router) Follow(ctx context.Context, f *guildhall.Follow) (*guildhall.Fo
 	if err := r.call(ctx, f.Object.Slot(), calls.Request{ID: NewRequestID(), Method: MethodFollow, Body: frame}, &a); err != nil {
 		return nil, fmt.Errorf("follow %v: %w", f.Object, err)
 	}
-	if a.Ring > r.Ring() || a.Status == guildhall.NotOwner {
-		if _, err := r.ring.Fresh(ctx); err != nil {
-			return nil, fmt.Errorf("follow %v: %w", f.Object, err)
-		}
+	now := a.Snapshot != nil || a.Gone
+	if !now && a.Ring <= r.Ring() && a.Status != guildhall.NotOwner {
+		return &a, nil
+	}
+	table, err := r.ring.Fresh(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("follow %v: %w", f.Object, err)
+	}
+	if now && table.Slots[f.Object.Slot()].Epoch != a.Epoch {
+		return &guildhall.Followed{Status: guildhall.NotOwner, Ring: table.Version, Object: f.Object}, nil
 	}
 	return &a, nil
 }

@@ -25,7 +25,7 @@ func testRandom(t *testing.T, open OpenStore) {
 			}
 		}()
 		m := &machine{
-			ctx:       newStoreCase(t, tested),
+			tested:    newStoreCase(t, tested),
 			model:     newStoreCase(t, NewModel()),
 			positions: make(map[guildhall.Object]uint64),
 			lasts:     make(map[store.LogID]uint64),
@@ -41,13 +41,13 @@ func testRandom(t *testing.T, open OpenStore) {
 
 // machine is the state of one run.
 type machine struct {
-	ctx, model *storeCase
-	positions  map[guildhall.Object]uint64 // last one used
-	lasts      map[store.LogID]uint64      // last batch appended
-	records    []*guildhall.Record         // committed
-	done       []store.Pending             // follow-ups removed
-	clock      guildhall.Timestamp
-	pruned     guildhall.Timestamp
+	tested, model *storeCase
+	positions     map[guildhall.Object]uint64 // last one used
+	lasts         map[store.LogID]uint64      // last batch appended
+	records       []*guildhall.Record         // committed
+	done          []store.Pending             // follow-ups removed
+	clock         guildhall.Timestamp
+	pruned        guildhall.Timestamp
 }
 
 var (
@@ -60,7 +60,7 @@ var (
 
 // both runs the same call on the store and on the model; the answers and the contract's errors must be the same.
 func both[A any](rt *rapid.T, m *machine, what string, call func(store.Store) (A, error)) (A, error) {
-	got, err := call(m.ctx.s)
+	got, err := call(m.tested.s)
 	want, wantErr := call(m.model.s)
 	for _, named := range []error{store.ErrFenced, store.ErrGap} {
 		if errors.Is(err, named) != errors.Is(wantErr, named) {
@@ -133,22 +133,22 @@ func (m *machine) append(rt *rapid.T) {
 	log := rapid.SampledFrom(randomLogs).Draw(rt, "log")
 	n := m.lasts[log] + uint64(rapid.SampledFrom([]int{1, 1, 1, 1, 2}).Draw(rt, "step"))
 	records := m.newRecords(rt)
-	err := m.do(rt, "append", func(s store.Store) error { return s.Append(m.ctx.ctx, log, n, records) })
+	err := m.do(rt, "append", func(s store.Store) error { return s.Append(m.tested.ctx, log, n, records) })
 	if err != nil {
 		return
 	}
 	m.lasts[log] = n
 	m.commit(records)
 	m.project(rt, records)
-	_ = m.do(rt, "set cursor", func(s store.Store) error { return s.SetCursor(m.ctx.ctx, log, n) }) // compared
-	_, _ = both(rt, m, "cursor", func(s store.Store) (uint64, error) { return s.Cursor(m.ctx.ctx, log) })
+	_ = m.do(rt, "set cursor", func(s store.Store) error { return s.SetCursor(m.tested.ctx, log, n) }) // compared
+	_, _ = both(rt, m, "cursor", func(s store.Store) (uint64, error) { return s.Cursor(m.tested.ctx, log) })
 }
 
 // appendAgain asks for a batch that is done, or 0: whatever it carries, nothing changes.
 func (m *machine) appendAgain(rt *rapid.T) {
 	log := rapid.SampledFrom(randomLogs).Draw(rt, "log")
 	n := rapid.Uint64Range(0, m.lasts[log]).Draw(rt, "n")
-	_ = m.do(rt, "append again", func(s store.Store) error { return s.Append(m.ctx.ctx, log, n, nil) })
+	_ = m.do(rt, "append again", func(s store.Store) error { return s.Append(m.tested.ctx, log, n, nil) })
 }
 
 func (m *machine) seal(rt *rapid.T) {
@@ -156,11 +156,11 @@ func (m *machine) seal(rt *rapid.T) {
 		return
 	}
 	log := rapid.SampledFrom(randomLogs).Draw(rt, "log")
-	_, _ = both(rt, m, "seal", func(s store.Store) (uint64, error) { return s.Seal(m.ctx.ctx, log) })
+	_, _ = both(rt, m, "seal", func(s store.Store) (uint64, error) { return s.Seal(m.tested.ctx, log) })
 }
 
 func (m *machine) project(rt *rapid.T, records []*guildhall.Record) {
-	_ = m.do(rt, "project", func(s store.Store) error { return s.Project(m.ctx.ctx, records) })
+	_ = m.do(rt, "project", func(s store.Store) error { return s.Project(m.tested.ctx, records) })
 }
 
 func (m *machine) projectAgain(rt *rapid.T) {
@@ -194,10 +194,10 @@ func (m *machine) rows(rt *rapid.T) {
 		Reverse: rapid.Bool().Draw(rt, "reverse"),
 		Limit:   rapid.IntRange(1, 8).Draw(rt, "limit"),
 	}
-	page, _ := both(rt, m, "rows", func(s store.Store) ([]store.Stored, error) { return s.Rows(m.ctx.ctx, q) })
+	page, _ := both(rt, m, "rows", func(s store.Store) ([]store.Stored, error) { return s.Rows(m.tested.ctx, q) })
 	for _, row := range page {
 		_, _ = both(rt, m, "row", func(s store.Store) (store.Stored, error) {
-			stored, found, err := s.Row(m.ctx.ctx, row.Key())
+			stored, found, err := s.Row(m.tested.ctx, row.Key())
 			if err == nil && !found {
 				err = errors.New("a row of a page is not found alone")
 			}
@@ -213,10 +213,10 @@ func (m *machine) objects(rt *rapid.T) {
 }
 
 func (m *machine) compareObject(rt *rapid.T, o guildhall.Object, after uint64, limit int) {
-	_, _ = both(rt, m, "head", func(s store.Store) (uint64, error) { return s.Head(m.ctx.ctx, o) })
-	_, _ = both(rt, m, "last snowflake", func(s store.Store) (guildhall.Snowflake, error) { return s.LastSnowflake(m.ctx.ctx, o.Slot()) })
+	_, _ = both(rt, m, "head", func(s store.Store) (uint64, error) { return s.Head(m.tested.ctx, o) })
+	_, _ = both(rt, m, "last snowflake", func(s store.Store) (guildhall.Snowflake, error) { return s.LastSnowflake(m.tested.ctx, o.Slot()) })
 	_, _ = both(rt, m, "events", func(s store.Store) ([]byte, error) {
-		records, err := s.Events(m.ctx.ctx, o, after, limit)
+		records, err := s.Events(m.tested.ctx, o, after, limit)
 		return guildhall.AppendRecords(nil, records), err
 	})
 }
@@ -224,8 +224,10 @@ func (m *machine) compareObject(rt *rapid.T, o guildhall.Object, after uint64, l
 // waiting reads an outbox with the objects in one order; the contract leaves it open.
 func (m *machine) waiting(rt *rapid.T, slot guildhall.Slot) []store.Pending {
 	waiting, _ := both(rt, m, "outbox", func(s store.Store) ([]store.Pending, error) {
-		waiting, err := s.Outbox(m.ctx.ctx, slot, 1000)
-		slices.SortStableFunc(waiting, func(a, b store.Pending) int { return slices.Index(randomObjects, a.From) - slices.Index(randomObjects, b.From) })
+		waiting, err := s.Outbox(m.tested.ctx, slot, 1000)
+		slices.SortStableFunc(waiting, func(a, b store.Pending) int {
+			return slices.Index(randomObjects, a.From) - slices.Index(randomObjects, b.From)
+		})
 		return waiting, err
 	})
 	return waiting
@@ -240,20 +242,20 @@ func (m *machine) outboxDone(rt *rapid.T) {
 	}
 	p := rapid.SampledFrom(candidates).Draw(rt, "done")
 	m.done = append(m.done, p)
-	_ = m.do(rt, "outbox done", func(s store.Store) error { return s.OutboxDone(m.ctx.ctx, p) })
+	_ = m.do(rt, "outbox done", func(s store.Store) error { return s.OutboxDone(m.tested.ctx, p) })
 }
 
 func (m *machine) ring(rt *rapid.T) {
-	version, _ := both(rt, m, "ring version", func(s store.Store) (uint64, error) { return s.RingVersion(m.ctx.ctx) })
+	version, _ := both(rt, m, "ring version", func(s store.Store) (uint64, error) { return s.RingVersion(m.tested.ctx) })
 	from := max(1, version+1) - rapid.Uint64Range(0, 1).Draw(rt, "stale") // v or v+1
 	slots := rapid.SliceOfDistinct(rapid.SampledFrom(randomSlots), rapid.ID).Draw(rt, "slots")
 	log := rapid.SampledFrom(randomLogs).Draw(rt, "log")
-	_, _ = both(rt, m, "set ring", func(s store.Store) (bool, error) { return s.SetRing(m.ctx.ctx, from, log, slots) })
+	_, _ = both(rt, m, "set ring", func(s store.Store) (bool, error) { return s.SetRing(m.tested.ctx, from, log, slots) })
 	m.compareRing(rt)
 }
 
 func (m *machine) compareRing(rt *rapid.T) {
-	ring, err := m.ctx.s.Ring(m.ctx.ctx)
+	ring, err := m.tested.s.Ring(m.tested.ctx)
 	want, wantErr := m.model.s.Ring(m.model.ctx)
 	if err != nil || wantErr != nil || !reflect.DeepEqual(ring, want) {
 		rt.Fatalf("ring is %+v, %v; the model's is %+v, %v", ring, err, want, wantErr)
@@ -263,14 +265,14 @@ func (m *machine) compareRing(rt *rapid.T) {
 func (m *machine) claim(rt *rapid.T) {
 	key := rapid.SampledFrom(randomKeys).Draw(rt, "key")
 	o := rapid.SampledFrom(randomObjects).Draw(rt, "object")
-	_, _ = both(rt, m, "claimed", func(s store.Store) (guildhall.Object, error) { return s.Claimed(m.ctx.ctx, "kind", key) })
-	_, _ = both(rt, m, "claim", func(s store.Store) (guildhall.Object, error) { return s.Claim(m.ctx.ctx, "kind", key, o) })
+	_, _ = both(rt, m, "claimed", func(s store.Store) (guildhall.Object, error) { return s.Claimed(m.tested.ctx, "kind", key) })
+	_, _ = both(rt, m, "claim", func(s store.Store) (guildhall.Object, error) { return s.Claim(m.tested.ctx, "kind", key, o) })
 }
 
 func (m *machine) release(rt *rapid.T) {
 	key := rapid.SampledFrom(randomKeys).Draw(rt, "key")
 	o := rapid.SampledFrom(randomObjects).Draw(rt, "object")
-	_ = m.do(rt, "release", func(s store.Store) error { return s.Release(m.ctx.ctx, "kind", key, o) })
+	_ = m.do(rt, "release", func(s store.Store) error { return s.Release(m.tested.ctx, "kind", key, o) })
 }
 
 func (m *machine) prune(rt *rapid.T) {
@@ -278,7 +280,7 @@ func (m *machine) prune(rt *rapid.T) {
 		return
 	}
 	m.pruned += guildhall.Timestamp(rapid.Int64Range(1, int64(m.clock-m.pruned)).Draw(rt, "before"))
-	_ = m.do(rt, "prune", func(s store.Store) error { return s.Prune(m.ctx.ctx, m.pruned) })
+	_ = m.do(rt, "prune", func(s store.Store) error { return s.Prune(m.tested.ctx, m.pruned) })
 }
 
 // everything compares all that can be read.
@@ -289,7 +291,7 @@ func (m *machine) everything(rt *rapid.T) {
 		for _, table := range randomTables {
 			for _, part := range randomKeys[:2] {
 				q := store.Query{Table: table, Part: o.Key() + part, Limit: 1000}
-				_, _ = both(rt, m, "rows", func(s store.Store) ([]store.Stored, error) { return s.Rows(m.ctx.ctx, q) })
+				_, _ = both(rt, m, "rows", func(s store.Store) ([]store.Stored, error) { return s.Rows(m.tested.ctx, q) })
 			}
 		}
 	}
@@ -297,6 +299,6 @@ func (m *machine) everything(rt *rapid.T) {
 		m.waiting(rt, slot)
 	}
 	for _, key := range randomKeys {
-		_, _ = both(rt, m, "claimed", func(s store.Store) (guildhall.Object, error) { return s.Claimed(m.ctx.ctx, "kind", key) })
+		_, _ = both(rt, m, "claimed", func(s store.Store) (guildhall.Object, error) { return s.Claimed(m.tested.ctx, "kind", key) })
 	}
 }

@@ -25,6 +25,8 @@ type object interface {
 	apply(row *guildhall.Row, phase guildhall.Phase) error
 	// snapshot gives the committed state to a node with sessions of these users.
 	snapshot(users []guildhall.UserID) *guildhall.Snapshot
+	// resident gives all of the committed state that apply keeps, as rows.
+	resident() []guildhall.Row
 	// exists tells whether the object has been made and not been deleted, by the committed state.
 	exists() bool
 }

@@ -35,7 +35,7 @@ func (c *Core) askFollow(in AskFollow) {
 func (c *Core) proceedFollow(p *parkedAsk) {
 	f := &p.follow.Follow
 	if newObject(f.Object) == nil {
-		c.do(FollowAnswered{p.follow.Ticket, &guildhall.Followed{Status: guildhall.Done, Object: f.Object, Gone: true}})
+		c.do(FollowAnswered{p.follow.Ticket, &guildhall.Followed{Status: guildhall.Done, Ring: c.ring.Version, Object: f.Object, Gone: true}})
 		return
 	}
 	sl := c.slots[f.Object.Slot()]

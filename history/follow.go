@@ -24,6 +24,13 @@ type span struct {
 
 // spans gives the stretches of a lifetime, each object's in order of time.
 func (ix *index) spans(l *life) []*span {
+	if _, ok := ix.spansOf[l]; !ok {
+		ix.spansOf[l] = ix.findSpans(l)
+	}
+	return ix.spansOf[l]
+}
+
+func (ix *index) findSpans(l *life) []*span {
 	var all []*span
 	open := map[guildhall.Object]*span{}
 	begin := func(o guildhall.Object, start uint64, at time.Duration) *span {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"guildhall"
 )
 
 // checkLost judges H1: every acknowledged write is in the final content of its channel, unless a deletion may have

@@ -63,29 +63,33 @@ func (ix *index) judgeItem(j *judge, n int, c guildhall.ChannelID, item Item, wh
 }
 
 func (ix *index) judgeEvent(j *judge, n int, e *Event, where string) {
-	if e.ID == 0 {
-		return
+	if from, ok := ix.originOf(e); ok {
+		ix.conclude(j, n, from, e.Type+" of message", e.ID, e.Hash, where)
 	}
+}
+
+// originOf judges a dispatch by the operations that may have caused it; false where it is of no kind that operations
+// here cause.
+func (ix *index) originOf(e *Event) (origin, bool) {
 	m := ix.messages[e.ID]
 	if m == nil {
 		m = &message{}
 	}
-	var from origin
-	switch e.Type {
-	case messageCreate:
-		from = ix.created(e.Channel, e.ID, e.Hash)
-	case messageUpdate:
-		from = wrote(m.edits, e.Hash)
-	case messageDelete:
-		from = wrote(m.removals, 0)
-	case reactionAdd:
-		from = wrote(m.reacts, e.Hash)
-	case reactionRemove:
-		from = wrote(m.unreacts, e.Hash)
-	default:
-		return
+	switch {
+	case e.ID == 0:
+		return originUnknown, false
+	case e.Type == messageCreate:
+		return ix.created(e.Channel, e.ID, e.Hash), true
+	case e.Type == messageUpdate:
+		return wrote(m.edits, e.Hash), true
+	case e.Type == messageDelete:
+		return wrote(m.removals, 0), true
+	case e.Type == reactionAdd:
+		return wrote(m.reacts, e.Hash), true
+	case e.Type == reactionRemove:
+		return wrote(m.unreacts, e.Hash), true
 	}
-	ix.conclude(j, n, from, e.Type+" of message", e.ID, e.Hash, where)
+	return originUnknown, false
 }
 
 func (ix *index) conclude(j *judge, n int, from origin, what string, id guildhall.Snowflake, hash Hash, where string) {

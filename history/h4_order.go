@@ -12,7 +12,7 @@ func checkOrder(ix *index, j *judge) {
 	orders := map[guildhall.Object]*order{}
 	at := func(scope guildhall.Object) *order {
 		if orders[scope] == nil {
-			orders[scope] = &order{u: ix.universe, scope: scope}
+			orders[scope] = &order{u: ix.universe, scope: scope, loose: len(ix.universe.unordered[scope]) > 0}
 		}
 		return orders[scope]
 	}
@@ -46,22 +46,15 @@ func checkOrder(ix *index, j *judge) {
 		}
 	}
 	ix.risingIDs(j)
-	for _, l := range ix.lives { // in an order that does not change from run to run
-		for _, e := range ix.universe.got[l] {
-			if e == nowhere {
-				continue
-			}
-			if o := orders[ix.universe.events[e].scope]; o != nil {
-				o.judge(j)
-				delete(orders, o.scope)
-			}
-		}
+	for _, scope := range sortedObjects(orders) {
+		orders[scope].judge(j)
 	}
 }
 
 // risingIDs judges along the positions that ids rise: snowflakes of records, and messages as they were made.
 func (ix *index) risingIDs(j *judge) {
-	for _, l := range ix.ledgers {
+	for _, o := range sortedObjects(ix.ledgers) {
+		l := ix.ledgers[o]
 		var last noted[Commit]
 		for _, c := range l.commits {
 			j.judged()
@@ -74,9 +67,9 @@ func (ix *index) risingIDs(j *judge) {
 			}
 		}
 	}
-	for _, s := range ix.universe.ordered {
+	for _, o := range sortedObjects(ix.universe.ordered) {
 		last := nowhere
-		for _, at := range s.events {
+		for _, at := range ix.universe.ordered[o].events {
 			e := &ix.universe.events[at]
 			if e.typ != messageCreate || e.id == 0 || e.byID || !e.proved {
 				continue
@@ -107,7 +100,7 @@ type order struct {
 	u     *universe
 	scope guildhall.Object
 	edges []edge
-	loose bool // there are events whose place is not known: then the edges matter
+	loose bool // there are events whose place is not known: only then the edges matter
 }
 
 type edge struct{ from, to, n1, n2 int }
@@ -116,9 +109,7 @@ type edge struct{ from, to, n1, n2 int }
 func (o *order) read(j *judge, r *reading, at, n int) {
 	e := &o.u.events[at]
 	j.judged()
-	if e.order == 0 {
-		o.loose = true
-	} else {
+	if e.order > 0 {
 		if r.top != nil && e.before(r.top) {
 			what := "position"
 			if e.byID {
@@ -129,7 +120,7 @@ func (o *order) read(j *judge, r *reading, at, n int) {
 		}
 		r.top, r.last = e, n
 	}
-	if r.any && r.prev != at {
+	if o.loose && r.any && r.prev != at {
 		o.edges = append(o.edges, edge{r.prev, at, r.n, n})
 	}
 	r.prev, r.n, r.any = at, n, true

@@ -132,12 +132,15 @@ func (ix *index) findHoles(j *judge, s *span) {
 }
 
 // excused tells whether the event may have waited for a resume at which the user could not see its channel any more.
-// before is the delivery before the hole, next the line of the one after it, 0 for none.
+// before is the delivery before the hole, next the line of the one after it, 0 for none. What waited comes before
+// RESUMED, so the one after may stand anywhere behind the loss of the socket.
 func (ix *index) excused(l *life, e *event, before noted[Receive], next int) bool {
+	lost := 0
 	for _, s := range l.states {
-		if s.f.State == Resumed && s.n > before.n && (next == 0 || s.n < next) && ix.filtered(l, e, s) {
+		if s.f.State == Resumed && s.n > before.n && (next == 0 || next > lost) && ix.filtered(l, e, s) {
 			return true
 		}
+		lost = s.n
 	}
 	return false
 }

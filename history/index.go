@@ -31,13 +31,13 @@ type index struct {
 	messages  map[guildhall.Snowflake]*message
 	objects   map[guildhall.ChannelID]guildhall.Object
 
-	lives    []*life
-	lifeBy   map[lifeKey]*life
-	finals   []noted[Final]
-	finalBy  map[guildhall.ChannelID]*noted[Final]
-	pages    []noted[Page]
-	commits  []noted[Commit]
-	ledgers  map[guildhall.Object]*ledger
+	lives   []*life
+	lifeBy  map[lifeKey]*life
+	finals  []noted[Final]
+	finalBy map[guildhall.ChannelID]*noted[Final]
+	pages   []noted[Page]
+	commits []noted[Commit]
+	ledgers map[guildhall.Object]*ledger
 
 	recordRequests map[Request]bool
 	recordNonces   map[guildhall.NonceKey]bool
@@ -49,6 +49,7 @@ type index struct {
 	faults   []noted[Fault]
 	calm     []window // without fault
 	universe *universe
+	spansOf  map[*life][]*span // filled where asked for
 }
 
 // noted is a fact with its line and time.
@@ -78,6 +79,9 @@ type op struct {
 func (o *op) may() bool { return o.out.Result != Fail }
 
 func (o *op) ok() bool { return o.out.Result == OK }
+
+// open tells whether nobody knows if the operation had an effect.
+func (o *op) open() bool { return o.may() && !o.ok() }
 
 // message is what operations say of one message.
 type message struct {
@@ -122,7 +126,7 @@ func newIndex(h *History, o Options) *index {
 		sends: map[content][]*op{}, guessed: map[guildhall.ChannelID][]*op{},
 		messages: map[guildhall.Snowflake]*message{}, objects: map[guildhall.ChannelID]guildhall.Object{},
 		lifeBy: map[lifeKey]*life{}, finalBy: map[guildhall.ChannelID]*noted[Final]{}, ledgers: map[guildhall.Object]*ledger{},
-		recordRequests: map[Request]bool{}, recordNonces: map[guildhall.NonceKey]bool{},
+		spansOf: map[*life][]*span{}, recordRequests: map[Request]bool{}, recordNonces: map[guildhall.NonceKey]bool{},
 	}
 	grants := []noted[Grant]{}
 	for i := range h.Entries {

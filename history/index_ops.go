@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"guildhall"
@@ -141,4 +142,11 @@ func (l *ledger) record(position uint64) (noted[Commit], bool) {
 		return noted[Commit]{}, false
 	}
 	return l.commits[i], true
+}
+
+// sortedObjects gives the keys of a map in an order that does not change from run to run.
+func sortedObjects[V any](m map[guildhall.Object]V) []guildhall.Object {
+	return slices.SortedFunc(maps.Keys(m), func(a, b guildhall.Object) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	})
 }

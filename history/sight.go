@@ -105,10 +105,13 @@ func (l *grants) at(position uint64, lower, upper time.Duration) (s Sight, line 
 	before := time.Duration(-2) // start of the last change that was certainly over before lower
 	for ; i >= 0; i-- {
 		p := &l.byTime[i]
-		if p.end < lower && before == -2 {
+		nearest := p.end < lower && before == -2
+		if nearest {
 			before = p.start
 		}
-		if p.end >= lower || p.end >= before { // may be the one in force
+		// It may be the one in force, if it did not end before the nearest began. Those from before the history stand in
+		// their order.
+		if nearest || p.end >= lower || p.end >= max(before, 0) {
 			if s != SightUnknown && s != sightOf(p.sees) {
 				return SightUnknown, 0
 			}

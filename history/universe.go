@@ -262,6 +262,8 @@ func (e *event) wrote(o *op, exact bool) {
 	}
 }
 
+// addFinal adds the messages of sends whose answer was lost. What no send explains is judged by H2 and H3, and not owed
+// to anybody.
 func (u *universe) addFinal(f *noted[Final]) {
 	scope := u.ix.scope(guildhall.Object{}, f.f.Channel)
 	if u.ix.ledgers[scope] != nil {
@@ -269,7 +271,8 @@ func (u *universe) addFinal(f *noted[Final]) {
 	}
 	for i := range f.f.Items {
 		item := &f.f.Items[i]
-		if _, ok := u.byName[nameKey{messageCreate, item.ID, 0}]; ok {
+		sends := u.ix.sends[content{f.f.Channel, item.Hash}]
+		if _, ok := u.byName[nameKey{messageCreate, item.ID, 0}]; ok || item.Hash == 0 || !slices.ContainsFunc(sends, (*op).open) {
 			continue
 		}
 		u.add(event{

@@ -47,11 +47,7 @@ func (d *delivery) event(i int) *event {
 		d.events = make([]*event, len(d.record.Events))
 	}
 	if d.events[i] == nil {
-		e := &d.record.Events[i]
-		d.events[i] = &event{
-			Object: d.object.name, Position: d.record.Position, Type: e.Type, Channel: e.Audience.Channel,
-			Audience: &e.Audience, data: e.Data,
-		}
+		d.events[i] = newEvent(d.object, d.record.Position, &d.record.Events[i])
 	}
 	return d.events[i]
 }
@@ -77,6 +73,18 @@ func (d *delivery) channel(kind string, id guildhall.ChannelID) *event {
 	}
 	d.channels = append(d.channels, e)
 	return e
+}
+
+// done lets go of what only making the bodies needed.
+func (d *delivery) done() {
+	for _, e := range d.events {
+		if e != nil {
+			e.data = nil
+		}
+	}
+	for _, e := range d.channels {
+		e.data = nil
+	}
 }
 
 // tell gives a member's sessions what they may know of the record: its events, and channels that it brought into or

@@ -27,6 +27,15 @@ type event struct {
 	unstripped bool // what can't be stripped is not told at all
 }
 
+// newEvent takes an event over from an owner. It keeps nothing of the record that it came in but the data, and that only
+// until done.
+func newEvent(o *object, position uint64, e *guildhall.Event) *event {
+	audience := e.Audience
+	return &event{
+		Object: o.name, Position: position, Type: e.Type, Channel: audience.Channel, Audience: &audience, data: e.Data,
+	}
+}
+
 // full is the whole event.
 func (e *event) full() *gateway.Body {
 	if e.body == nil {

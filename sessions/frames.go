@@ -45,8 +45,8 @@ type frameReader struct {
 }
 
 // next reads one message. The error is a close code where the client broke a rule, closed where it closed the socket,
-// else the connection's. The payload is valid until the next call.
-func (f *frameReader) next(buffer []byte) (message, error) {
+// else the connection's. The payload of a message is valid until the next call, that of a control frame for good.
+func (f *frameReader) next() (message, error) {
 	for {
 		h, err := ws.ReadHeaderBuffer(f.from, f.header[:])
 		if err != nil {
@@ -63,7 +63,7 @@ func (f *frameReader) next(buffer []byte) (message, error) {
 			return message{}, closeProtocolError
 		}
 		if h.OpCode.IsControl() {
-			payload, err := f.payload(h, buffer[:0])
+			payload, err := f.payload(h, nil)
 			if err != nil {
 				return message{}, err
 			}
@@ -82,9 +82,8 @@ func (f *frameReader) next(buffer []byte) (message, error) {
 		if f.fragmented {
 			continue
 		}
-		whole := message{f.partialOp, append(buffer[:0], f.partial...)}
-		f.partial = f.partial[:0]
-		if cap(f.partial) > partialKept {
+		whole := message{f.partialOp, f.partial}
+		if f.partial = f.partial[:0]; cap(f.partial) > partialKept {
 			f.partial = nil
 		}
 		if whole.op == ws.OpText && !utf8.Valid(whole.payload) {

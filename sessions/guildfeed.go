@@ -194,6 +194,7 @@ func (c *Core) deliverGuild(o *object, r *guildhall.Record) {
 			d.tell(v)
 		}
 	}
+	d.done()
 }
 
 // ephemeral passes on an event that is not logged. It is judged by the guild as it is here, and is the first to be left
@@ -202,7 +203,8 @@ func (c *Core) ephemeral(o *object, e *guildhall.Event) {
 	if e.Type == gateway.EventPresenceUpdate {
 		o.guild.notePresence(e.Data)
 	}
-	shared := &event{Object: o.name, Type: e.Type, Channel: e.Audience.Channel, Audience: &e.Audience, Ephemeral: true, data: e.Data}
+	shared := newEvent(o, 0, e)
+	shared.Ephemeral = true
 	for _, v := range o.viewers {
 		if v.class == nil {
 			continue
@@ -219,6 +221,7 @@ func (c *Core) ephemeral(o *object, e *guildhall.Event) {
 			c.push(s, shared, shared.full())
 		}
 	}
+	shared.data = nil
 }
 
 // notePresence keeps who is there, for sessions that come later.

@@ -32,7 +32,6 @@ type session struct {
 	// AuthPosition is the user's position at which the token was last known good.
 	AuthPosition   uint64
 	Intents        guildhall.Intents
-	Granted        guildhall.Intents
 	Version        int
 	Shard          *gateway.Shard
 	LargeThreshold int
@@ -87,7 +86,7 @@ func (c *Core) Identify(now time.Time, n NewSession) (Socket, bool) {
 	id := n.Identify
 	s := &session{
 		ID: n.ID, User: n.Identity.User, Bot: n.Identity.Bot, TokenHash: n.Identity.TokenHash, AuthPosition: n.Identity.Position,
-		Intents: EffectiveIntents(n.Identity, id.Intents, n.Version), Granted: n.Identity.Intents, Version: n.Version, Shard: id.Shard,
+		Intents: EffectiveIntents(n.Identity, id.Intents, n.Version), Version: n.Version, Shard: id.Shard,
 		LargeThreshold: id.LargeThreshold, URL: n.URL, Browser: id.Properties.Browser, Attach: c.attaches,
 		Presence:    id.Presence.Shown(n.Identity.User, id.Properties.Browser, now),
 		attachments: make(map[guildhall.Object]*attachment),
@@ -252,7 +251,11 @@ func (c *Core) push(s *session, e *event, body *gateway.Body) {
 }
 
 // pushOwn is push for an event that is the session's alone.
-func (c *Core) pushOwn(s *session, e *event) { c.push(s, e, e.full()) }
+func (c *Core) pushOwn(s *session, e *event) {
+	body := e.full()
+	e.data = nil
+	c.push(s, e, body)
+}
 
 // pressed tells whether so much is waiting that only what must be is added.
 func (s *session) pressed(l Limits) bool { return s.unsent > l.QueueBytesMax/2 }

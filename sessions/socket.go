@@ -36,6 +36,9 @@ type socket struct {
 	// Owned by run.
 	frames frameReader
 
+	// closeSent is closed by the writer when the close frame is out, or can't be written.
+	closeSent chan struct{}
+
 	// Owned by the writer.
 	zlibBegun bool
 
@@ -62,7 +65,7 @@ type queuedFrame struct {
 
 func newSocket(s *Server, conn net.Conn, params gateway.Params, resumeAt string, early []byte) *socket {
 	k := &socket{
-		server: s, conn: conn, params: params, resumeAt: resumeAt,
+		server: s, conn: conn, params: params, resumeAt: resumeAt, closeSent: make(chan struct{}),
 		protocol: newConnection(time.Now(), s.config.HeartbeatInterval, s.config.EnforceLimits),
 	}
 	k.frames.from = conn
@@ -90,8 +93,8 @@ func (k *socket) run(refused error) {
 			k.discard()
 			return
 		case m.op == ws.OpPing:
-			k.queue(queuedFrame{op: ws.OpPong, payload: bytes.Clone(m.payload)})
-		case m.op == ws.OpPong:
+			k.queue(queuedFrame{op: ws.OpPong, payload: m.payload})
+		case m.op == ws.OpPong, k.isClosing():
 		default:
 			if code := k.handle(m.payload); code != 0 {
 				k.close(code)
@@ -104,30 +107,24 @@ func (k *socket) run(refused error) {
 
 // read reads one message. Code says with what the socket is to be closed; 0 with an error that it is closed already.
 func (k *socket) read() (message, gateway.CloseCode, error) {
-	k.mu.Lock()
-	deadline, silent := k.protocol.deadline()
-	if k.closing {
-		deadline, silent = time.Now().Add(closeWait), 0
-	}
-	k.mu.Unlock()
-	if err := k.conn.SetReadDeadline(deadline); err != nil {
+	silent, err := k.setReadDeadline()
+	if err != nil {
 		return message{}, 0, err
 	}
-	buffer := k.server.buffers.get()
-	defer k.server.buffers.put(buffer)
-	m, err := k.frames.next(*buffer)
-	var code gateway.CloseCode
-	var byClient closed
-	switch {
-	case err == nil:
-		*buffer = m.payload
-		// The payload is copied, because the buffer goes back while an IDENTIFY may be waited for.
-		m.payload = bytes.Clone(m.payload)
+	m, err := k.frames.next()
+	if err == nil {
 		return m, 0, nil
-	case errors.As(err, &byClient):
+	}
+	var byClient closed
+	if errors.As(err, &byClient) {
 		k.release(byClient.code == gateway.CloseNormal || byClient.code == gateway.CloseGoingAway)
 		k.close(byClient.code)
-		k.flushed()
+		k.awaitClose()
+		return m, 0, err
+	}
+	var code gateway.CloseCode
+	switch {
+	case k.isClosing():
 		return m, 0, err
 	case errors.As(err, &code):
 		return m, code, err
@@ -135,6 +132,33 @@ func (k *socket) read() (message, gateway.CloseCode, error) {
 		return m, silent, err
 	}
 	return m, 0, err
+}
+
+// setReadDeadline lets the next read wait as long as the client may be silent, and gives the code for when it is longer.
+func (k *socket) setReadDeadline() (gateway.CloseCode, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	deadline, silent := k.protocol.deadline()
+	if k.closing {
+		deadline = time.Now().Add(closeWait)
+	}
+	return silent, k.conn.SetReadDeadline(deadline)
+}
+
+func (k *socket) isClosing() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.closing
+}
+
+// awaitClose waits until the close frame is out.
+func (k *socket) awaitClose() {
+	timer := time.NewTimer(closeWait)
+	defer timer.Stop()
+	select {
+	case <-k.closeSent:
+	case <-timer.C:
+	}
 }
 
 // discard reads and forgets what comes until the client has answered the close frame.
@@ -214,11 +238,11 @@ func (k *socket) close(code gateway.CloseCode) {
 	}
 	k.closing = true
 	k.extra = append(k.extra, queuedFrame{op: ws.OpClose, code: code})
+	_ = k.conn.SetReadDeadline(time.Now().Add(closeWait)) // fails only on a closed connection, whose reader ends anyway
 	k.mu.Unlock()
 	k.server.metrics.closed(code)
 	// The session waits for its client from now on, not only when the client has answered.
 	k.release(false)
-	_ = k.conn.SetReadDeadline(time.Now().Add(closeWait)) // fails only on a closed connection, whose reader ends anyway
 	k.wake()
 }
 

@@ -85,8 +85,7 @@ func (c *Core) tellUser(o *object, s *session, r *guildhall.Record, i int) {
 	if !e.Audience.Admits(&eyes{user: s.User, intents: s.Intents, now: c.now}) {
 		return
 	}
-	shared := &event{Object: o.name, Position: r.Position, Type: e.Type, Audience: &e.Audience, data: e.Data}
-	c.push(s, shared, shared.full())
+	c.pushOwn(s, newEvent(o, r.Position, e))
 }
 
 // relist attaches a session to the guilds that its user's list names now. A guild that it no longer names is kept as

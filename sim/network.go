@@ -2,7 +2,11 @@ package sim
 
 // pure core
 
-import "time"
+import (
+	"time"
+
+	"guildhall/guilds"
+)
 
 // callTimeout is how long a caller waits for one answer before it tries elsewhere.
 const callTimeout = 700 * time.Millisecond
@@ -33,24 +37,24 @@ func (w *world) send(from, to *process, lost, twice, slow Fault, deliver func())
 	}
 }
 
-// call brings a request to a process and its one answer back; done gets ok=false when none came in time. serve is run
-// at the receiver, perhaps twice, and answers through reply; reply(nil) breaks the connection.
-func call[T any](w *world, from, to *process, serve func(reply func(*T)), done func(*T)) {
+// call brings a request to an owner and its one answer back; done gets nil when none came in time. The request may be
+// served twice; of the answers the first counts.
+func call(w *world, from *process, to *ownerNode, in func(guilds.Ticket) guilds.Input, done func(guilds.Output)) {
 	settled := false
-	finish := func(answer *T) {
+	finish := func(answer guilds.Output) {
 		if !settled {
 			settled = true
 			done(answer)
 		}
 	}
 	from.after(callTimeout, func() { finish(nil) })
-	if !to.up && !w.faults.cut(from, to) {
+	if !to.up && !w.faults.cut(from, &to.process) {
 		from.after(w.between(100*time.Microsecond, 2*time.Millisecond), func() { finish(nil) }) // refused
 		return
 	}
 	life := from.life
-	reply := func(answer *T) {
-		if w.faults.cut(to, from) {
+	reply := func(answer guilds.Output) {
+		if w.faults.cut(&to.process, from) {
 			w.hit(HitPartition)
 			return
 		}
@@ -60,5 +64,5 @@ func call[T any](w *world, from, to *process, serve func(reply func(*T)), done f
 		}
 		w.after(w.lag(FaultCallSlow, HitCallSlow), func() { from.resume(life, func() { finish(answer) }) })
 	}
-	w.send(from, to, FaultCallLost, FaultCallTwice, FaultCallSlow, func() { serve(reply) })
+	w.send(from, &to.process, FaultCallLost, FaultCallTwice, FaultCallSlow, func() { to.serve(in, reply) })
 }

@@ -13,23 +13,25 @@ type process struct {
 	up     bool
 	life   uint64
 	frozen bool
-	// backlog is what happened to it while it was frozen.
-	backlog  []func()
-	frozenAt time.Duration
+	// unfinished is the rest of the step that the freeze interrupted; backlog is what happened to it meanwhile.
+	unfinished func()
+	backlog    []func()
+	frozenAt   time.Duration
 	// skew is how far its wall clock is ahead.
 	skew time.Duration
 
 	// boot starts it anew; forget drops all that it held in memory.
 	boot, forget func()
+	// heard is told of ring versions that others have seen.
+	heard func(version uint64)
 }
 
-func (w *world) newProcess(name string) *process {
-	p := &process{w: w, name: name}
+func (w *world) join(p *process, name string) {
+	p.w, p.name = w, name
 	if w.mix.has(FaultClockSkew) {
 		p.skew = w.between(-3*time.Second, 3*time.Second)
 	}
 	w.processes = append(w.processes, p)
-	return p
 }
 
 // clock is the process's wall clock.
@@ -66,12 +68,6 @@ func (p *process) accept(run func()) {
 	}
 }
 
-// bound gives a function that runs do if the process still lives its present life, later if it is frozen.
-func (p *process) bound(do func()) func() {
-	life := p.life
-	return func() { p.resume(life, do) }
-}
-
 func (p *process) start() {
 	if p.up {
 		return
@@ -89,7 +85,7 @@ func (p *process) crash() {
 	p.w.trace("%s crashes", p.name)
 	p.up, p.frozen = false, false
 	p.life++
-	p.backlog = nil
+	p.unfinished, p.backlog = nil, nil
 	p.forget()
 }
 
@@ -112,8 +108,11 @@ func (p *process) thaw(still bool) {
 	if still {
 		p.skew -= p.w.now - p.frozenAt
 	}
-	backlog := p.backlog
-	p.backlog = nil
+	backlog, unfinished := p.backlog, p.unfinished
+	p.backlog, p.unfinished = nil, nil
+	if unfinished != nil {
+		unfinished()
+	}
 	for _, run := range backlog {
 		p.w.after(p.w.between(0, time.Millisecond), run)
 	}

@@ -20,6 +20,8 @@ type ringView struct {
 	// running are those who wait for the read under way, next those who came after it began.
 	running, next []func(ok bool)
 	reading       bool
+	// resets tells callbacks that what they belong to has ended.
+	resets int
 }
 
 func newRingView(p *process, seen func(store.RingTable)) *ringView { return &ringView{p: p, seen: seen} }
@@ -30,7 +32,10 @@ func (v *ringView) forget() {
 	v.reset()
 }
 
-func (v *ringView) reset() { v.running, v.next, v.reading = nil, nil, false }
+func (v *ringView) reset() {
+	v.running, v.next, v.reading = nil, nil, false
+	v.resets++
+}
 
 // keep reads the ring again and again.
 func (v *ringView) keep() {
@@ -52,13 +57,17 @@ func (v *ringView) fresh(done func(ok bool)) {
 func (v *ringView) read() {
 	v.running, v.next, v.reading = v.next, nil, true
 	s := v.p.w.store
+	resets := v.resets
 	finish := func(ok bool) {
 		waiting := v.running
 		v.running, v.reading = nil, false
 		for _, done := range waiting {
+			if v.resets != resets {
+				return
+			}
 			done(ok)
 		}
-		if len(v.next) > 0 && !v.reading {
+		if v.resets == resets && len(v.next) > 0 && !v.reading {
 			v.read()
 		}
 	}
@@ -71,7 +80,9 @@ func (v *ringView) read() {
 			if ok {
 				v.saw(table)
 			}
-			finish(ok)
+			if v.resets == resets {
+				finish(ok)
+			}
 		})
 	})
 }

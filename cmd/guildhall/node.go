@@ -31,7 +31,9 @@ type node struct {
 	auth    *admission.Authenticator
 	metrics *prometheus.Registry
 
-	cancel  context.CancelFunc
+	cancel context.CancelFunc
+	// ended is closed when the node is to end.
+	ended   <-chan struct{}
 	running sync.WaitGroup
 	// failed gets what ended the owner, if anything but Close did.
 	failed chan error
@@ -56,7 +58,7 @@ func startNode(ctx context.Context, s store.Store, log *slog.Logger) (*node, err
 	n.network.Serve(nodeName, owner.Handle)
 	// The node outlives the context of its start: Close ends it, after the roles in front of it have drained.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	n.cancel = cancel
+	n.cancel, n.ended = cancel, running.Done()
 	ready := make(chan struct{})
 	n.start(func() {
 		if err := owner.Run(running, func() { close(ready) }); err != nil {

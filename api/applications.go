@@ -1,0 +1,88 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"guildhall"
+)
+
+const (
+	// descriptionMax is in characters.
+	descriptionMax = 400
+
+	// applicationFlags are those that a bot may set itself: the limited forms of the privileged intents.
+	// discord: resources/application#edit-current-application
+	applicationFlags = guildhall.ApplicationPresenceLimited | guildhall.ApplicationGuildMembersLimited |
+		guildhall.ApplicationMessageContentLimited
+)
+
+// getMyApplication is the bot's application, by either of its paths.
+func (a *API) getMyApplication(ctx context.Context, r *request) (any, error) {
+	body, err := a.query(ctx, r.onSelf(guildhall.QueryApplication, nil))
+	return a.showApplication(ctx, r, body, err)
+}
+
+// showApplication puts the owner, a user of its own, where the bot's object has an id only.
+// discord: resources/application#application-object
+func (a *API) showApplication(ctx context.Context, r *request, body any, err error) (any, error) {
+	shown, err := decoded[map[string]json.RawMessage](body, err)
+	if err != nil {
+		return nil, err
+	}
+	var id guildhall.UserID
+	if raw, ok := shown["owner_id"]; ok {
+		if err := json.Unmarshal(raw, &id); err != nil {
+			return nil, fmt.Errorf("owner of an application: %w", err)
+		}
+	}
+	delete(shown, "owner_id")
+	// Who brought the bot may have gone; strict libraries need somebody there.
+	shown["owner"] = shown["bot"]
+	if id != 0 {
+		owner, err := ask[json.RawMessage](ctx, a.deps.Owners, r.onObject(guildhall.UserObject(id), guildhall.QueryUser, nil))
+		if err != nil && !errors.Is(err, guildhall.ErrUnknownUser) {
+			return nil, err
+		}
+		if err == nil {
+			shown["owner"] = owner
+		}
+	}
+	// Discord's values for how an application is added where nothing was set.
+	shown["integration_types_config"] = json.RawMessage(`{"0":{}}`)
+	shown["install_params"] = json.RawMessage(`{"scopes":["bot","applications.commands"],"permissions":"0"}`)
+	return shown, nil
+}
+
+// updateMyApplication changes what a bot may change of its application.
+// discord: resources/application#edit-current-application
+func (a *API) updateMyApplication(ctx context.Context, r *request) (any, error) {
+	f, err := parseForm(r.body)
+	if err != nil {
+		return nil, err
+	}
+	m := guildhall.ModifyApplication{Description: f.text("description", 0, descriptionMax)}
+	if m.Description.Null {
+		m.Description = guildhall.Some("")
+	}
+	m.Flags = notNull(f.integer("flags", 0, 1<<31-1))
+	if m.Flags.Value&^applicationFlags != 0 {
+		f.fail("APPLICATION_FLAGS_INVALID", "Only limited intent flags can be updated via the API.", "flags")
+	}
+	icon := f.imageField("icon")
+	f.refuse("tags", "cover_image", "interactions_endpoint_url", "role_connections_verification_url", "custom_install_url",
+		"install_params", "integration_types_config", "event_webhooks_url", "event_webhooks_types", "team_id")
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if m.Icon, err = a.images.keepField(ctx, "app-icons", guildhall.Snowflake(r.who.User), "icon", icon); err != nil {
+		return nil, err
+	}
+	if m == (guildhall.ModifyApplication{}) {
+		return a.getMyApplication(ctx, r)
+	}
+	body, err := a.command(ctx, r.onSelf(guildhall.CommandApplicationModify, m))
+	return a.showApplication(ctx, r, body, err)
+}

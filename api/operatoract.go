@@ -1,0 +1,101 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"guildhall"
+	"guildhall/admission"
+)
+
+// NewGuild is a guild that has been made.
+type NewGuild struct {
+	guildhall.Guild
+	Roles    []guildhall.Role    `json:"roles"`
+	Channels []guildhall.Channel `json:"channels"`
+}
+
+// CreateGuild makes a guild. Ids in it that are of the guild's slot are used as they are.
+func (o *Operator) CreateGuild(ctx context.Context, g guildhall.CreateGuild) (*NewGuild, error) {
+	cmd := newCommand(guildhall.CommandGuildCreate, g)
+	cmd.Birth, cmd.Slot = true, o.slot(guildhall.Snowflake(g.ID))
+	made, err := tell[NewGuild](ctx, o.owners, cmd)
+	if err != nil {
+		return nil, fmt.Errorf("create guild: %w", err)
+	}
+	return &made, nil
+}
+
+// AddMember makes a user a member of a guild.
+func (o *Operator) AddMember(ctx context.Context, guild guildhall.GuildID, m guildhall.AddMember) (*guildhall.Member, error) {
+	cmd := newCommand(guildhall.CommandMemberAdd, m)
+	cmd.Object = guildhall.GuildObject(guild)
+	member, err := tell[guildhall.Member](ctx, o.owners, cmd)
+	if err != nil {
+		return nil, fmt.Errorf("add member: %w", err)
+	}
+	return &member, nil
+}
+
+// NewToken makes another token for a user, shown here and never again.
+func (o *Operator) NewToken(ctx context.Context, user guildhall.User) (string, error) {
+	kind := tokenLogin
+	if user.Bot {
+		kind = tokenBot
+	}
+	token, hash := guildhall.NewToken(user.ID)
+	return token, o.addToken(ctx, user.ID, hash, kind)
+}
+
+func (o *Operator) addToken(ctx context.Context, user guildhall.UserID, hash, kind string) error {
+	cmd := newCommand(guildhall.CommandTokenAdd, guildhall.Token{
+		Hash: hash, CreatedAt: guildhall.TimestampOf(o.now()), Kind: kind,
+	})
+	cmd.Object = guildhall.UserObject(user)
+	cmd.Claims = []guildhall.ClaimKey{{Kind: admission.ClaimToken, Key: hash}}
+	if _, err := settled(o.owners.Command(ctx, cmd)); err != nil {
+		return fmt.Errorf("add token: %w", err)
+	}
+	return nil
+}
+
+// RemoveTokens ends tokens and the gateway sessions that were opened with them.
+func (o *Operator) RemoveTokens(ctx context.Context, user guildhall.UserID, which guildhall.TokensRemoved) error {
+	cmd := newCommand(guildhall.CommandTokenRemove, which)
+	cmd.Object = guildhall.UserObject(user)
+	if _, err := settled(o.owners.Command(ctx, cmd)); err != nil {
+		return fmt.Errorf("remove tokens: %w", err)
+	}
+	return nil
+}
+
+// HashPassword checks a new password and makes the form in which it is kept.
+func (o *Operator) HashPassword(ctx context.Context, password string) (string, error) {
+	if err := checkPassword(password); err != nil {
+		return "", err
+	}
+	return o.passwords.hash(ctx, password)
+}
+
+// SetPassword gives a person a new password and ends all logins.
+func (o *Operator) SetPassword(ctx context.Context, user guildhall.UserID, password string) error {
+	hash, err := o.HashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	return o.modify(ctx, user, guildhall.ModifyUser{PasswordHash: guildhall.Some(hash)})
+}
+
+// SetDisabled keeps a user from doing anything, or lets it again.
+func (o *Operator) SetDisabled(ctx context.Context, user guildhall.UserID, disabled bool) error {
+	return o.modify(ctx, user, guildhall.ModifyUser{Disabled: guildhall.Some(disabled)})
+}
+
+func (o *Operator) modify(ctx context.Context, user guildhall.UserID, m guildhall.ModifyUser) error {
+	cmd := newCommand(guildhall.CommandUserModify, m)
+	cmd.Object = guildhall.UserObject(user)
+	if _, err := settled(o.owners.Command(ctx, cmd)); err != nil {
+		return fmt.Errorf("modify user: %w", err)
+	}
+	return nil
+}

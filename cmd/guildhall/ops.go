@@ -1,0 +1,79 @@
+package main
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"guildhall"
+)
+
+// operatorBodyMax bounds the body of an operator's call.
+const operatorBodyMax = 1 << 20
+
+// opsHandler serves health and metrics to anybody who reaches the ops listener, and the operator's calls to who has the
+// operator's token.
+func (s *server) opsHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "alive\n") })
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.node.metrics, promhttp.HandlerOpts{}))
+	for name, call := range s.operatorCalls() {
+		mux.HandleFunc("POST /operator/v1/"+name, s.operatorOnly(call))
+	}
+	return mux
+}
+
+// readyz speaks of this node only.
+func (s *server) readyz(w http.ResponseWriter, _ *http.Request) {
+	select {
+	case <-s.draining:
+		http.Error(w, "draining", http.StatusServiceUnavailable)
+	default:
+		_, _ = io.WriteString(w, "ready\n")
+	}
+}
+
+// operatorCall carries out one call; body is what was sent.
+type operatorCall func(r *http.Request, body []byte) (any, error)
+
+func (s *server) operatorOnly(call operatorCall) http.HandlerFunc {
+	want := sha256.Sum256([]byte(s.token))
+	return func(w http.ResponseWriter, r *http.Request) {
+		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if got := sha256.Sum256([]byte(token)); subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			writeOperator(w, nil, guildhall.ErrUnauthorized)
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, operatorBodyMax))
+		if err != nil {
+			writeOperator(w, nil, guildhall.ErrTooLarge)
+			return
+		}
+		answer, err := call(r, body)
+		writeOperator(w, answer, err)
+	}
+}
+
+// writeOperator writes an answer as JSON, an error in Discord's shape.
+func writeOperator(w http.ResponseWriter, answer any, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	if err == nil {
+		_ = encoder.Encode(answer) // who asked has gone
+		return
+	}
+	known := guildhall.AsError(err)
+	if errors.Is(err, errSetUp) {
+		known = &guildhall.Error{Status: http.StatusConflict, Message: errSetUp.Error()}
+	}
+	w.WriteHeader(known.Status)
+	_ = encoder.Encode(known)
+}

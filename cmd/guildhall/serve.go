@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"guildhall/config"
+	"guildhall/world"
+)
+
+// devOperatorToken is the operator's token under --dev, where everything is the same every time and nobody but this
+// machine can connect.
+const devOperatorToken = "guildhall-dev-operator"
+
+const serveSummary = `Runs the server until SIGTERM or Ctrl-C, and then drains it; a second signal ends it at once.
+Prints one line "guildhall ready URL" on stdout once it serves; everything else goes to stderr.
+With --dev everything is kept in memory, and the same people, bots and guilds are there every time.`
+
+func serveCommand(ctx context.Context, s streams, args []string) error {
+	f := flagSet("serve")
+	given := settingFlags(f)
+	asJSON := f.Bool("json", false, "before the ready line, print one JSON object with addresses, ids and tokens (with --dev)")
+	rest, err := parse(f, s, serveSummary, args)
+	if err != nil {
+		return helpOr(err)
+	}
+	if len(rest) > 0 {
+		return usagef("serve: %q is not a flag; settings are given as --name value", rest[0])
+	}
+	c, err := load(s, given)
+	if err != nil {
+		return err
+	}
+	if *asJSON && !c.Dev {
+		return usagef("serve: --json needs --dev: only there are tokens nothing secret")
+	}
+	log := newLogger(s.err, c)
+	for _, w := range c.Warnings() {
+		log.Warn(w.Text, "setting", w.Key)
+	}
+	served, err := startServer(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	if err := served.announce(ctx, s, *asJSON); err != nil {
+		return errors.Join(err, served.close(ctx))
+	}
+	select {
+	case <-ctx.Done():
+		log.Info("draining")
+		return served.close(ctx)
+	case err := <-served.failed:
+		return errors.Join(err, served.close(ctx))
+	}
+}
+
+// announced is what --json prints.
+type announced struct {
+	URL           string `json:"url"`
+	Gateway       string `json:"gateway"`
+	Control       string `json:"control"`
+	Ops           string `json:"ops"`
+	OperatorToken string `json:"operator_token"`
+	*world.Made
+}
+
+// announce says on stderr what a person needs and on stdout what programs wait for.
+func (s *server) announce(ctx context.Context, out streams, asJSON bool) error {
+	switch {
+	case s.config.Dev && asJSON:
+		a := announced{s.endpoints.URL, s.endpoints.Gateway, s.endpoints.Ops, s.endpoints.Ops, s.token, s.made}
+		if err := json.NewEncoder(out.out).Encode(a); err != nil {
+			return fmt.Errorf("print the world: %w", err)
+		}
+	case s.config.Dev:
+		s.greetDeveloper(out)
+	default:
+		if err := s.greetOperator(ctx, out); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(out.out, "guildhall ready %s\n", s.endpoints.URL)
+	return err
+}
+
+func (s *server) greetDeveloper(out streams) {
+	if len(s.made.Bots) == 0 || len(s.made.Channels) == 0 {
+		fmt.Fprintf(out.err, "The world has no bot or no channel; see --json for what it has.\n")
+		return
+	}
+	bot, channel := s.made.Bots[0], s.made.Channels[0]
+	fmt.Fprintf(out.err, `
+  A server for bots, in memory, for this machine only. The same ids and tokens every time.
+
+  guild     %s  (%s)
+  channel   %s  (#%s)
+  bot       %s  %s
+  token     %s
+
+  Say something:
+
+    curl -sS %s/api/v10/channels/%s/messages \
+      -H 'Authorization: Bot %s' -H 'Content-Type: application/json' -d '{"content":"Hello"}'
+
+`, s.made.Guilds[0].ID, s.made.Guilds[0].Name, channel.ID, channel.Name, bot.Name, bot.ID, bot.Token,
+		s.endpoints.URL, channel.ID, bot.Token)
+}
+
+func (s *server) greetOperator(ctx context.Context, out streams) error {
+	open, err := s.setup.open(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out.err, "\n  data      %s\n  listens   %s%s\n", s.config.Data, s.endpoints.URL, reachNote(s.config))
+	if open {
+		secret, err := s.setup.link(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out.err, "  set up    %s\n            make the first account there; the link works once, for an hour\n            (again: guildhall admin setup-link)\n",
+			s.setupURL(secret))
+	}
+	fmt.Fprintln(out.err)
+	return nil
+}
+
+func (s *server) setupURL(secret string) string { return s.endpoints.URL + "/setup#" + secret }
+
+func reachNote(c config.Config) string {
+	if c.LoopbackOnly() {
+		return "  (only this machine can reach it)"
+	}
+	return ""
+}

@@ -1,0 +1,291 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"guildhall"
+	"guildhall/admission"
+	"guildhall/api"
+	"guildhall/blob"
+	"guildhall/config"
+	"guildhall/sessions"
+	"guildhall/store"
+	"guildhall/store/sqlite"
+	"guildhall/web"
+	"guildhall/world"
+)
+
+const (
+	// headerTimeout bounds the time in which a request's header must come, headerBytesMax its size. failures S2, S3
+	headerTimeout  = 10 * time.Second
+	headerBytesMax = 64 << 10
+	// idleTimeout ends connections that are kept open for nothing.
+	idleTimeout = 2 * time.Minute
+	// worldTimeout bounds the making of a world at start.
+	worldTimeout = time.Minute
+	// closeTimeout bounds what is left to do after the drain.
+	closeTimeout = 5 * time.Second
+)
+
+// server is a whole Guildhall in one process: what `serve` runs and what tests start.
+type server struct {
+	config    config.Config
+	log       *slog.Logger
+	node      *node
+	sessions  *sessions.Server
+	api       *api.API
+	setup     *setup
+	token     string // the operator's
+	made      *world.Made
+	endpoints endpoints
+
+	public, ops *http.Server
+	// failed gets what ended the server, if anything but close did.
+	failed chan error
+}
+
+// startServer opens the data, starts the roles and listens. It returns once all of it serves.
+func startServer(ctx context.Context, c config.Config, log *slog.Logger) (*server, error) {
+	s := &server{config: c, log: log, failed: make(chan error, 4)}
+	err := s.open(ctx)
+	if err == nil {
+		err = s.serve(ctx)
+	}
+	if err != nil && s.node != nil {
+		err = errors.Join(err, s.node.close())
+	}
+	return s, err
+}
+
+// open opens the store and the owner over it.
+func (s *server) open(ctx context.Context) error {
+	db, err := openStore(ctx, s.config)
+	if err != nil {
+		return err
+	}
+	if s.node, err = startNode(ctx, db, s.log); err != nil {
+		return err
+	}
+	s.node.start(func() {
+		select {
+		case <-db.Failed():
+			s.failed <- fmt.Errorf("the store can't be trusted any more, so nothing is written: %w", db.Err())
+		case <-s.node.ended:
+		}
+	})
+	s.setup = &setup{claims: db, now: time.Now}
+	if s.config.Dev {
+		return s.makeWorld(ctx)
+	}
+	s.token, err = operatorToken(s.config.Data)
+	return err
+}
+
+func openStore(ctx context.Context, c config.Config) (*sqlite.DB, error) {
+	db, err := sqlite.Open(ctx, sqlite.Config{Dir: c.Store.Dir, Memory: c.Store.Engine == config.EngineMemory, Program: thisVersion().Version})
+	switch {
+	case errors.Is(err, sqlite.ErrInUse):
+		return nil, fmt.Errorf("%w\nstop the server that uses it, or choose another folder with --data", err)
+	case errors.Is(err, store.ErrNewer):
+		return nil, fmt.Errorf("%w\nrun that version or a later one; this one is %s", err, thisVersion().Version)
+	}
+	return db, err
+}
+
+// makeWorld makes what --dev starts with.
+func (s *server) makeWorld(ctx context.Context) error {
+	w, err := world.Default()
+	if s.config.World != "" {
+		var content []byte
+		if content, err = os.ReadFile(s.config.World); err != nil {
+			return fmt.Errorf("world: %w", err)
+		}
+		w, err = world.Parse(s.config.World, content)
+	}
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, worldTimeout)
+	defer cancel()
+	if s.made, err = w.Apply(ctx, s.node.router); err != nil {
+		return fmt.Errorf("make the world: %w", err)
+	}
+	s.token = devOperatorToken
+	return nil
+}
+
+// serve starts the roles that face clients, and listens.
+func (s *server) serve(ctx context.Context) error {
+	var listen net.ListenConfig
+	public, err := listen.Listen(ctx, "tcp", s.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w\nchoose another address with --listen", s.config.Listen, err)
+	}
+	var ops net.Listener
+	if s.config.OpsListen != "" {
+		if ops, err = listen.Listen(ctx, "tcp", s.config.OpsListen); err != nil {
+			return errors.Join(fmt.Errorf("listen on %s: %w\nchoose another address with --ops-listen, or off", s.config.OpsListen, err), public.Close())
+		}
+	}
+	s.findEndpoints(public, ops)
+	handler, err := s.roles()
+	if err != nil {
+		return err
+	}
+	s.public = s.listenOn(public, handler)
+	if ops != nil {
+		s.ops = s.listenOn(ops, s.opsHandler())
+	}
+	if s.config.Dev {
+		return nil
+	}
+	return writeEndpoints(s.config.Data, s.endpoints)
+}
+
+func (s *server) findEndpoints(public, ops net.Listener) {
+	s.endpoints = endpoints{URL: "http://" + reachable(public.Addr()), PID: os.Getpid()}
+	if s.config.PublicURL != "" {
+		s.endpoints.URL = s.config.PublicURL
+	}
+	s.endpoints.Gateway = "ws" + strings.TrimPrefix(s.endpoints.URL, "http")
+	if ops != nil {
+		s.endpoints.Ops = "http://" + reachable(ops.Addr())
+	}
+}
+
+// reachable is a listener's address as this machine's programs can call it.
+func reachable(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// roles makes the roles that face clients and joins them to one handler.
+func (s *server) roles() (http.Handler, error) {
+	n, c := s.node, s.config
+	var err error
+	s.sessions, err = sessions.New(nodeName, sessions.Config{
+		URL: s.endpoints.Gateway, HeartbeatInterval: c.Gateway.HeartbeatInterval, ReplayAge: c.Gateway.ReplayAge,
+		ReplayBytesMax: c.Gateway.ReplayBytesMax, QueueBytesMax: c.Gateway.QueueBytesMax, AllowedOrigins: c.AllowedOrigins,
+		EnforceLimits: c.RateLimits == config.RateLimitsDiscord, Log: s.log.With("role", "sessions"), Registerer: n.metrics,
+	}, n.router, n.bus, presentTokens{n.auth})
+	if err != nil {
+		return nil, err
+	}
+	var blobs blob.Store = blob.NewMemory()
+	if !c.Dev {
+		if blobs, err = blob.OpenFiles(filepath.Join(c.Data, blobsFolder)); err != nil {
+			return nil, err
+		}
+	}
+	origins := c.AllowedOrigins
+	if c.AnyOrigin() {
+		origins = nil
+	}
+	s.api, err = api.New(api.Config{
+		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
+	}, api.Deps{
+		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
+		Gateway: gatewayInfo{s}, Setup: s.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	pages := web.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
+			s.sessions.ServeHTTP(w, r)
+		case under(path, "/api"), under(path, "/cdn"):
+			s.api.ServeHTTP(w, r)
+		default:
+			pages.ServeHTTP(w, r)
+		}
+	}), nil
+}
+
+func under(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
+
+func rateLimitMode(r config.RateLimits) admission.Mode {
+	switch r {
+	case config.RateLimitsOff:
+		return admission.Off
+	case config.RateLimitsCount:
+		return admission.Count
+	}
+	return admission.Enforce
+}
+
+// randomSlot spreads new objects evenly.
+func randomSlot() guildhall.Slot {
+	var b [2]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return guildhall.Slot(binary.BigEndian.Uint16(b[:]) % guildhall.Slots)
+}
+
+func (s *server) listenOn(l net.Listener, h http.Handler) *http.Server {
+	served := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTimeout, MaxHeaderBytes: headerBytesMax, IdleTimeout: idleTimeout,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.node.start(func() {
+		if err := served.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- fmt.Errorf("listener %s: %w", l.Addr(), err)
+		}
+	})
+	return served
+}
+
+// close drains: no new sockets, sessions told to reconnect, requests under way finished, then everything else. It takes
+// drain_timeout at most, and then what is left is cut off.
+func (s *server) close(ctx context.Context) error {
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.DrainTimeout)
+	defer cancel()
+	err := s.sessions.Drain(drain)
+	if shut := s.public.Shutdown(drain); shut != nil {
+		err = errors.Join(err, shut, s.public.Close())
+	}
+	s.sessions.Close()
+	if s.ops != nil {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		defer cancel()
+		if shut := s.ops.Shutdown(last); shut != nil {
+			err = errors.Join(err, s.ops.Close())
+		}
+	}
+	return errors.Join(err, s.node.close())
+}
+
+// presentTokens asks whose a token is as of now: sessions live long, so that an answer from a cache is too old for them.
+type presentTokens struct{ auth *admission.Authenticator }
+
+func (p presentTokens) Authenticate(ctx context.Context, token string) (guildhall.Identity, error) {
+	p.auth.Forget(guildhall.TokenHash(token))
+	return p.auth.Authenticate(ctx, token)
+}
+
+// gatewayInfo tells clients where to connect.
+type gatewayInfo struct{ s *server }
+
+func (g gatewayInfo) URL(context.Context) (string, error) { return g.s.endpoints.Gateway, nil }
+
+func (g gatewayInfo) Bot(_ context.Context, who guildhall.Identity) (api.GatewayBot, error) {
+	l := g.s.sessions.StartLimit(who.User)
+	return api.GatewayBot{URL: g.s.endpoints.Gateway, Shards: 1, Start: api.SessionStartLimit(l)}, nil
+}

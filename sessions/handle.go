@@ -1,0 +1,240 @@
+package sessions
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"guildhall"
+	"guildhall/gateway"
+)
+
+// sessionIDBytes makes ids that can't be guessed.
+const sessionIDBytes = 16
+
+// handle works on one payload and gives the close code for what was wrong with it, or 0.
+func (k *socket) handle(payload []byte) gateway.CloseCode {
+	k.mu.Lock()
+	r, err := k.protocol.receive(time.Now(), payload)
+	key := k.key
+	k.mu.Unlock()
+	if err != nil {
+		return codeOf(err)
+	}
+	switch r := r.(type) {
+	case gateway.Heartbeat:
+		k.send(gateway.HeartbeatACK)
+	case *gateway.Identify:
+		return k.identify(r)
+	case *gateway.Resume:
+		return k.resume(r)
+	case *gateway.PresenceUpdate:
+		k.server.step(func(c *Core) { c.SetPresence(time.Now(), key, r) })
+	case *gateway.RequestGuildMembers:
+		k.members(key, r)
+	case *gateway.RequestSoundboardSounds:
+		k.sounds(key, r)
+	}
+	// Voice isn't offered: what asks about it has been checked and has no answer.
+	return 0
+}
+
+// check asks whose the token is. It waits for one of a bounded number of places.
+func (k *socket) check(token string) (guildhall.Identity, error) {
+	s := k.server
+	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
+	defer cancel()
+	select {
+	case s.checks <- struct{}{}:
+		defer func() { <-s.checks }()
+	case <-ctx.Done():
+		return guildhall.Identity{}, guildhall.ErrOverloaded
+	}
+	id, err := s.auth.Authenticate(ctx, token)
+	switch {
+	case errors.Is(err, guildhall.ErrUnauthorized):
+		return id, gateway.CloseAuthenticationFailed
+	case err != nil:
+		s.config.Log.Warn("authentication failed to tell", "error", err)
+	}
+	return id, err
+}
+
+// identify starts a session. discord: events/gateway#identifying
+func (k *socket) identify(r *gateway.Identify) gateway.CloseCode {
+	s := k.server
+	id, err := k.check(r.Token)
+	if err == nil {
+		err = CheckIntents(id, r.Intents)
+	}
+	if err != nil {
+		s.metrics.identifies.WithLabelValues("refused").Inc()
+		return codeOf(err)
+	}
+	if !s.starts.use(time.Now(), id.User) {
+		s.metrics.dropped.WithLabelValues("start_limit").Inc()
+		if s.config.EnforceLimits {
+			k.send(gateway.InvalidSessionPayload)
+			return 0
+		}
+	}
+	var raw [sessionIDBytes]byte
+	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the process instead
+	begun := false
+	s.step(func(c *Core) {
+		key, ok := c.Identify(time.Now(), NewSession{
+			ID: hex.EncodeToString(raw[:]), Identity: id, Identify: r, Version: k.params.Version, URL: k.resumeAt,
+		})
+		if begun = ok; ok {
+			k.take(key, r.Token)
+		}
+	})
+	if !begun {
+		s.metrics.identifies.WithLabelValues("full").Inc()
+		k.send(gateway.InvalidSessionPayload)
+		return 0
+	}
+	s.metrics.identifies.WithLabelValues("done").Inc()
+	return 0
+}
+
+// take makes the socket the session's. It must be called within step.
+func (k *socket) take(key Socket, token string) {
+	k.server.sockets[key.Attach] = k
+	k.mu.Lock()
+	k.key, k.token = key, token
+	k.protocol.Authenticated = true
+	k.mu.Unlock()
+}
+
+// reauthenticate looks at the token once more.
+func (k *socket) reauthenticate() {
+	k.mu.Lock()
+	token, key := k.token, k.key
+	k.mu.Unlock()
+	_, err := k.check(token)
+	if err != nil && !errors.Is(err, gateway.CloseAuthenticationFailed) {
+		k.close(codeOf(err)) // it can't be told now: the client comes again
+		return
+	}
+	k.server.step(func(c *Core) { c.Reauthenticated(time.Now(), key, err == nil) })
+}
+
+// resume goes on with a session. discord: events/gateway#resuming
+func (k *socket) resume(r *gateway.Resume) gateway.CloseCode {
+	s := k.server
+	id, err := k.check(r.Token)
+	if err != nil {
+		s.metrics.resumes.WithLabelValues("refused").Inc()
+		return codeOf(err)
+	}
+	var outcome ResumeOutcome
+	s.step(func(c *Core) {
+		var key Socket
+		if key, outcome = c.Resume(time.Now(), r.SessionID, id, *r.Sequence); outcome == Resumed {
+			k.take(key, r.Token)
+		}
+	})
+	switch outcome {
+	case ResumeSequence:
+		s.metrics.resumes.WithLabelValues("sequence").Inc()
+		return gateway.CloseInvalidSequence
+	case ResumeInvalid:
+		s.metrics.resumes.WithLabelValues("invalid").Inc()
+		k.send(gateway.InvalidSessionPayload)
+	case Resumed:
+		s.metrics.resumes.WithLabelValues("done").Inc()
+	}
+	return 0
+}
+
+// members answers a request for members. What can't be answered is left without one, as Discord leaves it.
+// discord: events/gateway-events#request-guild-members
+func (k *socket) members(key Socket, r *gateway.RequestGuildMembers) {
+	s := k.server
+	s.mu.Lock()
+	user, intents, shown := s.core.Shown(key, r.Guild)
+	s.mu.Unlock()
+	if !shown || (r.WantsAll() && !intents.Has(guildhall.IntentGuildMembers)) {
+		return
+	}
+	answer, err := s.askMembers(user, r, r.Presences && intents.Has(guildhall.IntentGuildPresences))
+	if err != nil {
+		s.config.Log.Warn("members not answered", "guild_id", r.Guild.String(), "error", err)
+		return
+	}
+	for _, chunk := range gateway.Chunks(r, answer) {
+		data := gateway.Encode(chunk)
+		s.step(func(c *Core) { c.Dispatch(time.Now(), key, r.Guild, gateway.EventGuildMembersChunk, data) })
+	}
+}
+
+// askMembers asks the guild's owner, page by page where all are wanted.
+func (s *Server) askMembers(user guildhall.UserID, r *gateway.RequestGuildMembers, presences bool) (*guildhall.MembersAnswer, error) {
+	q := guildhall.MembersQuery{Limit: gateway.MembersChunkMax, Presences: presences}
+	switch {
+	case len(r.Users) > 0:
+		q.Users = r.Users[:min(len(r.Users), gateway.MembersAskedMax)]
+		q.Limit = len(q.Users)
+	case !r.WantsAll():
+		q.Prefix = r.Query
+		if q.Limit = gateway.MembersAskedMax; r.Limit > 0 {
+			q.Limit = min(r.Limit, gateway.MembersAskedMax)
+		}
+	}
+	all := &guildhall.MembersAnswer{}
+	for {
+		page, err := s.queryMembers(user, r.Guild, q)
+		if err != nil {
+			return nil, err
+		}
+		all.Members = append(all.Members, page.Members...)
+		all.Presences = append(all.Presences, page.Presences...)
+		all.NotFound = append(all.NotFound, page.NotFound...)
+		if !r.WantsAll() || len(page.Members) < q.Limit {
+			return all, nil
+		}
+		q.After = page.Members[len(page.Members)-1].User.ID
+	}
+}
+
+func (s *Server) queryMembers(user guildhall.UserID, guild guildhall.GuildID, q guildhall.MembersQuery) (*guildhall.MembersAnswer, error) {
+	body, err := json.Marshal(q)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
+	defer cancel()
+	cmd := &guildhall.Command{Name: guildhall.QueryMembers, Object: guildhall.GuildObject(guild), Actor: user, Body: body}
+	_, _ = rand.Read(cmd.RequestID[:]) // never fails: crypto/rand ends the process instead
+	answer, err := s.owners.Query(ctx, cmd)
+	switch {
+	case err != nil:
+		return nil, err
+	case answer.Status == guildhall.Refused && answer.Err != nil:
+		return nil, answer.Err
+	case answer.Status != guildhall.Done:
+		return nil, guildhall.ErrUnavailable
+	}
+	page := new(guildhall.MembersAnswer)
+	if len(answer.Body) > 0 && answer.Body[0] == '[' {
+		// A query without presences and named users is answered with the members alone.
+		return page, json.Unmarshal(answer.Body, &page.Members)
+	}
+	return page, json.Unmarshal(answer.Body, page)
+}
+
+// sounds answers that a guild has none, which is so for all.
+// discord: events/gateway-events#soundboard-sounds
+func (k *socket) sounds(key Socket, r *gateway.RequestSoundboardSounds) {
+	for _, guild := range r.Guilds() {
+		data := gateway.Encode(struct {
+			GuildID guildhall.GuildID `json:"guild_id"`
+			Sounds  []struct{}        `json:"soundboard_sounds"`
+		}{guild, []struct{}{}})
+		k.server.step(func(c *Core) { c.Dispatch(time.Now(), key, guild, gateway.EventSoundboardSounds, data) })
+	}
+}
