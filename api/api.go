@@ -67,6 +67,8 @@ type Config struct {
 	// LoopbackHosts refuses requests whose Host is no name of this machine, so that no web page can reach a development
 	// server through a name of its own.
 	LoopbackHosts bool
+	// BodyTime is how long a request's body may take to arrive; 0 is 12 seconds.
+	BodyTime time.Duration
 }
 
 // Deps is what the API works with. All are needed but those that say otherwise.
@@ -123,6 +125,9 @@ func New(cfg Config, deps Deps) (*API, error) {
 	}
 	if deps.Now == nil {
 		deps.Now = time.Now
+	}
+	if cfg.BodyTime == 0 {
+		cfg.BodyTime = bodyTime
 	}
 	a := &API{
 		cfg: cfg, deps: deps, mux: mux, log: deps.Logger, now: deps.Now,

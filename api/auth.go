@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -165,7 +166,7 @@ func (a *API) endOldest(ctx context.Context, account *guildhall.AccountAnswer) e
 			logins = append(logins, t)
 		}
 	}
-	slices.SortFunc(logins, func(x, y *guildhall.Token) int { return int(x.CreatedAt - y.CreatedAt) })
+	slices.SortFunc(logins, func(x, y *guildhall.Token) int { return cmp.Compare(x.CreatedAt, y.CreatedAt) })
 	var hashes []string
 	for i := 0; i+loginsMax <= len(logins); i++ {
 		hashes = append(hashes, logins[i].Hash)

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// bodyTime is how long a body may take; a slow sender holds its place no longer. S2
+	// bodyTime is how long a body may take unless Config says otherwise; a slow sender holds its place no longer. S2
 	bodyTime = 12 * time.Second
 	// partsMax bounds the parts of a multipart body: ten files and payload_json, and a few that are passed over.
 	// discord: reference#uploading-files
@@ -41,7 +41,7 @@ func (a *API) readBody(x *exchange) ([]byte, error) {
 	}
 	control := http.NewResponseController(x.w)
 	// A recorder in a test has no deadlines; a server's connection always has.
-	if err := control.SetReadDeadline(time.Now().Add(bodyTime)); err == nil {
+	if err := control.SetReadDeadline(time.Now().Add(a.cfg.BodyTime)); err == nil {
 		defer func() { _ = control.SetReadDeadline(time.Time{}) }() // the server sets its own for the next request
 	}
 	body := http.MaxBytesReader(x.w, x.http.Body, x.route.BodyBytesMax)

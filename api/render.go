@@ -40,12 +40,12 @@ func (a *API) render(x *exchange, body any, err error) {
 		}
 		status, body = r.status, r.body
 	}
-	if body == nil {
+	encoded, ok := body.(json.RawMessage)
+	if body == nil || ok && len(encoded) == 0 {
 		x.status = http.StatusNoContent
 		x.w.WriteHeader(x.status)
 		return
 	}
-	encoded, ok := body.(json.RawMessage)
 	if !ok {
 		encoded = mustJSON(body)
 	}

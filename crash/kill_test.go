@@ -57,6 +57,10 @@ func TestKill(t *testing.T) {
 		team = append(team, newWriter(p, fmt.Sprintf("w%d", i), bot, seed))
 		writing.Go(func() error { return team[i].write(write, stop) })
 	}
+	t.Cleanup(func() { // also when the test gives up: nobody is left behind
+		cancel()
+		_, _ = writing.Wait(), watching.Wait()
+	})
 
 	k := killer{place: p, t: t, rng: rng, args: []string{"--data", dir, "--rate-limits", "off"}}
 	k.run(write, kills)

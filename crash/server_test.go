@@ -35,9 +35,10 @@ type server struct {
 	world world         // with --json
 	took  time.Duration // from the start of the process to the ready line
 
-	cmd   *exec.Cmd
-	log   string
-	ended chan struct{} // closed when the process is gone and its state known
+	cmd    *exec.Cmd
+	log    string
+	ended  chan struct{} // closed when the process is gone and its state known
+	killed bool          // by the test itself
 }
 
 // world is what `serve --dev --json` and `fixture --json` print.
@@ -100,8 +101,9 @@ func begin(t *testing.T, args ...string) *process {
 		_ = cmd.Wait()
 	}()
 	t.Cleanup(func() {
+		telling := !s.killed
 		s.kill(t)
-		if t.Failed() {
+		if telling && t.Failed() {
 			t.Logf("%s\n%s", strings.Join(cmd.Args, " "), s.tail())
 		}
 	})
@@ -160,6 +162,7 @@ func (s *server) readReady(stdout *bufio.Reader) error {
 // kill ends the process with SIGKILL, if it has not ended, and waits until it is gone.
 func (s *server) kill(t *testing.T) {
 	t.Helper()
+	s.killed = true
 	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		t.Error(err)
 	}

@@ -27,6 +27,9 @@ const (
 	opHeartbeatACK   = 11
 )
 
+// intentsOrdinary are those that need nobody's consent.
+const intentsOrdinary = guildhall.IntentsAll &^ guildhall.IntentsPrivileged
+
 const (
 	dialTimeout = 20 * time.Second
 	// frameMax bounds a frame; a GUILD_CREATE of a test's guild is far smaller.

@@ -21,6 +21,7 @@ type watcher struct {
 	lifetime int
 	resumes  int
 	refused  int // resumes that were refused
+	asked    int // times that it was asked to reconnect
 
 	mu      sync.Mutex
 	latest  guildhall.Snowflake // guarded by mu; the newest message that came
@@ -90,6 +91,9 @@ func (w *watcher) attach(ctx context.Context, base string) error {
 func (w *watcher) lose(attached bool, err error) {
 	if attached {
 		w.recorder.Record(&history.Session{Session: w.name, Lifetime: w.lifetime, State: history.Down})
+	}
+	if errors.Is(err, errReconnect) {
+		w.asked++
 	}
 	if !errors.Is(err, errInvalidSession) {
 		return

@@ -226,6 +226,17 @@ func TestOverwriteEscalation(t *testing.T) {
 		t.Errorf("overwrites %+v", c.Overwrites)
 	}
 
+	// What one has in the guild or in the channel's category may be handed out in the channel.
+	inCategory := guildhall.Overwrite{
+		ID: guildhall.Snowflake(modID), Type: guildhall.OverwriteMember,
+		Allow: guildhall.PermissionBanMembers, Deny: guildhall.PermissionManageMessages,
+	}
+	h.must(ownerID, h.category, put, inCategory)
+	h.must(ownerID, h.general, remove, guildhall.Overwrite{ID: guildhall.Snowflake(h.mod)})
+	h.must(modID, h.general, put, low(guildhall.PermissionBanMembers|guildhall.PermissionManageMessages, 0))
+	h.must(ownerID, h.general, guildhall.CommandChannelModify, guildhall.ModifyChannel{ParentID: guildhall.Optional[guildhall.ChannelID]{Set: true, Null: true}})
+	h.refuse(guildhall.ErrMissingPermissions, modID, h.general, remove, low(0, 0))
+
 	// An overwrite that takes MANAGE_ROLES away in the channel holds against the role's own.
 	h.must(ownerID, h.general, put, guildhall.Overwrite{ID: guildhall.Snowflake(modID), Type: guildhall.OverwriteMember, Deny: guildhall.PermissionManageRoles})
 	h.refuse(guildhall.ErrMissingPermissions, modID, h.general, put, low(guildhall.PermissionSendMessages, 0))

@@ -227,15 +227,15 @@ func (b *bench) tables() map[guildhall.RowKey]string {
 
 // The people of hall.
 const (
-	hallSlot                         = guildhall.Slot(7)
-	ownerID         guildhall.UserID = 100<<22 | 1
-	adminID         guildhall.UserID = 101<<22 | 1
-	modID           guildhall.UserID = 102<<22 | 1
-	plainID         guildhall.UserID = 103<<22 | 1
-	botID           guildhall.UserID = 104<<22 | 1
-	strangerID      guildhall.UserID = 105<<22 | 1
-	system          guildhall.UserID = 0
-	modPermissions                   = guildhall.PermissionManageRoles | guildhall.PermissionManageChannels |
+	hallSlot                        = guildhall.Slot(7)
+	ownerID        guildhall.UserID = 100<<22 | 1
+	adminID        guildhall.UserID = 101<<22 | 1
+	modID          guildhall.UserID = 102<<22 | 1
+	plainID        guildhall.UserID = 103<<22 | 1
+	botID          guildhall.UserID = 104<<22 | 1
+	strangerID     guildhall.UserID = 105<<22 | 1
+	system         guildhall.UserID = 0
+	modPermissions                  = guildhall.PermissionManageRoles | guildhall.PermissionManageChannels |
 		guildhall.PermissionKickMembers | guildhall.PermissionManageNicknames | guildhall.PermissionManageMessages |
 		guildhall.PermissionModerateMembers
 )

@@ -114,6 +114,19 @@ func TestMemberQueries(t *testing.T) {
 	}
 }
 
+func TestMemberFlags(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	h.must(modID, 0, guildhall.CommandMemberModify, guildhall.ModifyMember{UserID: plainID, Flags: guildhall.Some(1 | 4)})
+	if got := h.member(plainID).Flags; got != 4 {
+		t.Errorf("flags %d", got)
+	}
+	m := ask[guildhall.Member](h.bench, plainID, 0, guildhall.QueryMember, guildhall.MemberRef{UserID: plainID})
+	if m.Flags != 4 || m.User.ID != plainID {
+		t.Errorf("member %+v", m)
+	}
+}
+
 func TestPresences(t *testing.T) {
 	t.Parallel()
 	h := newHall(t)

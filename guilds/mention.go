@@ -22,11 +22,10 @@ type mentions struct {
 func parseMentions(content string) mentions {
 	var found mentions
 	users, roles := make(map[guildhall.UserID]bool), make(map[guildhall.RoleID]bool)
-	var code codeSpans
 	for i := 0; i < len(content); {
 		switch content[i] {
 		case '`':
-			i = code.skip(content, i)
+			i = skipCode(content, i)
 			continue
 		case '@':
 			found.everyone = found.everyone ||
@@ -70,25 +69,19 @@ func parseMention(s string) (id guildhall.Snowflake, role bool, size int) {
 	return id, role, end + 1
 }
 
-// codeSpans skips what stands between runs of one, two or three backticks. It remembers which runs have no partner any
-// more, so that each length is searched for in vain only once.
-type codeSpans struct{ unpaired [4]bool }
-
-// skip gives the place behind the code span that starts at i, or behind the run of backticks if none starts there.
-func (c *codeSpans) skip(s string, i int) int {
+// skipCode gives the place behind the code span that starts at i, or behind the run of backticks if none starts there.
+// Runs of one and two pair with runs of the same length, three with any run of three or more. A search that finds no
+// partner reads to the end, but can happen only once for each length: all in all the time stays linear.
+func skipCode(s string, i int) int {
 	run := 1
 	for run < 3 && i+run < len(s) && s[i+run] == '`' {
 		run++
 	}
 	start := i + run
-	if c.unpaired[run] {
-		return start
-	}
 	fence := "```"[:run]
 	for at := start; ; {
 		next := strings.Index(s[at:], fence)
 		if next < 0 {
-			c.unpaired[run] = true
 			return start
 		}
 		at += next

@@ -68,7 +68,7 @@ func FuzzParseMentions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content string) {
 		found := parseMentions(content)
 		for _, id := range found.users {
-			if id == 0 || !strings.Contains(content, id.String()+">") && !strings.Contains(content, "0") {
+			if !strings.Contains(content, id.String()+">") {
 				t.Errorf("%q has no %s", content, id)
 			}
 		}

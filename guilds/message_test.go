@@ -98,7 +98,9 @@ func TestReplies(t *testing.T) {
 	create := guildhall.CommandMessageCreate
 	first := h.say(modID, "first")
 	h.must(plainID, h.general, guildhall.CommandReactionPut, guildhall.ReactionRef{MessageID: first.ID, Emoji: guildhall.Emoji{Name: "👍"}})
-	to := func(id guildhall.MessageID) *guildhall.MessageReference { return &guildhall.MessageReference{MessageID: id} }
+	to := func(id guildhall.MessageID) *guildhall.MessageReference {
+		return &guildhall.MessageReference{MessageID: id}
+	}
 	second, d := h.send(plainID, guildhall.CreateMessage{Content: "second", Reference: to(first.ID)})
 	if second.Type != guildhall.MessageReply || second.ReferencedMessage == nil || second.ReferencedMessage.ID != first.ID || second.MessageReference.GuildID != h.id {
 		t.Errorf("reply %+v", second)
@@ -164,6 +166,28 @@ func TestMessageEdit(t *testing.T) {
 	h.must(modID, h.general, edit, guildhall.EditMessage{ID: m.ID, Flags: guildhall.Some(4 | 64)})
 	if after := h.stored(m.ID); after.Flags != 4 || *after.EditedTimestamp != *before {
 		t.Errorf("hidden embeds: %+v", after)
+	}
+}
+
+func TestMessageEditEmbeds(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	edit := guildhall.CommandMessageEdit
+	embeds := guildhall.Some([]json.RawMessage{json.RawMessage(`{"title":"t"}`)})
+	m := h.say(plainID, "x <@"+modID.String()+">")
+	d := h.must(plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Embeds: embeds, Components: embeds})
+	if m = read[guildhall.Message](t, d.reply); len(m.Embeds) != 1 || len(m.Components) != 1 || len(m.Mentions) != 1 || m.EditedTimestamp == nil {
+		t.Errorf("edited %+v", m)
+	}
+	h.must(plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Content: guildhall.Some("")})
+	h.deny(h.general, guildhall.PermissionEmbedLinks)
+	d = h.must(plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Embeds: embeds})
+	if m = read[guildhall.Message](t, d.reply); len(m.Embeds) != 0 || len(m.Components) != 1 {
+		t.Errorf("edited without EMBED_LINKS: %+v", m)
+	}
+	d = h.must(plainID, h.general, edit, guildhall.EditMessage{ID: m.ID})
+	if len(d.rows)+len(d.events) != 0 || d.reply == nil {
+		t.Error("an edit of nothing")
 	}
 }
 

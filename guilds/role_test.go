@@ -105,6 +105,12 @@ func TestRoleDelete(t *testing.T) {
 	if c := h.view().Channel(h.general); len(c.Overwrites) != 0 {
 		t.Errorf("overwrites %+v", c.Overwrites)
 	}
+	if _, err := h.query(modID, 0, guildhall.QueryRole, guildhall.RoleFields{ID: h.low}); !guildhall.ErrUnknownRole.Is(err) {
+		t.Errorf("deleted role: %v", err)
+	}
+	if role := ask[guildhall.Role](h.bench, modID, 0, guildhall.QueryRole, guildhall.RoleFields{ID: h.mod}); role.Name != "mod" {
+		t.Errorf("role %+v", role)
+	}
 	h.refuse(guildhall.ErrUnknownRole, modID, 0, guildhall.CommandRoleDelete, guildhall.RoleFields{ID: h.low})
 }
 

@@ -130,8 +130,12 @@ func (s *span) first(q *sequence, u *universe) int {
 	return min(i, at)
 }
 
-// owed tells whether the session was to get the event, were it only in the span.
+// owed tells whether the session was to get the event, were it only in the span. Without positions it could not even be
+// told that it did get one that is like others.
 func (ix *index) owed(l *life, e *event) Sight {
+	if !l.placed && !e.named {
+		return SightUnknown
+	}
 	if e.intents != 0 && l.intents != 0 && l.intents&e.intents == 0 {
 		return Hidden
 	}

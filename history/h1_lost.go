@@ -66,7 +66,7 @@ func (ix *index) recorded(o *op) (in, judged bool) {
 			return true, true
 		}
 	}
-	if name, named := nameOf(o.Kind.Event(), o.made(), o.Hash); named && o.Request == (Request{}) {
+	if name, named := nameOf(o.Kind.Event(), o.made(), o.Hash); named && (hasNonce || o.Request == (Request{})) {
 		judged = true
 		at, ok := ix.universe.byName[name]
 		if ok && (at == nowhere || ix.universe.events[at].proved) {

@@ -24,6 +24,10 @@ func checkOrder(ix *index, j *judge) {
 			if e == nowhere || seen[e] { // H5 judges the second time
 				continue
 			}
+			if ix.universe.events[e].times > 1 {
+				j.skip("equal edits or reactions, which can't be told apart without positions")
+				continue
+			}
 			seen[e] = true
 			scope := ix.universe.events[e].scope
 			if last[scope] == nil {

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	noSight = "events of which the history does not say whether the session may see them"
+	noSight = "events of which the history does not say whether the session may see them, or got them"
 	noSeq   = "lifetimes whose dispatches were noted without s"
 )
 

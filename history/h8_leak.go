@@ -46,7 +46,7 @@ func (ix *index) judgeSight(j *judge, l *life, e *event, r *noted[Receive]) {
 		j.judged()
 		j.fail([]int{l.n, r.n}, "session %s got %s without its intent", l.session, e.typ)
 	case sight == SightUnknown:
-		j.skip(noSight)
+		j.skip("deliveries of which the history does not say whether the session may see them")
 	case sight == Hidden:
 		j.judged()
 		j.fail([]int{line, e.n, r.n}, "session %s of user %s got %s %s of %s, channel %s (%s), which it may not see",

@@ -78,7 +78,11 @@ func (d *delivery) judge(at int) {
 	case SightUnknown:
 		d.j.skip(noSight)
 	case Seen:
-		if d.ix.excused(d.s.life, e, d.last, 0) {
+		before := d.last
+		if e.order == 0 {
+			before = noted[Receive]{} // it may have come before any other
+		}
+		if d.ix.excused(d.s.life, e, before, 0) {
 			return
 		}
 		d.j.judged()

@@ -99,6 +99,7 @@ type life struct {
 	user     guildhall.UserID
 	intents  guildhall.Intents
 	known    bool // a Ready was noted
+	placed   bool // its receives have positions
 	n        int
 	at       time.Duration
 	endAt    time.Duration
@@ -161,6 +162,7 @@ func (ix *index) sort(n int, e *Entry) {
 	case *Receive:
 		l := ix.life(lifeKey{f.Session, f.Lifetime}, n, e.At)
 		l.receives = append(l.receives, noted[Receive]{n, e.At, f})
+		l.placed = l.placed || f.Position > 0
 		ix.learnPlace(f.Channel, f.Object)
 	case *Page:
 		ix.pages = append(ix.pages, noted[Page]{n, e.At, f})

@@ -180,6 +180,9 @@ func (ix *index) view(l *life, e *event, position uint64) View {
 // filtered tells whether the user lost sight of the event's channel between the event and a resume: what a session
 // missed is filtered with the permissions of the moment of the resume. design §4
 func (ix *index) filtered(l *life, e *event, resume noted[Session]) bool {
+	if resume.at < e.lower {
+		return false
+	}
 	if ix.o.Entitled != nil && e.committed() > 0 {
 		last := ix.universe.last(e.scope)
 		for p := e.committed() + 1; p <= last; p++ {

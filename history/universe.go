@@ -30,6 +30,8 @@ type event struct {
 	proved bool
 	// lower and upper bound the time of the commit; 0 and forever where not known.
 	lower, upper time.Duration
+	// named says that it can be told from all others without its position.
+	named bool
 	// times is how often one lifetime may get it.
 	times int
 	// writers counts the operations that may have caused it.
@@ -154,10 +156,13 @@ func (u *universe) add(e event) int {
 	if e.order > 0 {
 		u.byPlace[placeKey{e.scope, e.order, e.part}] = at
 	}
-	if named {
-		if _, twice := u.byName[name]; twice {
-			at = nowhere
+	if other, twice := u.byName[name]; named && twice {
+		if other != nowhere {
+			u.events[other].named = false
 		}
+		u.byName[name] = nowhere
+	} else if named {
+		u.events[at].named = true
 		u.byName[name] = at
 	}
 	return len(u.events) - 1

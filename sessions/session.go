@@ -244,9 +244,6 @@ func (c *Core) push(s *session, e *event, body *gateway.Body) {
 		c.await(s)
 		return
 	}
-	if s.taken == s.seq-1 {
-		c.trim(s)
-	}
 	c.out.Wakes = append(c.out.Wakes, Socket{s.ID, s.Attach})
 }
 
@@ -263,33 +260,30 @@ func (s *session) pressed(l Limits) bool { return s.unsent > l.QueueBytesMax/2 }
 // trim drops what needn't be kept for a resume: what went out and is too old or too much. A session without a socket
 // whose unsent events exceed all bounds can't be resumed, and ends.
 func (c *Core) trim(s *session) {
+	if s.Attach == 0 && s.unsent > c.limits.ReplayBytesMax+c.limits.QueueBytesMax {
+		c.out.Counts.Overrun++
+		c.end(s)
+		return
+	}
 	for s.head < len(s.stream) {
-		first := s.seq - uint64(len(s.stream)-s.head) + 1
 		e := &s.stream[s.head]
-		sent := first <= s.taken
-		aged := c.now.Sub(e.at) > c.limits.ReplayAge
-		switch {
-		case sent && (aged || s.bytes-s.unsent > c.limits.ReplayBytesMax):
-		case !sent && s.Attach == 0 && s.unsent > c.limits.ReplayBytesMax+c.limits.QueueBytesMax:
-			c.out.Counts.Overrun++
-			c.end(s)
-			return
-		default:
-			return
+		number := s.seq - uint64(len(s.stream)-s.head) + 1
+		if number > s.taken || (s.bytes-s.unsent <= c.limits.ReplayBytesMax && c.now.Sub(e.at) <= c.limits.ReplayAge) {
+			break
 		}
 		s.bytes -= e.size()
 		*e = entry{}
 		s.head++
-		if s.head >= 64 && s.head*2 >= len(s.stream) {
-			n := copy(s.stream, s.stream[s.head:])
-			clear(s.stream[n:])
-			s.stream, s.head = s.stream[:n], 0
-		}
 	}
-	if s.head == len(s.stream) {
-		s.stream, s.head = s.stream[:0], 0
+	if s.head >= compactAt && s.head*2 >= len(s.stream) {
+		n := copy(s.stream, s.stream[s.head:])
+		clear(s.stream[n:])
+		s.stream, s.head = s.stream[:n], 0
 	}
 }
+
+// compactAt is how many empty places at the front of a stream are worth moving the rest.
+const compactAt = 64
 
 // Frame is one event as a session is sent it.
 type Frame struct {
@@ -315,6 +309,7 @@ func (c *Core) Take(now time.Time, k Socket, frames []Frame, bytesMax int) (_ []
 		s.grace = max(0, s.grace-e.size())
 		frames = append(frames, Frame{s.taken, e.body})
 	}
+	c.trim(s)
 	for len(s.backlog) > 0 && s.unsent <= c.limits.QueueBytesMax/4 {
 		next := s.backlog[0]
 		s.backlog = s.backlog[1:]

@@ -39,6 +39,7 @@ const (
 	HitProjectRepeated
 	HitStaleRow
 	HitKnownRequest
+	HitKnownNonce
 	HitNotOwner
 	HitBusy
 	HitLoadFailed
@@ -78,7 +79,7 @@ func counterNames() [counters]string {
 		"call lost", "call twice", "call slow", "answer lost", "publish lost", "publish twice", "publish slow", "ring news lost",
 		"partition",
 		"append repeated", "append repeated and found done", "fenced", "taken by the ring", "projection repeated",
-		"stale row lost to a newer", "request known", "not owner", "busy", "load failed", "follow-up repeated",
+		"stale row lost to a newer", "request known", "nonce known", "not owner", "busy", "load failed", "follow-up repeated",
 		"outbox inherited",
 		"takeover", "takeover with a tail", "takeover of one log by two at once", "claim lost", "claim repeated",
 		"try again", "outcome unknown", "refused", "answer refused by the ring read", "page read again", "page merged",

@@ -45,7 +45,10 @@ type world struct {
 	stage    *stage
 	recorder *history.Recorder
 	model    *model
-	coverage [counters]int
+	coverage Coverage
+	// loading is whether clients go on working; operations is how many they began.
+	loading    bool
+	operations int
 	broken   []Violation
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
@@ -24,7 +25,7 @@ func (s *server) opsHandler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "alive\n") })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.node.metrics, promhttp.HandlerOpts{}))
-	for name, call := range s.operatorCalls() {
+	for name, call := range s.operations.all() {
 		mux.HandleFunc("POST /operator/v1/"+name, s.operatorOnly(call))
 	}
 	return mux
@@ -40,10 +41,7 @@ func (s *server) readyz(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// operatorCall carries out one call; body is what was sent.
-type operatorCall func(r *http.Request, body []byte) (any, error)
-
-func (s *server) operatorOnly(call operatorCall) http.HandlerFunc {
+func (s *server) operatorOnly(call operation) http.HandlerFunc {
 	want := sha256.Sum256([]byte(s.token))
 	return func(w http.ResponseWriter, r *http.Request) {
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
@@ -56,7 +54,9 @@ func (s *server) operatorOnly(call operatorCall) http.HandlerFunc {
 			writeOperator(w, nil, guildhall.ErrTooLarge)
 			return
 		}
-		answer, err := call(r, body)
+		ctx, cancel := context.WithTimeout(r.Context(), operatorTimeout)
+		defer cancel()
+		answer, err := call(ctx, body)
 		writeOperator(w, answer, err)
 	}
 }

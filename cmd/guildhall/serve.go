@@ -109,13 +109,13 @@ func (s *server) greetDeveloper(out streams) {
 }
 
 func (s *server) greetOperator(ctx context.Context, out streams) error {
-	open, err := s.setup.open(ctx)
+	open, err := s.operations.setup.open(ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out.err, "\n  data      %s\n  listens   %s%s\n", s.config.Data, s.endpoints.URL, reachNote(s.config))
 	if open {
-		secret, err := s.setup.link(ctx)
+		secret, err := s.operations.setup.link(ctx)
 		if err != nil {
 			return err
 		}

@@ -34,30 +34,34 @@ const (
 	idleTimeout = 2 * time.Minute
 	// worldTimeout bounds the making of a world at start.
 	worldTimeout = time.Minute
+	// devBlobBytes bounds the avatars that --dev keeps in memory.
+	devBlobBytes = 256 << 20
 	// closeTimeout bounds what is left to do after the drain.
 	closeTimeout = 5 * time.Second
 )
 
 // server is a whole Guildhall in one process: what `serve` runs and what tests start.
 type server struct {
-	config    config.Config
-	log       *slog.Logger
-	node      *node
-	sessions  *sessions.Server
-	api       *api.API
-	setup     *setup
-	token     string // the operator's
-	made      *world.Made
-	endpoints endpoints
+	config     config.Config
+	log        *slog.Logger
+	node       *node
+	sessions   *sessions.Server
+	api        *api.API
+	operations *operations
+	token      string      // the operator's
+	made       *world.Made // with --dev
+	endpoints  endpoints
 
 	public, ops *http.Server
+	// draining is closed when close begins.
+	draining chan struct{}
 	// failed gets what ended the server, if anything but close did.
 	failed chan error
 }
 
 // startServer opens the data, starts the roles and listens. It returns once all of it serves.
 func startServer(ctx context.Context, c config.Config, log *slog.Logger) (*server, error) {
-	s := &server{config: c, log: log, failed: make(chan error, 4)}
+	s := &server{config: c, log: log, draining: make(chan struct{}), failed: make(chan error, 4)}
 	err := s.open(ctx)
 	if err == nil {
 		err = s.serve(ctx)
@@ -84,7 +88,8 @@ func (s *server) open(ctx context.Context) error {
 		case <-s.node.ended:
 		}
 	})
-	s.setup = &setup{claims: db, now: time.Now}
+	operator := api.NewOperator(s.node.router, db, randomSlot, time.Now)
+	s.operations = &operations{operator: operator, setup: newSetup(operator, time.Now), setupURL: s.setupURL}
 	if s.config.Dev {
 		return s.makeWorld(ctx)
 	}
@@ -188,7 +193,7 @@ func (s *server) roles() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	var blobs blob.Store = blob.NewMemory()
+	var blobs blob.Store = blob.NewMemory(devBlobBytes)
 	if !c.Dev {
 		if blobs, err = blob.OpenFiles(filepath.Join(c.Data, blobsFolder)); err != nil {
 			return nil, err
@@ -202,7 +207,7 @@ func (s *server) roles() (http.Handler, error) {
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
-		Gateway: gatewayInfo{s}, Setup: s.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"),
+		Gateway: gatewayInfo{s}, Setup: s.operations.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"),
 	})
 	if err != nil {
 		return nil, err
@@ -227,7 +232,7 @@ func rateLimitMode(r config.RateLimits) admission.Mode {
 	case config.RateLimitsOff:
 		return admission.Off
 	case config.RateLimitsCount:
-		return admission.Count
+		return admission.Report
 	}
 	return admission.Enforce
 }
@@ -255,6 +260,7 @@ func (s *server) listenOn(l net.Listener, h http.Handler) *http.Server {
 // close drains: no new sockets, sessions told to reconnect, requests under way finished, then everything else. It takes
 // drain_timeout at most, and then what is left is cut off.
 func (s *server) close(ctx context.Context) error {
+	close(s.draining)
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.DrainTimeout)
 	defer cancel()
 	err := s.sessions.Drain(drain)

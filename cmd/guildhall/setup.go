@@ -5,32 +5,21 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
-	"guildhall"
 	"guildhall/api"
-	"guildhall/store"
 )
 
 // setupAge is how long a setup link can be used.
 const setupAge = time.Hour
 
-// The claim that says that the first account has been made; its holder means nothing.
-const (
-	claimSetup     = "setup"
-	claimSetupDone = "done"
-)
-
-var setupMark = guildhall.Object{Kind: guildhall.KindUser, ID: 1}
-
 var errSetUp = errors.New("this server is set up already: sign in with the operator's account")
 
 // setup guards the making of the first account by a link that is printed once and can be used once.
 type setup struct {
-	claims store.Claims
-	now    func() time.Time
+	operator *api.Operator
+	now      func() time.Time
 
 	redeeming sync.Mutex
 	mu        sync.Mutex
@@ -40,13 +29,14 @@ type setup struct {
 
 var _ api.Setup = (*setup)(nil)
 
+func newSetup(o *api.Operator, now func() time.Time) *setup { return &setup{operator: o, now: now} }
+
 // open tells whether the first account is still to be made.
 func (s *setup) open(ctx context.Context) (bool, error) {
-	holder, err := s.claims.Claimed(ctx, claimSetup, claimSetupDone)
-	if err != nil {
-		return false, fmt.Errorf("look whether the server is set up: %w", err)
-	}
-	return holder.IsZero(), nil
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	has, err := s.operator.HasOperator(ctx)
+	return !has, err
 }
 
 // link makes a new secret and ends the one before it.
@@ -76,17 +66,11 @@ func (s *setup) Redeem(ctx context.Context, secret string, create func(context.C
 	if !right {
 		return api.ErrSetupLink
 	}
-	if open, err := s.open(ctx); err != nil || !open {
-		return errors.Join(api.ErrSetupLink, err)
-	}
 	if err := create(ctx); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	s.until = time.Time{}
 	s.mu.Unlock()
-	if _, err := s.claims.Claim(ctx, claimSetup, claimSetupDone, setupMark); err != nil {
-		return fmt.Errorf("remember that the server is set up: %w", err)
-	}
 	return nil
 }

@@ -78,6 +78,7 @@ func (c *conn) exec(sql string, args ...any) (changed int64, err error) {
 		return 0, err
 	}
 	result, err := s.(driver.StmtExecContext).ExecContext(context.Background(), c.bind(args))
+	clear(c.args) // so that they do not outlive the call
 	if err != nil {
 		return 0, translate(err)
 	}
@@ -91,6 +92,7 @@ func (c *conn) query(sql string, columns int, each func(row []driver.Value) erro
 		return err
 	}
 	rows, err := s.(driver.StmtQueryContext).QueryContext(context.Background(), c.bind(args))
+	clear(c.args)
 	if err != nil {
 		return translate(err)
 	}

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"guildhall"
 	"guildhall/store"
 )
@@ -48,6 +50,8 @@ type Config struct {
 	Program string
 	// Now is the wall clock; nil is time.Now. It dates the graves of accepted follow-ups, nothing else.
 	Now func() time.Time
+	// Metrics gets the writer's figures; nil for none.
+	Metrics prometheus.Registerer
 }
 
 // DB is an open store.
@@ -66,6 +70,7 @@ type DB struct {
 	failed  chan struct{} // closed by fail
 	cause   atomic.Pointer[error]
 	close   func() error
+	metrics *metrics
 
 	// ring is the ring as committed. The file belongs to this process alone, so that a read of it needs no query; an
 	// answer about "now" needs one each time. Replaced by the writer, never changed. protocol §1, rule 5
@@ -90,6 +95,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if db.now == nil {
 		db.now = time.Now
 	}
+	db.metrics = newMetrics(cfg.Metrics, func() float64 { return float64(len(db.queue)) })
 	db.close = sync.OnceValue(db.shutDown)
 	var err error
 	if cfg.Memory {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 const (
@@ -126,6 +127,7 @@ func (db *DB) commit(c *conn, group []*write) {
 		if results[i] == nil && w.committed != nil {
 			w.committed()
 		}
+		db.metrics.count(results[i])
 		w.done <- results[i]
 	}
 }
@@ -149,9 +151,13 @@ func (db *DB) transact(c *conn, group []*write, results []error) error {
 		}
 		results[i] = err
 	}
-	if _, err := c.exec("COMMIT"); err != nil {
+	began := time.Now()
+	_, err := c.exec("COMMIT")
+	db.metrics.commits.Observe(time.Since(began).Seconds())
+	if err != nil {
 		return db.abort(c, err, fatalAtCommit(err))
 	}
+	db.metrics.group.Observe(float64(len(group)))
 	return nil
 }
 

@@ -1,0 +1,404 @@
+package sessions_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"guildhall"
+	"guildhall/gateway"
+	"guildhall/sessions"
+)
+
+// Invariant 2: what came while the socket was away comes once, in order, numbered on from what the client has.
+func TestResumeReplaysWhatWasMissed(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		a := r.login(alice)
+		a.expect("login", "READY", "GUILD_CREATE")
+		r.publish(r.w.say(general, "one"))
+		a.read()
+		r.publish(r.w.say(general, "two"))
+		a.read() // the client is gone before it got this
+		a.gone()
+		r.publish(r.w.say(general, "three"))
+		if outcome := a.resume(3); outcome != sessions.Resumed {
+			t.Fatalf("resume gives %v", outcome)
+		}
+		r.publish(r.w.say(general, "four"))
+		a.expect("replay", "MESSAGE_CREATE", "MESSAGE_CREATE", "RESUMED", "MESSAGE_CREATE")
+		if got := a.contents(5); !slices.Equal(got, []string{"one", "two", "three", "four"}) {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+// S27: the replay is filtered by today's rights, and numbered without a hole.
+func TestResumeFilters(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		r.w.commit(guildObject, []guildhall.Row{memberRow(alice, staff)})
+		a := r.login(alice)
+		a.read()
+		a.gone()
+		r.publish(r.w.say(secret, "hidden by now"))
+		r.publish(r.w.say(general, "one"))
+		r.publish(r.w.commit(guildObject, []guildhall.Row{memberRow(alice)}))
+		r.publish(r.w.say(secret, "hidden"))
+		r.publish(r.w.say(general, "two"))
+		a.resume(2)
+		a.expect("replay", "MESSAGE_CREATE", "CHANNEL_DELETE", "MESSAGE_CREATE", "RESUMED")
+		if got := a.contents(4); !slices.Equal(got, []string{"one", "two"}) {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+// A channel that is deleted takes no right away: the client gets what was said in it, and then that it is gone.
+func TestResumeKeepsWhatWasSaidInDeletedChannel(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		a := r.login(alice)
+		a.read()
+		a.gone()
+		r.publish(r.w.say(general, "one"))
+		deleted := guildhall.Event{Type: "CHANNEL_DELETE", Data: []byte(`{"id":"501"}`), Audience: guildhall.Audience{
+			Channel: general, Permissions: guildhall.PermissionViewChannel, Intents: guildhall.IntentGuilds, Before: true,
+		}}
+		r.publish(r.w.commit(guildObject, []guildhall.Row{channelRow(general).Deleted()}, deleted))
+		a.resume(2)
+		a.expect("replay", "MESSAGE_CREATE", "CHANNEL_DELETE", "RESUMED")
+	})
+}
+
+func TestResumeAfterKick(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		a := r.login(alice)
+		a.read()
+		a.gone()
+		r.publish(r.w.say(general, "one"))
+		r.publish(r.w.commit(guildObject, []guildhall.Row{memberRow(alice).Deleted()}))
+		a.resume(2)
+		a.expect("replay", "GUILD_DELETE", "RESUMED")
+	})
+}
+
+// A GUILD_CREATE that the client has not got lists channels as they were: where one was hidden since, nothing can be
+// told of it truly, and the session begins anew.
+func TestResumeWithStaleGuild(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		r.w.commit(guildObject, []guildhall.Row{memberRow(alice, staff)})
+		a := r.login(alice)
+		a.read()
+		a.gone()
+		r.publish(r.w.commit(guildObject, []guildhall.Row{memberRow(alice)}))
+		if outcome := a.resume(1); outcome != sessions.ResumeInvalid {
+			t.Errorf("resume gives %v", outcome)
+		}
+	})
+}
+
+func TestResumeIsRefused(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		a := r.login(alice)
+		a.read()
+		a.gone()
+		if outcome := a.resume(3); outcome != sessions.ResumeSequence {
+			t.Errorf("with a number that was never sent: %v", outcome)
+		}
+		thief := &bot{r: r, user: bob, key: a.key}
+		if outcome := thief.resume(2); outcome != sessions.ResumeInvalid {
+			t.Errorf("by another user: %v", outcome)
+		}
+		unknown := &bot{r: r, user: bob, key: sessions.Socket{Session: "s9"}}
+		if outcome := unknown.resume(2); outcome != sessions.ResumeInvalid {
+			t.Errorf("of nothing: %v", outcome)
+		}
+		// None of this harmed the session.
+		if outcome := a.resume(2); outcome != sessions.Resumed {
+			t.Errorf("by its own client: %v", outcome)
+		}
+		r.do(func(c *sessions.Core) { c.Gone(r.now, a.key, true) })
+		if outcome := a.resume(2); outcome != sessions.ResumeInvalid {
+			t.Errorf("after the client ended it: %v", outcome)
+		}
+	})
+}
+
+// F48: of two sockets that resume one session, one has it.
+func TestResumeTakesTheSessionFromTheOlderSocket(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		a := r.login(alice)
+		a.read()
+		older := *a
+		if outcome := a.resume(2); outcome != sessions.Resumed {
+			t.Fatalf("resume gives %v", outcome)
+		}
+		if len(r.drops) != 1 || r.drops[0].Socket != older.key || !r.drops[0].Code.MayResume() {
+			t.Errorf("drops %v", r.drops)
+		}
+		older.gone() // late, and of no effect
+		r.publish(r.w.say(general, "one"))
+		a.expect("newer", "RESUMED", "MESSAGE_CREATE")
+		older.expect("older")
+	})
+}
+
+func TestSessionsExpire(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		a := r.login(alice)
+		a.read()
+		a.gone()
+		r.pass(119 * time.Second)
+		if outcome := a.resume(2); outcome != sessions.Resumed {
+			t.Fatalf("within the age: %v", outcome)
+		}
+		a.read()
+		a.gone()
+		r.pass(121 * time.Second)
+		if outcome := a.resume(3); outcome != sessions.ResumeInvalid {
+			t.Errorf("beyond the age: %v", outcome)
+		}
+		if r.core.SessionCount() != 0 {
+			t.Error("an expired session stays")
+		}
+	})
+}
+
+// Invariant 5, F49: what goes out is kept up to the bound; beyond it a resume is refused rather than has a hole.
+func TestReplayIsBounded(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, newWorld().settle(alice))
+	a := r.login(alice)
+	a.read()
+	text := strings.Repeat("x", 100<<10)
+	for range 20 {
+		r.publish(r.w.say(general, text))
+		a.read()
+	}
+	if queued, kept := r.core.Held(); queued != 0 || kept > limits().ReplayBytesMax {
+		t.Errorf("%d bytes queued, %d kept", queued, kept)
+	}
+	have := *a.last().S
+	a.gone()
+	if outcome := a.resume(have - 5); outcome != sessions.Resumed {
+		t.Errorf("within the bound: %v", outcome)
+	}
+	a.read()
+	a.gone()
+	if outcome := a.resume(2); outcome != sessions.ResumeInvalid {
+		t.Errorf("beyond the bound: %v", outcome)
+	}
+}
+
+// F40: a client that doesn't read is closed at the bound, and may resume; one that stays away too long may not.
+func TestSlowClient(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, newWorld().settle(alice, bob))
+	slow, other := r.login(alice), r.login(bob)
+	slow.read()
+	other.read()
+	text := strings.Repeat("x", 100<<10)
+	flood := func(n int) {
+		for range n {
+			r.publish(r.w.say(general, text))
+			other.read()
+		}
+	}
+	flood(45)
+	if len(r.drops) != 1 || r.drops[0].Socket != slow.key || r.drops[0].Code != gateway.CloseUnknownError {
+		t.Fatalf("drops %v", r.drops)
+	}
+	if outcome := slow.resume(2); outcome != sessions.Resumed {
+		t.Fatalf("resume gives %v", outcome)
+	}
+	flood(1) // what the resume put in line doesn't count against it
+	if got := slow.read(); len(got) != 47 {
+		t.Errorf("got %d events", len(got))
+	}
+	slow.gone()
+	flood(60)
+	if r.core.SessionCount() != 1 {
+		t.Error("a session beyond all bounds stays")
+	}
+}
+
+func TestEphemeralIsDroppedFirst(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, newWorld().settle(alice))
+	a := r.login(alice)
+	a.read()
+	typing := guildhall.Event{Type: "TYPING_START", Data: []byte(`{}`), Audience: guildhall.Audience{Channel: general}}
+	for range 25 {
+		r.publish(r.w.say(general, strings.Repeat("x", 100<<10)))
+	}
+	r.publish(r.w.ephemeral(guildObject, typing))
+	if r.out.Counts.DroppedEphemeral != 1 {
+		t.Errorf("counts %+v", r.out.Counts)
+	}
+	if got := a.read(); slices.Contains(got, "TYPING_START") {
+		t.Error("typing came through")
+	}
+}
+
+// Guilds that would fill the queue wait until the client has read what is before them.
+func TestGuildsArePaced(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, newWorld())
+	r.w.addUser(alice)
+	const guilds = 60
+	topic := strings.Repeat("x", 100<<10)
+	for i := range guilds {
+		id := guildhall.GuildID(i+10) << 22
+		r.w.commit(guildhall.GuildObject(id), []guildhall.Row{
+			guildhall.GuildRow(&guildhall.Guild{ID: id, OwnerID: alice}),
+			guildhall.ChannelRow(id, &guildhall.Channel{ID: guildhall.ChannelID(id) + 1, GuildID: id, Topic: &topic}),
+			guildhall.MemberRow(id, &guildhall.Member{User: userOf(alice), Roles: []guildhall.RoleID{}}),
+		})
+		r.w.list(alice, id)
+	}
+	a := r.login(alice)
+	if queued, _ := r.core.Held(); queued > limits().QueueBytesMax {
+		t.Errorf("%d bytes queued", queued)
+	}
+	if got := a.read(); len(got) != 1+guilds || len(r.drops) > 0 {
+		t.Errorf("got %d events, drops %v", len(got), r.drops)
+	}
+}
+
+// step is one thing that a random run does.
+type step byte
+
+const (
+	sayOpen step = iota
+	saySecret
+	losePublish
+	giveRole
+	takeRole
+	kick
+	join
+	read
+	vanish
+	comeBack
+	comeBackBehind
+	wait
+	steps
+)
+
+// check is a client with a memory, and what it must have been told.
+type check struct {
+	*bot
+	fresh bool
+	wrong string
+}
+
+// runSteps plays steps with one client and holds what it is sent against the world.
+func runSteps(t testing.TB, script []byte, saved bool) {
+	r := newRig(t, newWorld().settle(alice))
+	r.saved = saved
+	a := &check{bot: r.login(alice), fresh: true}
+	role, member, attached := false, true, true
+	said := 0
+	for _, b := range script {
+		switch step(b) % steps {
+		case sayOpen, saySecret:
+			said++
+			channel := general
+			if step(b)%steps == saySecret {
+				channel = secret
+			}
+			visible := member && (channel == general || role)
+			content := "hidden"
+			if visible {
+				content = "open"
+			}
+			r.publish(r.w.say(channel, content))
+		case losePublish:
+			r.w.lose = 1
+		case giveRole, takeRole:
+			role = step(b)%steps == giveRole
+			if member {
+				roles := []guildhall.RoleID{}
+				if role {
+					roles = append(roles, staff)
+				}
+				r.publish(r.w.commit(guildObject, []guildhall.Row{memberRow(alice, roles...)}))
+			}
+		case kick:
+			if member {
+				r.publish(r.w.commit(guildObject, []guildhall.Row{memberRow(alice).Deleted()}))
+			}
+			member = false
+		case join:
+			if !member {
+				roles := []guildhall.RoleID{}
+				if role {
+					roles = append(roles, staff)
+				}
+				r.publish(r.w.commit(guildObject, []guildhall.Row{memberRow(alice, roles...)}))
+			}
+			member = true
+		case read:
+			a.read()
+		case vanish:
+			if attached {
+				a.gone()
+			}
+			attached = false
+		case comeBack, comeBackBehind:
+			if attached || len(a.got) == 0 {
+				continue
+			}
+			seq := *a.last().S
+			if step(b)%steps == comeBackBehind {
+				seq = max(1, seq-min(seq, uint64(said%4)))
+			}
+			if outcome := a.resume(seq); outcome != sessions.Resumed {
+				// Honest, but the lifetime is over.
+				a = &check{bot: r.login(alice)}
+			}
+			attached = true
+		case wait:
+			r.pass(2200 * time.Millisecond)
+		}
+	}
+	r.w.lose = 0
+	if !attached {
+		a = &check{bot: r.login(alice)}
+	}
+	r.pass(2200 * time.Millisecond)
+	r.publish(r.w.say(general, map[bool]string{true: "open", false: "hidden"}[member]))
+	names := a.read()
+	for _, content := range a.contents(len(a.got)) {
+		if content != "open" {
+			t.Fatalf("got what it may not see, after %v", script)
+		}
+	}
+	if member && len(names) == 0 {
+		t.Fatalf("got nothing at the end, after %v", script)
+	}
+}
+
+// Invariants 2 and 3 under random steps; the numbers without a hole are checked by read.
+func TestRandomRuns(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(400) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		script := make([]byte, 30+random.IntN(60))
+		for i := range script {
+			script[i] = byte(random.IntN(int(steps)))
+		}
+		runSteps(t, script, seed%8 == 0)
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+}
+
+func FuzzResume(f *testing.F) {
+	f.Add([]byte{0, 7, 8, 0, 9, 7})
+	f.Add([]byte{3, 1, 7, 8, 1, 4, 1, 10, 7})
+	f.Add([]byte{2, 0, 0, 8, 5, 6, 0, 9, 11, 7})
+	f.Fuzz(func(t *testing.T, script []byte) {
+		runSteps(t, script[:min(len(script), 200)], false)
+	})
+}
