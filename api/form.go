@@ -180,6 +180,9 @@ func (f *form) id(name string) guildhall.Optional[guildhall.Snowflake] {
 func (f *form) snowflake(raw json.RawMessage, path ...string) (guildhall.Snowflake, bool) {
 	var id guildhall.Snowflake
 	text := unquoted(raw)
+	if text == "0" {
+		return 0, true // hikari begins its pages after 0
+	}
 	if err := id.UnmarshalText([]byte(text)); err != nil {
 		wrong := notSnowflake(text, path...)
 		f.fail(wrong.Code, wrong.Message, wrong.Path...)

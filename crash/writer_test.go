@@ -93,8 +93,9 @@ func (w *writer) step(ctx context.Context) error {
 	case n < 8:
 		return w.edit(ctx, p)
 	case n < 13:
+		id := p.id
 		w.posts = slices.Delete(w.posts, at, at+1)
-		return w.remove(ctx, p.id)
+		return w.remove(ctx, id)
 	case n < 20 && !p.reacted:
 		return w.react(ctx, p)
 	case n < 23:
@@ -260,7 +261,7 @@ func (w *writer) readAll(ctx context.Context) (*history.Final, error) {
 		return nil, err
 	}
 	final := &history.Final{Channel: w.channel}
-	after := guildhall.Snowflake(0)
+	after := guildhall.Snowflake(w.channel) // no message is older than its channel
 	for {
 		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 		start := w.recorder.Now()

@@ -13,7 +13,7 @@ type GuildCreate struct {
 	*guildhall.Guild
 	JoinedAt             guildhall.Timestamp  `json:"joined_at"`
 	Large                bool                 `json:"large"`
-	Unavailable          bool                 `json:"unavailable"`
+	Unavailable          *bool                `json:"unavailable,omitempty"`
 	MemberCount          int                  `json:"member_count"`
 	Roles                []*guildhall.Role    `json:"roles"`
 	Emojis               []struct{}           `json:"emojis"`
@@ -41,6 +41,9 @@ type GuildCreateParams struct {
 	MemberCount    int
 	LargeThreshold int
 	Presences      map[guildhall.UserID]guildhall.Presence
+	// Promised says that READY named the guild as unavailable. Only then does the event say that it is available now:
+	// without the field, libraries take it for a guild that was just joined.
+	Promised bool
 }
 
 // NewGuildCreate builds the event. Without GUILD_PRESENCES it holds no member but the session's own; a large guild's
@@ -53,6 +56,9 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 		Channels: []*guildhall.Channel{}, Threads: []struct{}{}, Presences: []guildhall.Presence{},
 		StageInstances: []struct{}{}, GuildScheduledEvents: []struct{}{}, SoundboardSounds: []struct{}{},
 		EmbeddedActivities: []struct{}{},
+	}
+	if p.Promised {
+		g.Unavailable = new(bool)
 	}
 	own := v.Member(p.User)
 	if own != nil {

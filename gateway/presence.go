@@ -39,6 +39,7 @@ func (p *PresenceUpdate) UnmarshalJSON(b []byte) error {
 	var fields struct {
 		Status     *string         `json:"status"`
 		Activities []*activityBody `json:"activities"`
+		Game       *activityBody   `json:"game"`  // the older form, which hikari sends
 		AFK        json.RawMessage `json:"afk"`   // for push, of which bots have none
 		Since      json.RawMessage `json:"since"` // likewise
 	}
@@ -48,6 +49,9 @@ func (p *PresenceUpdate) UnmarshalJSON(b []byte) error {
 	*p = PresenceUpdate{Status: StatusOnline}
 	if fields.Status != nil {
 		p.Status = knownStatus(*fields.Status)
+	}
+	if fields.Activities == nil && fields.Game != nil {
+		fields.Activities = []*activityBody{fields.Game}
 	}
 	for _, a := range fields.Activities {
 		if shown, ok := a.shown(); ok && len(p.Activities) < activitiesMax {

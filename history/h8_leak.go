@@ -17,6 +17,9 @@ func checkLeak(ix *index, j *judge) {
 			} else if r.f.Channel == 0 {
 				continue // of the session itself, or of a whole object without position
 			}
+			if e.times > 1 { // this may be another of the equal ones than was seen first
+				e.upper = forever
+			}
 			e.upper = min(e.upper, r.at)
 			ix.judgeSight(j, l, &e, r)
 		}

@@ -261,13 +261,14 @@ func (c *Core) show(a *attachment) {
 		}
 		return
 	}
+	promised := a.promised
 	a.shown, a.promised = true, false
 	s.backlog = without(s.backlog, a)
 	if s.Intents.Has(guildhall.IntentGuilds) {
 		g := o.guild
 		created := gateway.NewGuildCreate(g.view(), gateway.GuildCreateParams{
 			User: s.User, Intents: s.Intents, Sees: a.viewer.class.sees, MemberCount: g.members(),
-			LargeThreshold: s.LargeThreshold, Presences: g.presences,
+			LargeThreshold: s.LargeThreshold, Presences: g.presences, Promised: promised,
 		})
 		c.pushOwn(s, &event{Object: o.name, Position: o.position, Type: gateway.EventGuildCreate, data: gateway.Encode(created)})
 	}

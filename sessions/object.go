@@ -92,9 +92,11 @@ func (c *Core) object(name guildhall.Object) *object {
 	return o
 }
 
-// attach makes the session one of the object's, which is followed from now on.
-func (c *Core) attach(s *session, name guildhall.Object) *attachment {
+// attach makes the session one of the object's, which is followed from now on. promised says that READY names the
+// guild, so that the client waits for it.
+func (c *Core) attach(s *session, name guildhall.Object, promised bool) *attachment {
 	if a := s.attachments[name]; a != nil {
+		a.promised = promised && !a.shown
 		return a
 	}
 	o := c.object(name)
@@ -107,7 +109,7 @@ func (c *Core) attach(s *session, name guildhall.Object) *attachment {
 			o.guild.admit(v)
 		}
 	}
-	a := &attachment{session: s, object: o, viewer: v}
+	a := &attachment{session: s, object: o, viewer: v, promised: promised}
 	v.attachments = append(v.attachments, a)
 	s.attachments[name] = a
 	s.order = append(s.order, a)

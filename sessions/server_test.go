@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -144,18 +143,5 @@ func TestLogin(t *testing.T) {
 	c.send(`{"op":1,"d":3}`)
 	if ack := c.next(); ack.Op != int(gateway.OpHeartbeatACK) {
 		t.Errorf("a heartbeat is answered with %+v", ack)
-	}
-}
-
-func TestUpgradeIsNeeded(t *testing.T) {
-	t.Parallel()
-	_, url := serve(t, newWorld(), sessions.Config{})
-	response, err := http.Get("http" + strings.TrimPrefix(url, "ws"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusUpgradeRequired {
-		t.Errorf("status %d", response.StatusCode)
 	}
 }

@@ -93,7 +93,7 @@ func (c *Core) Identify(now time.Time, n NewSession) (Socket, bool) {
 	}
 	c.sessions[s.ID] = s
 	c.join(s)
-	c.attach(s, guildhall.UserObject(s.User))
+	c.attach(s, guildhall.UserObject(s.User), false)
 	return Socket{s.ID, s.Attach}, true
 }
 

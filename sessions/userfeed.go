@@ -93,7 +93,7 @@ func (c *Core) tellUser(o *object, s *session, r *guildhall.Record, i int) {
 func (c *Core) relist(o *object, s *session) {
 	for _, ref := range o.user.view().Guilds() {
 		if s.Shard.Has(ref.ID) {
-			c.attach(s, guildhall.GuildObject(ref.ID)).listed = true
+			c.attach(s, guildhall.GuildObject(ref.ID), false).listed = true
 		}
 	}
 	for _, a := range s.order {
@@ -131,8 +131,8 @@ func (c *Core) ready(a *attachment) {
 	})
 	for _, ref := range o.user.view().Guilds() {
 		if s.Shard.Has(ref.ID) {
-			guild := c.attach(s, guildhall.GuildObject(ref.ID))
-			guild.listed, guild.promised = true, !guild.shown
+			guild := c.attach(s, guildhall.GuildObject(ref.ID), true)
+			guild.listed = true
 			c.show(guild)
 		}
 	}

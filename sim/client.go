@@ -58,6 +58,15 @@ type operation struct {
 	retried int
 }
 
+// mayBeIdle tells whether the operation may find its work done, and then makes no record.
+func (op *operation) mayBeIdle() bool {
+	switch op.kind {
+	case history.React, history.Unreact, history.MemberChange, history.RoleChange, history.OverwriteChange:
+		return true
+	}
+	return false
+}
+
 // run does one thing after the other for as long as the load lasts.
 func (c *client) run() {
 	c.w.after(c.w.between(0, 2*c.w.mix.pause), func() {
@@ -112,11 +121,14 @@ func (c *client) record(id history.OpID, op *operation, a *guildhall.Answer) {
 		}
 	default:
 		out.Result, out.Position = history.OK, a.Position
-		if a.Epoch > 0 {
-			out.Epoch = a.Epoch
-		}
-		if op.kind == history.Send {
+		out.Epoch = a.Epoch
+		switch {
+		case op.kind == history.Send:
 			out.ID = w.model.checkSent(op.cmd, a)
+		case op.mayBeIdle() && !w.model.knows(op.cmd.RequestID):
+			w.hit(HitNothingToChange)
+			out.Result, out.Reason = history.Fail, "nothing to change"
+			out.Position, out.Epoch = 0, 0
 		}
 	}
 	w.trace("%s: %s %x ends %s %s", c.name, op.cmd.Name, op.cmd.RequestID[:3], out.Result, out.Reason)

@@ -30,6 +30,7 @@ const (
 	HitPublishSlow
 	HitNewsLost
 	HitPartition
+	HitSocketCut
 
 	// The owner.
 	HitAppendRepeated
@@ -57,6 +58,7 @@ const (
 	HitTryAgain
 	HitUnknown
 	HitRefused
+	HitNothingToChange
 	HitRingRefusedAnswer
 	HitReread
 	HitMerged
@@ -67,6 +69,8 @@ const (
 	HitSnapshot
 	HitAuditFound
 	HitFollowFailed
+	HitResumed
+	HitResumeInvalid
 
 	counters int = iota
 )
@@ -77,13 +81,13 @@ func counterNames() [counters]string {
 		"crash", "freeze", "freeze without clock", "cut between effects", "clock skew", "clock jump", "healthy node suspected",
 		"store request lost", "store answer lost", "store request late", "store request twice", "store slow", "projection torn",
 		"call lost", "call twice", "call slow", "answer lost", "publish lost", "publish twice", "publish slow", "ring news lost",
-		"partition",
+		"partition", "socket cut",
 		"append repeated", "append repeated and found done", "fenced", "taken by the ring", "projection repeated",
 		"stale row lost to a newer", "request known", "nonce known", "not owner", "busy", "load failed", "follow-up repeated",
 		"outbox inherited",
 		"takeover", "takeover with a tail", "takeover of one log by two at once", "claim lost", "claim repeated",
-		"try again", "outcome unknown", "refused", "answer refused by the ring read", "page read again", "page merged",
-		"gap", "duplicate", "snapshot", "audit found records", "follow failed",
+		"try again", "outcome unknown", "refused", "nothing to change", "answer refused by the ring read", "page read again", "page merged",
+		"gap", "duplicate", "snapshot", "audit found records", "follow failed", "resumed", "resume invalid",
 	}
 }
 

@@ -44,6 +44,8 @@ const (
 	FaultNewsLost
 	// FaultPartition cuts one direction between two processes for a while.
 	FaultPartition
+	// FaultSocketCut breaks a client's socket, of which its node hears late or never.
+	FaultSocketCut
 
 	faults int = iota
 )
@@ -124,7 +126,7 @@ func (w *world) strike() {
 }
 
 func (w *world) strikeOnce() {
-	kinds := []Fault{FaultCrash, FaultFreeze, FaultStill, FaultClockJump, FaultSuspect, FaultPartition}
+	kinds := []Fault{FaultCrash, FaultFreeze, FaultStill, FaultClockJump, FaultSuspect, FaultPartition, FaultSocketCut}
 	total := 0.0
 	for _, f := range kinds {
 		total += w.mix.rate[f]
@@ -146,11 +148,14 @@ func (w *world) strikeWith(f Fault) {
 	if w.chance(0.6) {
 		p = &pick(w, w.owners).process
 	}
-	if f != FaultPartition && f != FaultSuspect && (!p.up || p.frozen) {
+	aimed := f == FaultCrash || f == FaultFreeze || f == FaultStill || f == FaultClockJump
+	if aimed && (!p.up || p.frozen) {
 		return
 	}
 	w.hit(counterOf(f))
 	switch f {
+	case FaultSocketCut:
+		pick(w, w.listeners).cut()
 	case FaultCrash:
 		p.crash()
 		w.after(w.between(50*time.Millisecond, 5*time.Second), p.start)

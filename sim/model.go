@@ -5,6 +5,7 @@ package sim
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"slices"
 
 	"guildhall"
@@ -153,6 +154,9 @@ func (m *model) admit(log store.LogID, n uint64, r *guildhall.Record) {
 	for i := range r.Events {
 		key := r.Events[i].Type + string(r.Events[i].Data)
 		m.told[key] = append(m.told[key], place{r.Object, r.Position, i})
+		if bare := bareKey(r.Events[i].Type, r.Events[i].Data); bare != "" {
+			m.told[bare] = append(m.told[bare], place{r.Object, r.Position, i})
+		}
 	}
 	m.records++
 	m.w.note(1, uint64(r.Object.ID), r.Position, uint64(r.Snowflake))
@@ -272,3 +276,31 @@ func (m *model) followed(n *ownerNode, f *guildhall.Followed) {
 		m.checkTold(n, f.Object, f.Epoch, guildhall.AppendRecord(nil, r))
 	}
 }
+
+// knows tells whether a request has been committed.
+func (m *model) knows(id guildhall.RequestID) bool {
+	_, ok := m.requests[id]
+	return ok
+}
+
+// bareKey names a message event without what is taken out for those who may not read content; "" for others.
+func bareKey(kind string, data []byte) string {
+	if kind != "MESSAGE_CREATE" && kind != "MESSAGE_UPDATE" {
+		return ""
+	}
+	var v struct {
+		ID     string  `json:"id"`
+		Edited *string `json:"edited_timestamp"`
+	}
+	if json.Unmarshal(data, &v) != nil {
+		return ""
+	}
+	key := "bare " + kind + " " + v.ID
+	if v.Edited != nil {
+		key += " " + *v.Edited
+	}
+	return key
+}
+
+// stripped finds an event by what is left of it without content.
+func (m *model) stripped(kind string, data []byte) []place { return m.told[bareKey(kind, data)] }

@@ -3,6 +3,8 @@ package sim
 import (
 	"fmt"
 	"time"
+
+	"guildhall/history"
 )
 
 // Options change a run. The zero value is what the seed alone decides.
@@ -26,6 +28,9 @@ type Result struct {
 	Coverage Coverage
 	// Violations are empty for a run in which all held. A run ends soon after the first.
 	Violations []Violation
+	// History is what the checker judged, and Report what it found; nil where the run did not come so far.
+	History *history.History
+	Report  *history.Report
 	// Reproduce is the command that runs the seed again.
 	Reproduce string
 }

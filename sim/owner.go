@@ -23,7 +23,7 @@ type ownerNode struct {
 	log     store.LogID
 	core    *guilds.Core
 	tickets guilds.Ticket
-	asked   map[guilds.Ticket]func(guilds.Output)
+	asked   map[guilds.Ticket]asker
 	// projects are the batches to be projected, one after the other.
 	projects   []guilds.Project
 	projecting bool
@@ -49,7 +49,7 @@ func newOwnerNode(w *world, number int) *ownerNode {
 func (n *ownerNode) begin() {
 	n.log = n.w.newLog()
 	n.core = guilds.NewCore(n.log)
-	n.asked = make(map[guilds.Ticket]func(guilds.Output))
+	n.asked = make(map[guilds.Ticket]asker)
 	n.takeovers = make(map[store.LogID]bool)
 	n.projects, n.projecting = nil, false
 	n.bugs = newOwnerBugs(n)
@@ -65,8 +65,8 @@ func (n *ownerNode) begin() {
 // end drops the incarnation: connections break.
 func (n *ownerNode) end() {
 	for t := guilds.Ticket(1); t <= n.tickets; t++ {
-		if reply := n.asked[t]; reply != nil {
-			reply(nil)
+		if a, waits := n.asked[t]; waits {
+			a.reply(nil)
 		}
 	}
 	n.core, n.asked, n.projects, n.tickets = nil, nil, nil, 0
@@ -169,6 +169,12 @@ func (n *ownerNode) carryOut(out guilds.Output) (dead bool) {
 	return false
 }
 
+// asker is who waits for the core's answer.
+type asker struct {
+	in    guilds.Input
+	reply func(guilds.Output)
+}
+
 // serve brings an asker's input to the core. A core that is gone breaks the connection.
 func (n *ownerNode) serve(in func(guilds.Ticket) guilds.Input, reply func(guilds.Output)) {
 	if n.core == nil {
@@ -176,22 +182,29 @@ func (n *ownerNode) serve(in func(guilds.Ticket) guilds.Input, reply func(guilds
 		return
 	}
 	n.tickets++
-	n.asked[n.tickets] = reply
-	n.step(in(n.tickets))
+	a := asker{in(n.tickets), reply}
+	n.asked[n.tickets] = a
+	if command, ok := a.in.(guilds.Ask); ok && !command.Query && n.w.model.knows(command.Command.RequestID) {
+		n.w.hit(HitKnownRequest)
+	}
+	n.step(a.in)
 }
 
 func (n *ownerNode) reply(t guilds.Ticket, out guilds.Output) {
-	reply := n.asked[t]
+	a, waits := n.asked[t]
+	if !waits {
+		n.w.violate(CheckAnswer, "%s answers ticket %d twice", n.name, t)
+		return
+	}
 	delete(n.asked, t)
-	if a, ok := out.(guilds.Answered); ok {
-		n.w.model.answered(n, a.Answer)
+	switch out := out.(type) {
+	case guilds.Answered:
+		command := a.in.(guilds.Ask)
+		n.w.model.answered(n, command.Command, command.Query, out.Answer)
+	case guilds.FollowAnswered:
+		n.w.model.followed(n, out.Followed)
 	}
-	if f, ok := out.(guilds.FollowAnswered); ok {
-		n.w.model.followed(n, f.Followed)
-	}
-	if reply != nil {
-		reply(out)
-	}
+	a.reply(out)
 }
 
 func (n *ownerNode) publish(out guilds.Send) {
@@ -263,7 +276,6 @@ func (n *ownerNode) deliver(p store.Pending, repeat bool) {
 	}
 	n.router.command(cmd, 4*time.Second, func(a *guildhall.Answer) {
 		if a != nil && (a.Status == guildhall.Done || a.Status == guildhall.Refused && a.Err.Status < 500) {
-			n.w.model.delivered(p, a)
 			n.step(guilds.Delivered{Pending: p})
 			return
 		}

@@ -24,7 +24,9 @@ type ringView struct {
 	resets int
 }
 
-func newRingView(p *process, seen func(store.RingTable)) *ringView { return &ringView{p: p, seen: seen} }
+func newRingView(p *process, seen func(store.RingTable)) *ringView {
+	return &ringView{p: p, seen: seen}
+}
 
 // forget drops the table too, as a crash does; reset only what is under way.
 func (v *ringView) forget() {

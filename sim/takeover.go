@@ -77,7 +77,7 @@ func (n *ownerNode) wanted() map[guildhall.Slot]bool {
 }
 
 func (n *ownerNode) carryOn(t *cluster.Takeover) {
-	op := n.bugs.takeover(t.Next())
+	op := n.bugs.takeover(t.Victim, t.Next())
 	p, s := &n.process, n.w.store
 	next := func(r cluster.Result) {
 		t.Done(r)
@@ -123,7 +123,7 @@ func (n *ownerNode) claimSlots(op cluster.Op, next func(cluster.Result)) {
 // taken sees what the ring says now, and tells all others of it in messages that may be lost. protocol §5.6
 func (n *ownerNode) taken(t *cluster.Takeover) {
 	delete(n.takeovers, t.Victim)
-	n.bugs.taken(t)
+	n.bugs.taken(t.Victim)
 	table := t.Ring()
 	n.view.saw(table)
 	for _, other := range n.w.processes {

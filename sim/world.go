@@ -40,16 +40,18 @@ type world struct {
 	// directory tells which incarnation of which node writes a log.
 	directory map[store.LogID]incarnation
 
-	faults   faultPlan
-	clients  []*client
-	stage    *stage
-	recorder *history.Recorder
-	model    *model
-	coverage Coverage
+	faults    faultPlan
+	clients   []*client
+	listeners []*listener
+	stage     *stage
+	recorder  *history.Recorder
+	model     *model
+	coverage  Coverage
 	// loading is whether clients go on working; operations is how many they began.
 	loading    bool
 	operations int
-	broken   []Violation
+	broken     []Violation
+	report     *history.Report
 }
 
 // incarnation is an owner node between one start of its role and the next.

@@ -76,7 +76,7 @@ func (w *witness) identity(r *report) {
 // discord: topics/gateway-events#guild-member-update ("will also fire when the
 // user object of a guild member changes").
 func (w *witness) meModify() (*discordgo.User, error) {
-	const name = "witness-discordgo"
+	const name = "witness.go"
 	me, err := w.a.UserUpdate(name, avatarData(), "")
 	if err != nil {
 		return nil, err

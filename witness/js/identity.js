@@ -12,7 +12,7 @@ const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 
 module.exports = async function identity({ a, b, world, url, guild }) {
   const me = a.client.user;
-  const name = "witness-discordjs";
+  const name = "witness.js";
 
   await check("me", async () => {
     const fresh = await a.client.users.fetch(me.id, { force: true });

@@ -82,7 +82,7 @@ async def login(w: Witness) -> None:
 
 
 async def identity(r: Report, w: Witness) -> None:
-    name = "witness-discordpy"
+    name = "witness.py"
 
     async def me() -> None:
         user = await w.a.fetch_user(A_ID)

@@ -1,0 +1,121 @@
+package sim
+
+// pure core
+
+import (
+	"bytes"
+	"fmt"
+
+	"guildhall"
+	"guildhall/history"
+	"guildhall/store"
+)
+
+// checkEnd judges the world after healing. protocol §9 (9)
+func (w *world) checkEnd() {
+	for _, l := range w.model.order {
+		w.checkFolded(l)
+		w.checkOwned(l)
+	}
+	w.checkNothingElse()
+	for _, n := range w.sessions {
+		n.checkEnd()
+	}
+	if w.failed() {
+		return
+	}
+	w.recordFinals()
+	w.judgeHistory()
+}
+
+// checkFolded holds the tables of an object against its records.
+func (w *world) checkFolded(l *ledger) {
+	s := w.store
+	if s.heads[l.object] != l.head() {
+		w.violate(CheckFold, "head of %v is %d after %d records", l.object, s.heads[l.object], l.head())
+	}
+	if n := len(s.events[l.object]); n != len(l.records) {
+		w.violate(CheckFold, "%v has %d events and %d records", l.object, n, len(l.records))
+	}
+	for i, want := range l.encoded {
+		if !bytes.Equal(s.events[l.object][uint64(i)+1], want) {
+			w.violate(CheckFold, "event %d of %v is not the record", i+1, l.object)
+			return
+		}
+	}
+	for _, key := range sortedRows(l.rows) {
+		want, there := l.rows[key].at(l.head())
+		have, is := s.row(key)
+		if there != is || there && (have.Position != want.position || !bytes.Equal(have.Value, want.value)) {
+			w.violate(CheckFold, "row %d %x %x of %v is there %v as of %d, should be %v as of %d",
+				key.Table, key.Part, key.Sort, l.object, is, have.Position, there, want.position)
+		}
+	}
+}
+
+// checkOwned judges that the object's slot has an owner that lives.
+func (w *world) checkOwned(l *ledger) {
+	claim := w.store.ring.Slots[l.object.Slot()]
+	i, known := w.directory[claim.Log]
+	if !known || i.node.log != claim.Log || i.node.core == nil || !i.node.core.Owns(l.object.Slot()) {
+		w.violate(CheckHealed, "slot %d of %v is in log %x, whose owner does not serve it", l.object.Slot(), l.object, claim.Log[:3])
+	}
+}
+
+// checkNothingElse judges that the tables hold nothing that no record says, and that all follow-ups have arrived.
+func (w *world) checkNothingElse() {
+	said := make(map[guildhall.RowKey]bool)
+	for _, l := range w.model.order {
+		for _, key := range sortedRows(l.rows) {
+			said[key] = true
+		}
+	}
+	for key, part := range w.store.content {
+		for _, sort := range sortedKeys(part) {
+			if !said[guildhall.RowKey{Table: key.table, Part: key.part, Sort: sort}] {
+				w.violate(CheckFold, "row %d %x %x is in the tables and in no record", key.table, key.part, sort)
+				return
+			}
+		}
+	}
+	for _, slot := range w.slots {
+		if left := w.store.pending(slot); len(left) > 0 {
+			w.violate(CheckHealed, "%d follow-ups of slot %d wait, the first from %v %d to %v", len(left), slot, left[0].From, left[0].Position, left[0].To)
+		}
+	}
+}
+
+// recordFinals notes what all channels hold in the end.
+func (w *world) recordFinals() {
+	for _, g := range w.stage.guilds {
+		for _, c := range g.channels {
+			shown := make(map[string]store.Stored)
+			for _, row := range w.store.part(guildhall.TableMessages, c.Key()) {
+				shown[row.Sort] = row
+			}
+			w.recorder.Record(&history.Final{Channel: c, Items: itemsOf(shown)})
+		}
+	}
+}
+
+// judgeHistory has the checker look at the whole run.
+func (w *world) judgeHistory() {
+	report := history.Check(w.recorder.History(), history.Options{
+		Entitled: w.entitled, StoreOrder: true, FreshReads: true, ViolationsMax: 3,
+	})
+	for _, problem := range report.Problems {
+		w.violate("history", "recording: %s", problem)
+	}
+	for _, f := range report.Findings {
+		for _, v := range f.Violations {
+			text := v.Text
+			for _, e := range v.Entries {
+				if line, err := e.Entry.MarshalJSON(); err == nil {
+					text += fmt.Sprintf("\n    %d: %s", e.N, line)
+				}
+			}
+			w.violate(Check(f.Check+" "+f.Title), "%s", text)
+		}
+	}
+	w.report = report
+}

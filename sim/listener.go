@@ -1,0 +1,314 @@
+package sim
+
+// pure core
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"guildhall"
+	"guildhall/gateway"
+	"guildhall/history"
+	"guildhall/sessions"
+)
+
+// listener is a gateway client: it has a session, loses its socket, resumes or identifies anew, and notes what it gets.
+type listener struct {
+	w       *world
+	name    string
+	user    guildhall.User
+	intents guildhall.Intents
+	// node is where it has, or had last, its session.
+	node *sessionsNode
+	// socket is what the node knows it by; zero while it has none.
+	socket sessions.Socket
+	// session is the id of the session to be resumed; "" for none.
+	session  string
+	lifetime int
+	seq      uint64
+	// arrives is when the frame sent last arrives: a socket keeps order.
+	arrives time.Duration
+	dialing bool
+	ready   bool
+	// got is the place of the last event of each object.
+	got map[guildhall.Object]place
+	// shown are the guilds that the session has been told of.
+	shown map[guildhall.Object]bool
+}
+
+// connect makes the listeners, of every user one or two.
+func (w *world) connect() {
+	intents := []guildhall.Intents{
+		guildhall.IntentsAll, guildhall.IntentsAll &^ guildhall.IntentMessageContent, guildhall.IntentsAll &^ guildhall.IntentGuildMembers,
+	}
+	for i := range w.stage.users {
+		for k := range 1 + w.rng.IntN(2) {
+			l := &listener{
+				w: w, name: fmt.Sprintf("session-%d-%d", i, k), user: w.stage.users[i], intents: pick(w, intents), node: pick(w, w.sessions),
+			}
+			l.node.listeners = append(l.node.listeners, l)
+			w.listeners = append(w.listeners, l)
+			l.dial()
+		}
+	}
+}
+
+// dial tries to get a socket: it resumes where it can, and identifies else.
+func (l *listener) dial() {
+	if l.dialing || l.socket != (sessions.Socket{}) {
+		return
+	}
+	l.dialing = true
+	l.w.after(l.w.between(5*time.Millisecond, 500*time.Millisecond), func() {
+		l.dialing = false
+		if !l.node.up || l.node.frozen {
+			l.dial()
+			return
+		}
+		if l.session != "" {
+			l.resume()
+		} else {
+			l.identify()
+		}
+	})
+}
+
+func (l *listener) identity() guildhall.Identity {
+	return guildhall.Identity{User: l.user.ID, TokenHash: "token of " + l.name, Intents: guildhall.IntentsPrivileged}
+}
+
+func (l *listener) identify() {
+	l.lifetime++
+	l.seq, l.ready, l.got, l.shown = 0, false, make(map[guildhall.Object]place), make(map[guildhall.Object]bool)
+	id := fmt.Sprintf("%s-%d", l.name, l.lifetime)
+	l.w.trace("%s identifies at %s", id, l.node.name)
+	intents := l.intents
+	l.node.step(func(c *sessions.Core) {
+		k, ok := c.Identify(l.node.clock(), sessions.NewSession{
+			ID: id, Identity: l.identity(), Version: 10,
+			Identify: &gateway.Identify{Intents: &intents, Presence: &gateway.PresenceUpdate{Status: gateway.StatusOnline}},
+		})
+		if ok {
+			l.socket, l.session = k, id
+		}
+	})
+	if l.socket == (sessions.Socket{}) {
+		l.dial()
+	}
+}
+
+func (l *listener) resume() {
+	outcome := sessions.ResumeInvalid
+	l.node.step(func(c *sessions.Core) {
+		l.socket, outcome = c.Resume(l.node.clock(), l.session, l.identity(), l.seq)
+	})
+	l.w.trace("%s resumes after %d: %d", l.session, l.seq, outcome)
+	switch outcome {
+	case sessions.Resumed:
+		l.w.hit(HitResumed)
+		l.note(history.Resumed, 0)
+	case sessions.ResumeSequence:
+		l.w.violate(CheckDelivery, "%s has got %d, which the node says it never sent", l.session, l.seq)
+	default:
+		l.w.hit(HitResumeInvalid)
+		l.lost()
+		l.dial()
+	}
+}
+
+func (l *listener) note(state history.State, seq uint64) {
+	s := &history.Session{Session: l.name, Lifetime: l.lifetime, State: state, Seq: seq, User: l.user.ID, Intents: l.intents}
+	l.w.recorder.Record(s)
+}
+
+// lost ends the lifetime: nothing more is owed to it.
+func (l *listener) lost() {
+	if l.ready {
+		l.note(history.Ended, 0)
+	}
+	l.session, l.ready = "", false
+}
+
+// broken is a socket that ended without a word.
+func (l *listener) broken() {
+	if l.socket == (sessions.Socket{}) {
+		return
+	}
+	if l.ready {
+		l.note(history.Down, 0)
+	}
+	l.socket = sessions.Socket{}
+	l.dial()
+}
+
+// cut breaks the socket; the node notices a little later, or never.
+func (l *listener) cut() {
+	k := l.socket
+	if k == (sessions.Socket{}) || !l.node.up {
+		return
+	}
+	l.broken()
+	if l.w.chance(0.8) {
+		l.node.receive(l.w.between(0, time.Second), func() {
+			l.node.step(func(c *sessions.Core) { c.Gone(l.node.clock(), k, false) })
+		})
+	}
+}
+
+// dropped is a socket that the node took the session from.
+func (l *listener) dropped(d sessions.Drop) {
+	l.w.trace("%s is dropped, invalid: %v, code %d", l.session, d.Invalid, d.Code)
+	if l.ready {
+		l.note(history.Down, 0)
+	}
+	l.socket = sessions.Socket{}
+	if d.Invalid || d.Code == gateway.CloseAuthenticationFailed {
+		l.lost()
+	}
+	l.dial()
+}
+
+// take fetches what waits at the node and has it arrive in order.
+func (l *listener) take(k sessions.Socket) {
+	for more := true; more && l.node.core != nil; {
+		var frames []sessions.Frame
+		frames, more = l.node.core.Take(l.node.clock(), k, nil, takeBytes)
+		l.arrives = max(l.arrives+1, l.w.now+l.w.between(100*time.Microsecond, 5*time.Millisecond))
+		l.w.after(l.arrives-l.w.now, func() {
+			if l.socket != k {
+				return
+			}
+			for _, f := range frames {
+				l.receive(f)
+			}
+		})
+	}
+}
+
+// receive notes one dispatch.
+func (l *listener) receive(f sessions.Frame) {
+	var v struct {
+		T string          `json:"t"`
+		D json.RawMessage `json:"d"`
+	}
+	if err := json.Unmarshal(append([]byte{'{'}, f.Body.Text()...), &v); err != nil {
+		l.w.violate(CheckDelivery, "%s got %q: %v", l.session, f.Body.Text(), err)
+		return
+	}
+	l.seq = f.Sequence
+	l.w.note(5, f.Sequence, uint64(len(v.D)))
+	if v.T == gateway.EventReady {
+		l.ready = true
+		l.note(history.Ready, f.Sequence)
+		return
+	}
+	if v.T == gateway.EventResumed {
+		l.w.recorder.Record(&history.Receive{Session: l.name, Lifetime: l.lifetime, Seq: f.Sequence, Type: v.T})
+		return
+	}
+	l.w.recorder.Record(l.describe(v.T, v.D, f.Sequence))
+}
+
+// describe says which event of which record a dispatch is. The core does not say, so it is found by what it says: the
+// first of its kind after what the session got last.
+func (l *listener) describe(kind string, data []byte, seq uint64) *history.Receive {
+	r := &history.Receive{Session: l.name, Lifetime: l.lifetime, Seq: seq, Type: kind}
+	var v struct {
+		ID      guildhall.Snowflake `json:"id"`
+		Guild   guildhall.GuildID   `json:"guild_id"`
+		Channel guildhall.ChannelID `json:"channel_id"`
+		Nonce   string              `json:"nonce"`
+		Content string              `json:"content"`
+		Author  struct {
+			ID guildhall.UserID `json:"id"`
+		} `json:"author"`
+	}
+	_ = json.Unmarshal(data, &v) // an array is none of these
+	r.Object = guildhall.GuildObject(v.Guild)
+	if kind == gateway.EventGuildCreate || kind == gateway.EventGuildDelete {
+		r.Object = guildhall.GuildObject(guildhall.GuildID(v.ID))
+		delete(l.got, r.Object)
+		l.shown[r.Object] = kind == gateway.EventGuildCreate
+		return r
+	}
+	e := guildhall.Event{Type: kind, Data: data}
+	r.ID, r.Hash = describe(&e)
+	r.Channel, r.Author, r.Nonce = v.Channel, v.Author.ID, v.Nonce
+	if at, ok := l.find(r.Object, kind, data); ok {
+		r.Position, r.Part = at.position, at.part
+		record := l.w.model.ledger(at.object).record(at.position)
+		r.Epoch = record.Epoch
+		r.Channel = record.Events[at.part].Audience.Channel
+		l.got[r.Object] = at
+		l.checkContent(kind, v.Content, record.Events[at.part].Data)
+		if kind == "CHANNEL_UPDATE" || kind == "CHANNEL_CREATE" {
+			r.ID = 0
+		}
+		return r
+	}
+	if strings.HasPrefix(kind, "CHANNEL_") || kind == gateway.EventPresenceUpdate || v.Guild == 0 {
+		return r // made up by the node for what came into or went out of sight, or not logged
+	}
+	l.w.violate(CheckDelivery, "%s got %s %s, which is in no record", l.session, kind, data)
+	return r
+}
+
+// find looks an event up by its data; of several equal ones the first that is after the last one got.
+func (l *listener) find(o guildhall.Object, kind string, data []byte) (place, bool) {
+	places := l.w.model.told[kind+string(data)]
+	if len(places) == 0 && strings.HasPrefix(kind, "MESSAGE_") {
+		places = l.w.model.stripped(kind, data)
+	}
+	last := l.got[o]
+	for _, at := range places {
+		if at.position > last.position || at.position == last.position && at.part > last.part {
+			return at, true
+		}
+	}
+	if len(places) > 0 {
+		return places[len(places)-1], true // again, or out of order: the checker will say so
+	}
+	return place{}, false
+}
+
+// checkContent judges that message content goes only to those who asked for it and may have it, who wrote it and who is
+// mentioned. discord: events/gateway#message-content-intent
+func (l *listener) checkContent(kind, content string, data []byte) {
+	if content == "" || l.intents.Has(guildhall.IntentMessageContent) {
+		return
+	}
+	var m struct {
+		Author struct {
+			ID guildhall.UserID `json:"id"`
+		} `json:"author"`
+		Mentions []struct {
+			ID guildhall.UserID `json:"id"`
+		} `json:"mentions"`
+	}
+	_ = json.Unmarshal(data, &m) // judged at its commit
+	mine := m.Author.ID == l.user.ID
+	for _, u := range m.Mentions {
+		mine = mine || u.ID == l.user.ID
+	}
+	if !mine {
+		l.w.violate(CheckEntitled, "%s got the content of %s without the intent", l.session, kind)
+	}
+}
+
+// checkEnd judges that every client has its session, and knows of the guilds that it is a member of and of no other.
+func (n *sessionsNode) checkEnd() {
+	for _, l := range n.listeners {
+		if !l.ready || l.socket == (sessions.Socket{}) {
+			n.w.violate(CheckHealed, "%s of %s has no session: ready %v", l.name, n.name, l.ready)
+			continue
+		}
+		for _, g := range n.w.stage.guilds {
+			led := n.w.model.ledger(g.object)
+			if member := led.sight.at(led.head()).member(l.user.ID); member != l.shown[g.object] {
+				n.w.violate(CheckHealed, "%s: member of %v is %v, told of it %v", l.session, g.object, member, l.shown[g.object])
+			}
+		}
+	}
+}
