@@ -178,7 +178,8 @@ func ChannelPermissions(base Permissions, overwrites []Overwrite, everyone RoleI
 	}
 	base = base&^roleDeny | roleAllow
 	base = base&^ownDeny | ownAllow
-	return implied(base)
+	// ADMINISTRATOR is the whole guild's or nobody's: an overwrite can't give it, or it would lift a timeout here.
+	return implied(base &^ PermissionAdministrator)
 }
 
 // implied takes away what makes no sense without the right to see or to send.

@@ -85,6 +85,8 @@ func (s *standing) oracle() guildhall.Permissions {
 			continue
 		}
 		switch bit {
+		case guildhall.PermissionAdministrator:
+			continue // no permission of a channel; who has it in the guild has been answered above
 		case guildhall.PermissionMentionEveryone, guildhall.PermissionSendTTSMessages, guildhall.PermissionAttachFiles, guildhall.PermissionEmbedLinks:
 			if !inChannel(guildhall.PermissionSendMessages) {
 				continue
@@ -110,6 +112,12 @@ func (s *standing) overwrites(backwards bool) []guildhall.Overwrite {
 	add(guildhall.Snowflake(roleIDs[0]), guildhall.OverwriteRole, s.forRole[0])
 	add(guildhall.Snowflake(roleIDs[1]), guildhall.OverwriteRole, s.forRole[1])
 	add(guildhall.Snowflake(memberID), guildhall.OverwriteMember, s.forMember)
+	// Others' overwrites are none of the member's business, even where a role has the number of a member.
+	others := &pair{allow: guildhall.PermissionsAll}
+	add(guildhall.Snowflake(memberID)+7, guildhall.OverwriteMember, others)
+	add(guildhall.Snowflake(roleIDs[0]), guildhall.OverwriteMember, others)
+	add(13, guildhall.OverwriteRole, others)
+	add(guildhall.Snowflake(memberID), guildhall.OverwriteRole, others)
 	if backwards {
 		for i, j := 0, len(list)-1; i < j; i, j = i+1, j-1 {
 			list[i], list[j] = list[j], list[i]

@@ -75,8 +75,8 @@ func TestRecordRoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		r := drawRecord(t)
-		b := guildhall.AppendRecord(nil, r)
-		got, rest, err := guildhall.DecodeRecord(append(bytes.Clone(b), "rest"...))
+		b := append(guildhall.AppendRecord(nil, r), "rest"...)
+		got, rest, err := guildhall.DecodeRecord(b)
 		if err != nil || string(rest) != "rest" {
 			t.Fatalf("rest %q, %v", rest, err)
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // request is one command or query of a guild, with the layer of the state by which it is judged and all that its actor
-// may do. Nothing outside this file works out a permission.
+// may do. All permissions and ranks that commands and queries go by are worked out through it.
 type request struct {
 	*env
 	cmd   *guildhall.Command

@@ -8,8 +8,8 @@ import (
 	"guildhall"
 )
 
-// snapshotMembersMax is up to how many members a snapshot holds all of them; it is Discord's offline-member threshold
-// at its highest, with room.
+// snapshotMembersMax is up to how many members a snapshot holds all of them: well above 250, the highest
+// large_threshold, up to which GUILD_CREATE shows all.
 const snapshotMembersMax = 1000
 
 // guild is what commands do to a guild and what queries see of it.

@@ -198,6 +198,10 @@ func (c *Core) claimAnswered(in Claimed) {
 	switch {
 	case in.Holder == p.object:
 	case key.Kind == claimBirth:
+		// The earlier try's owner may have had a faster clock, and no record tells of the id.
+		if sl := c.slots[in.Holder.Slot()]; sl != nil {
+			sl.last = max(sl.last, in.Holder.ID)
+		}
 		unborn := c.held[p.object]
 		p.object, p.born = in.Holder, false
 		c.dropIfNothing(unborn)

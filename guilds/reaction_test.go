@@ -1,7 +1,6 @@
 package guilds
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 
@@ -161,8 +160,8 @@ func TestIsEmoji(t *testing.T) {
 		}
 	}
 	others := []string{
-		"", "a", "1", "#", "👍👍", "👍 ", " 👍", "🇩", "🇩🇩", "🇩🇪🇩🇪", "🏽", "👍🏽🏽", "🔥🏽", "👍‍", "‍👍", "️", "⃣", "a⃣", "🇩🇪️", "\xff",
-		"🏴\U000E0067\U000E0062\U000E007F", "é", "日", "𝐀", "👨‍👩‍👧‍👦‍👦‍👦‍👦", "❤️️", "1️", ":smile:", "🏴\U000E0067\U000E0062\U000E0078\U000E0078\U000E0078\U000E007F",
+		"", "a", "1", "#", "👍👍", "👍 ", " 👍", "🇩", "🇩🇩", "🇩🇪🇩🇪", "🏽", "👍🏽🏽", "🔥🏽", "👍\u200d", "\u200d👍", "️", "⃣", "a⃣", "🇩🇪️", "\xff",
+		"🏴\U000E0067\U000E0062\U000E007F", "é", "日", "𝐀", "👨\u200d👩\u200d👧\u200d👦\u200d👦\u200d👦\u200d👦", "❤️️", "1️", ":smile:", "🏴\U000E0067\U000E0062\U000E0078\U000E0078\U000E0078\U000E007F",
 	}
 	for _, s := range others {
 		if isEmoji(s) {
@@ -172,12 +171,12 @@ func TestIsEmoji(t *testing.T) {
 }
 
 func FuzzIsEmoji(f *testing.F) {
-	for _, s := range []string{"👍🏽", "🇩🇪", "1️⃣", "👨‍👩‍👧‍👦", "x"} {
+	for _, s := range []string{"👍🏽", "🇩🇪", "1️⃣", "👨\u200d👩\u200d👧\u200d👦", "x"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		if isEmoji(s) && (len([]rune(s)) > emojiRunesMax || s == "") {
-			t.Error(fmt.Sprintf("%q is too long", s))
+			t.Errorf("%q is too long", s)
 		}
 		if isEmoji(s) && isEmoji(s+s) {
 			t.Errorf("%q twice is one emoji", s)

@@ -27,6 +27,9 @@ func (i *incarnation) append(ctx context.Context, a Append) {
 			i.bring(ctx, Appended{a.N, Fenced})
 			return
 		}
+		if ctx.Err() != nil {
+			return
+		}
 		i.Metrics.repeats.Inc()
 		i.Logger.Warn("append not answered, repeating it", "batch", a.N, "error", err)
 		if !sleep(ctx, &pause) {
@@ -62,6 +65,9 @@ func (i *incarnation) runProjector(ctx context.Context) {
 				}
 				if err == nil {
 					break
+				}
+				if ctx.Err() != nil {
+					return
 				}
 				i.Logger.Warn("batch not projected, repeating it", "batch", p.N, "error", err)
 				if !sleep(ctx, &pause) {

@@ -65,7 +65,10 @@ func mutations() []mutation {
 	bad := history.HashOf("corrupt")
 	return []mutation{
 		{"drop a delivery", false, false, func(h *history.History, pick func(int) int) string {
-			all := inside(h)
+			all := slices.DeleteFunc(inside(h), func(at int) bool { // else nothing tells that there was such a message
+				id := factAt[*history.Receive](h, at).ID
+				return find(h, 0, func(o *history.Outcome) bool { return o.ID == id }) < 0
+			})
 			if len(all) == 0 {
 				return ""
 			}

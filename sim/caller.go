@@ -73,7 +73,7 @@ func (q *request) try() {
 	} else {
 		ringRead = true
 	}
-	call(w, q.p, owner, func(t guilds.Ticket) guilds.Input {
+	w.copies[q.cmd.RequestID] += call(w, q.p, owner, func(t guilds.Ticket) guilds.Input {
 		return guilds.Ask{Ticket: t, Command: q.cmd, Query: q.query}
 	}, func(out guilds.Output) {
 		if a, ok := out.(guilds.Answered); ok {

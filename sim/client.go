@@ -116,7 +116,12 @@ func (c *client) record(id history.OpID, op *operation, a *guildhall.Answer) {
 	case a.Status == guildhall.Refused:
 		w.hit(HitRefused)
 		out.Reason = a.Err.Error()
-		if a.Err.Status < 500 {
+		switch {
+		case a.Err.Status >= 500:
+		case w.copies[op.cmd.RequestID] > 0:
+			// Owners remember what they committed, not what they refused: a copy that comes late is decided anew.
+			w.hit(HitRefusedTooEarly)
+		default:
 			out.Result = history.Fail
 		}
 	default:

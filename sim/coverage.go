@@ -58,6 +58,7 @@ const (
 	HitTryAgain
 	HitUnknown
 	HitRefused
+	HitRefusedTooEarly
 	HitNothingToChange
 	HitRingRefusedAnswer
 	HitReread
@@ -86,7 +87,7 @@ func counterNames() [counters]string {
 		"stale row lost to a newer", "request known", "nonce known", "not owner", "busy", "load failed", "follow-up repeated",
 		"outbox inherited",
 		"takeover", "takeover with a tail", "takeover of one log by two at once", "claim lost", "claim repeated",
-		"try again", "outcome unknown", "refused", "nothing to change", "answer refused by the ring read", "page read again", "page merged",
+		"try again", "outcome unknown", "refused", "refused while a copy is on its way", "nothing to change", "answer refused by the ring read", "page read again", "page merged",
 		"gap", "duplicate", "snapshot", "audit found records", "follow failed", "resumed", "resume invalid",
 	}
 }

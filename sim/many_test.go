@@ -1,16 +1,18 @@
 package sim_test
 
 import (
-	"testing"
 	"os"
 	"strconv"
+	"testing"
 
 	"guildhall/sim"
 )
 
 func TestSeeds(t *testing.T) {
 	n, _ := strconv.Atoi(os.Getenv("GUILDHALL_SIM_SEEDS"))
-	if n == 0 { n = 100 }
+	if n == 0 {
+		n = 100
+	}
 	first, _ := strconv.Atoi(os.Getenv("GUILDHALL_SIM_FIRST"))
 	var cov sim.Coverage
 	steps, records, failed := 0, 0, 0
@@ -22,9 +24,13 @@ func TestSeeds(t *testing.T) {
 		if len(r.Violations) > 0 {
 			failed++
 			t.Errorf("seed %d: %s", s, r.Violations[0])
-			if failed > 15 { break }
+			if failed > 15 {
+				break
+			}
 		}
 	}
 	t.Logf("%d steps %d records", steps, records)
-	for i, c := range cov { t.Logf("%-40s %d", sim.Counter(i), c) }
+	for i, c := range cov {
+		t.Logf("%-40s %d", sim.Counter(i), c)
+	}
 }

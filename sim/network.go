@@ -21,25 +21,29 @@ func (w *world) lag(slow Fault, counter Counter) time.Duration {
 }
 
 // send carries a message from one process to another: it may be lost, come late, twice, or before an earlier one.
-func (w *world) send(from, to *process, lost, twice, slow Fault, deliver func()) {
+func (w *world) send(from, to *process, lost, twice, slow Fault, deliver func()) (copies int) {
 	if w.faults.cut(from, to) {
 		w.hit(HitPartition)
-		return
+		return 0
 	}
 	if w.rolls(lost) {
 		w.hit(counterOf(lost))
-		return
+		return 0
 	}
-	to.receive(w.lag(slow, counterOf(slow)), deliver)
+	times := 1
 	if w.rolls(twice) {
 		w.hit(counterOf(twice))
+		times = 2
+	}
+	for range times {
 		to.receive(w.lag(slow, counterOf(slow)), deliver)
 	}
+	return times
 }
 
 // call brings a request to an owner and its one answer back; done gets nil when none came in time. The request may be
-// served twice; of the answers the first counts.
-func call(w *world, from *process, to *ownerNode, in func(guilds.Ticket) guilds.Input, done func(guilds.Output)) {
+// served twice; of the answers the first counts. The result is how many copies are on their way.
+func call(w *world, from *process, to *ownerNode, in func(guilds.Ticket) guilds.Input, done func(guilds.Output)) (copies int) {
 	settled := false
 	finish := func(answer guilds.Output) {
 		if !settled {
@@ -50,7 +54,7 @@ func call(w *world, from *process, to *ownerNode, in func(guilds.Ticket) guilds.
 	from.after(callTimeout, func() { finish(nil) })
 	if !to.up && !w.faults.cut(from, &to.process) {
 		from.after(w.between(100*time.Microsecond, 2*time.Millisecond), func() { finish(nil) }) // refused
-		return
+		return 0
 	}
 	life := from.life
 	reply := func(answer guilds.Output) {
@@ -64,5 +68,5 @@ func call(w *world, from *process, to *ownerNode, in func(guilds.Ticket) guilds.
 		}
 		w.after(w.lag(FaultCallSlow, HitCallSlow), func() { from.resume(life, func() { finish(answer) }) })
 	}
-	w.send(from, &to.process, FaultCallLost, FaultCallTwice, FaultCallSlow, func() { to.serve(in, reply) })
+	return w.send(from, &to.process, FaultCallLost, FaultCallTwice, FaultCallSlow, func() { to.serve(in, reply) })
 }

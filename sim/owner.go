@@ -200,6 +200,7 @@ func (n *ownerNode) reply(t guilds.Ticket, out guilds.Output) {
 	switch out := out.(type) {
 	case guilds.Answered:
 		command := a.in.(guilds.Ask)
+		n.w.copies[command.Command.RequestID]--
 		n.w.model.answered(n, command.Command, command.Query, out.Answer)
 	case guilds.FollowAnswered:
 		n.w.model.followed(n, out.Followed)

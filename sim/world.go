@@ -44,9 +44,11 @@ type world struct {
 	clients   []*client
 	listeners []*listener
 	stage     *stage
-	recorder  *history.Recorder
-	model     *model
-	coverage  Coverage
+	// copies counts, of each request, those that no owner has answered yet: on their way, waiting in a core, or dropped.
+	copies   map[guildhall.RequestID]int
+	recorder *history.Recorder
+	model    *model
+	coverage Coverage
 	// loading is whether clients go on working; operations is how many they began.
 	loading    bool
 	operations int
@@ -100,7 +102,7 @@ func startOfTime() time.Time { return time.Date(2026, time.January, 1, 0, 0, 0, 
 func newWorld(seed uint64, opts Options) *world {
 	w := &world{
 		seed: seed, opts: opts, rng: rand.New(rand.NewPCG(seed, chanceStream)), start: startOfTime(),
-		digest: fnv.New64a(), directory: make(map[store.LogID]incarnation),
+		digest: fnv.New64a(), directory: make(map[store.LogID]incarnation), copies: make(map[guildhall.RequestID]int),
 	}
 	w.mix = drawMix(w.rng, opts)
 	w.recorder = history.NewRecorder(nil, func() time.Duration { return w.now })

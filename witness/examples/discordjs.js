@@ -2,7 +2,7 @@ const { Client } = require("discord.js");
 
 const bot = new Client({
   intents: ["Guilds", "GuildMessages", "MessageContent"],
-  rest: { api: `${process.env.GUILDHALL_URL}/api` },
+  rest: { api: `${process.env.SERVER}/api` },
 });
 bot.on("messageCreate", async (message) => {
   if (message.content === "!ping") await message.channel.send("pong");

@@ -1,6 +1,6 @@
 import os, discord, yarl
 
-url = os.environ["GUILDHALL_URL"]
+url = os.environ["SERVER"]
 discord.http.Route.BASE = url + "/api/v10"
 discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url.replace("http", "ws", 1))
 bot = discord.Client(intents=discord.Intents.all())

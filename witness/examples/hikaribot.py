@@ -1,6 +1,6 @@
 import os, hikari
 
-rest_url = os.environ["GUILDHALL_URL"] + "/api/v10"
+rest_url = os.environ["SERVER"] + "/api/v10"
 bot = hikari.GatewayBot(os.environ["TOKEN"], rest_url=rest_url, intents=hikari.Intents.ALL)
 
 @bot.listen()

@@ -53,7 +53,7 @@ func (r *runner) examples(ctx context.Context) error {
 	for i, c := range commands {
 		bots[c.library] = s.world.Bots[i].ID
 		p, err := r.startProgram("example-"+c.library, c.args,
-			"GUILDHALL_URL="+s.world.URL, "TOKEN="+s.world.Bots[i].Token)
+			"SERVER="+s.world.URL, "TOKEN="+s.world.Bots[i].Token)
 		if err != nil {
 			return err
 		}
