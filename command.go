@@ -64,6 +64,10 @@ type Answer struct {
 	// Reread says that the owner's memory does not reach back to what the reader has: its page must be read again, and
 	// is then whole up to Projected.
 	Reread bool `json:"reread,omitempty"`
+	// Unlogged says of a command that is Done that it made no record, because there was nothing to change as of Position.
+	// Like a refusal, that is an answer about "now", and counts only from the owner by a ring read begun after the request.
+	// protocol §1 rule 5
+	Unlogged bool `json:"unlogged,omitempty"`
 }
 
 // AnswerStatus says whether an answer settles the request.

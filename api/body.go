@@ -39,11 +39,18 @@ func (a *API) readBody(x *exchange) ([]byte, error) {
 	if encoding := x.http.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return nil, guildhall.ErrUnsupportedMedia
 	}
+	// After a body cut short the deadline stays, so that net/http doesn't wait for the rest either; once all is read it goes,
+	// because net/http goes on listening for the client to leave. A recorder in a test has no deadlines.
 	control := http.NewResponseController(x.w)
-	// A recorder in a test has no deadlines; a server's connection always has.
-	if err := control.SetReadDeadline(time.Now().Add(a.cfg.BodyTime)); err == nil {
-		defer func() { _ = control.SetReadDeadline(time.Time{}) }() // the server sets its own for the next request
+	_ = control.SetReadDeadline(time.Now().Add(a.cfg.BodyTime))
+	data, err := readBody(x)
+	if err == nil {
+		_ = control.SetReadDeadline(time.Time{})
 	}
+	return data, err
+}
+
+func readBody(x *exchange) ([]byte, error) {
 	body := http.MaxBytesReader(x.w, x.http.Body, x.route.BodyBytesMax)
 	kind, params, err := mediaType(x.http.Header.Get("Content-Type"))
 	if err != nil {

@@ -83,6 +83,7 @@ func (f *form) embeds() guildhall.Optional[[]json.RawMessage] {
 
 // embed reads one embed and counts the characters that the sum of all is limited by.
 func (f *form) embed() (e embed, characters int) {
+	before := len(*f.wrong)
 	e.Type = "rich" // whatever the client says
 	e.Title = f.text("title", 0, embedTitleMax).Value
 	e.Description = f.text("description", 0, embedDescriptionMax).Value
@@ -92,12 +93,12 @@ func (f *form) embed() (e embed, characters int) {
 	}
 	e.Color = f.integer("color", 0, colorMax).Pointer()
 	if inner := f.object("footer"); inner != nil {
-		inner.required("text")
+		inner.requiredText("text")
 		e.Footer = &embedPart{Text: inner.text("text", 0, embedFooterMax).Value, IconURL: inner.url("icon_url")}
 		characters += utf8.RuneCountInString(e.Footer.Text)
 	}
 	if inner := f.object("author"); inner != nil {
-		inner.required("name")
+		inner.requiredText("name")
 		e.Author = &embedPart{
 			Name: inner.text("name", 0, embedAuthorMax).Value, URL: inner.url("url"), IconURL: inner.url("icon_url"),
 		}
@@ -106,7 +107,7 @@ func (f *form) embed() (e embed, characters int) {
 	e.Image, e.Thumbnail = f.embedImage("image"), f.embedImage("thumbnail")
 	fields, _ := f.objects("fields", embedFieldsMax)
 	for _, inner := range fields {
-		inner.required("name", "value")
+		inner.requiredText("name", "value")
 		field := embedField{
 			Name: inner.text("name", 0, embedFieldNameMax).Value, Value: inner.text("value", 0, embedFieldValueMax).Value,
 			Inline: inner.boolean("inline").Value,
@@ -115,11 +116,21 @@ func (f *form) embed() (e embed, characters int) {
 		characters += utf8.RuneCountInString(field.Name) + utf8.RuneCountInString(field.Value)
 	}
 	characters += utf8.RuneCountInString(e.Title) + utf8.RuneCountInString(e.Description)
-	if characters == 0 && e.Image == nil && e.Thumbnail == nil {
+	if len(*f.wrong) == before && characters == 0 && e.Image == nil && e.Thumbnail == nil {
 		// What Discord says of an embed with nothing to show.
 		f.fail("BASE_TYPE_REQUIRED", "This field is required", "description")
 	}
 	return e, characters
+}
+
+// requiredText also takes spaces alone for nothing.
+func (f *form) requiredText(names ...string) {
+	for _, name := range names {
+		if strings.TrimSpace(unquoted(f.fields[name])) == "" {
+			delete(f.fields, name)
+		}
+	}
+	f.required(names...)
 }
 
 func (f *form) embedImage(name string) *embedImage {

@@ -37,7 +37,6 @@ type world struct {
 	*api.API
 	t        *testing.T
 	owners   *owners
-	tables   *tables
 	claims   *claims
 	links    *api.SetupLinks
 	clock    *clock
@@ -48,8 +47,13 @@ type world struct {
 
 func newWorld(t *testing.T, cfg api.Config) *world {
 	t.Helper()
+	return newWorldOver(t, cfg, &tables{})
+}
+
+func newWorldOver(t *testing.T, cfg api.Config, read store.Tables) *world {
+	t.Helper()
 	w := &world{
-		t: t, owners: &owners{t: t, accounts: map[guildhall.UserID]*guildhall.AccountAnswer{}}, tables: &tables{},
+		t: t, owners: &owners{t: t, accounts: map[guildhall.UserID]*guildhall.AccountAnswer{}},
 		claims: &claims{held: map[string]guildhall.Object{}}, clock: &clock{at: time.Unix(1_800_000_000, 0)},
 		registry: prometheus.NewRegistry(), logged: &bytes.Buffer{}, tokens: map[guildhall.UserID]string{},
 	}
@@ -59,7 +63,7 @@ func newWorld(t *testing.T, cfg api.Config) *world {
 	w.addUser(guildhall.User{ID: personID, Username: "ann"}, guildhall.Account{})
 	w.addUser(guildhall.User{ID: operatorID, Username: "olga"}, guildhall.Account{Operator: true})
 	made, err := api.New(cfg, api.Deps{
-		Owners: w.owners, Tables: w.tables, Claims: w.claims, Blobs: blob.NewMemory(1 << 26), Gateway: gateway{}, Setup: w.links,
+		Owners: w.owners, Tables: read, Claims: w.claims, Blobs: blob.NewMemory(1 << 26), Gateway: gateway{}, Setup: w.links,
 		Authenticator: admission.NewAuthenticator(w.owners, w.claims, w.clock.Now),
 		Slots:         func() guildhall.Slot { return 7 }, Registerer: w.registry, Now: w.clock.Now,
 		Logger: slog.New(slog.NewTextHandler(w.logged, nil)),

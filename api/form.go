@@ -177,6 +177,14 @@ func (f *form) id(name string) guildhall.Optional[guildhall.Snowflake] {
 	return read(f, name, func(raw json.RawMessage) (guildhall.Snowflake, bool) { return f.snowflake(raw, name) })
 }
 
+// cursor reads a snowflake to page from; libraries begin at 0.
+func (f *form) cursor(name string) guildhall.Optional[guildhall.Snowflake] {
+	if raw, _, ok := f.get(name); ok && unquoted(raw) == "0" {
+		return guildhall.Some(guildhall.Snowflake(0))
+	}
+	return f.id(name)
+}
+
 func (f *form) snowflake(raw json.RawMessage, path ...string) (guildhall.Snowflake, bool) {
 	var id guildhall.Snowflake
 	text := unquoted(raw)

@@ -56,8 +56,10 @@ func (a *API) reading(ctx context.Context, r *request, read func(ctx context.Con
 		if err != nil {
 			return nil, nil, err
 		}
+		// Who knows less than was projected has been overtaken.
 		above := func(s store.Stored) bool { return s.Position > v.answer.Position }
-		if !v.answer.Reread && !slices.ContainsFunc(rows, above) {
+		overtaken := v.answer.Position < projected || slices.ContainsFunc(rows, above)
+		if !v.answer.Reread && !overtaken {
 			return rows, v, nil
 		}
 		a.metrics.rereads.Inc()

@@ -19,9 +19,8 @@ var errNotInVoice = &guildhall.Error{Status: http.StatusBadRequest, Code: 40032,
 
 func (a *API) listGuildMembers(ctx context.Context, r *request) (any, error) {
 	q := r.query()
-	query := guildhall.MembersQuery{Limit: q.integer("limit", 1, membersMax).Or(membersDefault)}
-	if q.has("after") && unquoted(q.fields["after"]) != "0" { // the documented default
-		query.After = guildhall.UserID(q.id("after").Value)
+	query := guildhall.MembersQuery{
+		Limit: q.integer("limit", 1, membersMax).Or(membersDefault), After: guildhall.UserID(q.cursor("after").Value),
 	}
 	if err := q.err(); err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 func (a *API) listMessages(ctx context.Context, r *request) (any, error) {
 	q := r.query()
 	limit := q.integer("limit", 1, pageMax).Or(pageDefault)
-	around, before, after := q.id("around"), q.id("before"), q.id("after")
+	around, before, after := q.cursor("around"), q.cursor("before"), q.cursor("after")
 	if err := q.err(); err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (a *API) deleteAllMessageReactions(ctx context.Context, r *request) (any, e
 func (a *API) listMessageReactionsByEmoji(ctx context.Context, r *request) (any, error) {
 	q := r.query()
 	limit := q.integer("limit", 1, pageMax).Or(reactorsDefault)
-	after := q.id("after")
+	after := q.cursor("after")
 	burst := q.choice("type", 0, 1).Value == 1
 	if err := q.err(); err != nil {
 		return nil, err

@@ -109,7 +109,7 @@ func checkUsername(name string) (string, bool) {
 func (a *API) listMyGuilds(ctx context.Context, r *request) (any, error) {
 	q := r.query()
 	limit := q.integer("limit", 1, guildsMax).Or(guildsMax)
-	before, after := q.id("before"), q.id("after")
+	before, after := q.cursor("before"), q.cursor("after")
 	counts := q.boolean("with_counts").Value
 	if err := q.err(); err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (a *API) listMyGuilds(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	slices.SortFunc(refs, func(x, y guildhall.GuildRef) int { return cmp.Compare(x.ID, y.ID) })
-	refs = guildPage(refs, guildhall.GuildID(before.Value), guildhall.GuildID(after.Value), limit)
+	refs = guildPage(refs, idOf[guildhall.GuildID](before), idOf[guildhall.GuildID](after), limit)
 	partials := make([]json.RawMessage, len(refs))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(askedAtOnce)
@@ -150,14 +150,14 @@ func isGone(err error) bool {
 }
 
 // guildPage takes a page of a list ordered by id: the first ones after an id, or the last ones before one.
-func guildPage(refs []guildhall.GuildRef, before, after guildhall.GuildID, limit int) []guildhall.GuildRef {
+func guildPage(refs []guildhall.GuildRef, before, after guildhall.Optional[guildhall.GuildID], limit int) []guildhall.GuildRef {
 	page := slices.DeleteFunc(slices.Clone(refs), func(g guildhall.GuildRef) bool {
-		return g.ID <= after || before != 0 && g.ID >= before
+		return after.Set && g.ID <= after.Value || before.Set && g.ID >= before.Value
 	})
 	if len(page) <= limit {
 		return page
 	}
-	if before != 0 && after == 0 {
+	if before.Set && !after.Set {
 		return page[len(page)-limit:]
 	}
 	return page[:limit]

@@ -16,7 +16,7 @@ func Carry(ctx context.Context, s store.Store, t *Takeover) error {
 		if op.Kind == OpNone {
 			return nil
 		}
-		r, err := carryOut(ctx, s, op)
+		r, err := CarryOut(ctx, s, op)
 		if err != nil {
 			return fmt.Errorf("take over %x: %w", t.Victim[:4], err)
 		}
@@ -24,7 +24,8 @@ func Carry(ctx context.Context, s store.Store, t *Takeover) error {
 	}
 }
 
-func carryOut(ctx context.Context, s store.Store, op Op) (r Result, err error) {
+// CarryOut asks a store what a takeover wants to know or have done.
+func CarryOut(ctx context.Context, s store.Store, op Op) (r Result, err error) {
 	switch op.Kind {
 	case OpCursor:
 		r.N, err = s.Cursor(ctx, op.Log)

@@ -23,11 +23,22 @@ type Takeover struct {
 	// Wanted tells which slots membership gives to this node; nil for all.
 	Wanted map[guildhall.Slot]bool
 
-	step   takeoverStep
-	cursor uint64
-	tail   []store.Batch
-	ring   store.RingTable
+	state TakeoverState
 }
+
+// TakeoverState is how far a takeover has come, as plain data.
+type TakeoverState struct {
+	Step   takeoverStep    `json:"step"`
+	Cursor uint64          `json:"cursor"`
+	Tail   []store.Batch   `json:"tail,omitempty"`
+	Ring   store.RingTable `json:"ring"`
+}
+
+// State gives the state; Resume goes on from one.
+func (t *Takeover) State() TakeoverState { return t.state }
+
+// Resume goes on from a state of a takeover with the same Victim, Own and Wanted.
+func (t *Takeover) Resume(s TakeoverState) { t.state = s }
 
 type takeoverStep uint8
 
@@ -76,56 +87,56 @@ type Result struct {
 // Next says what to ask now. It may be asked again, and the request repeated, until Done has been called: all of them are
 // harmless to repeat.
 func (t *Takeover) Next() Op {
-	if t.Victim == (store.LogID{}) && t.step < stepRing {
-		t.step = stepRing
+	if t.Victim == (store.LogID{}) && t.state.Step < stepRing {
+		t.state.Step = stepRing
 	}
-	switch t.step {
+	switch t.state.Step {
 	case stepCursor:
 		return Op{Kind: OpCursor, Log: t.Victim}
 	case stepSeal:
 		return Op{Kind: OpSeal, Log: t.Victim}
 	case stepTail:
-		return Op{Kind: OpTail, Log: t.Victim, After: t.cursor}
+		return Op{Kind: OpTail, Log: t.Victim, After: t.state.Cursor}
 	case stepProject:
-		return Op{Kind: OpProject, Records: t.tail[0].Records}
+		return Op{Kind: OpProject, Records: t.state.Tail[0].Records}
 	case stepRing:
 		return Op{Kind: OpRing}
 	case stepClaim:
-		return Op{Kind: OpSetRing, Log: t.Own, Version: t.ring.Version, Slots: t.open()}
+		return Op{Kind: OpSetRing, Log: t.Own, Version: t.state.Ring.Version, Slots: t.open()}
 	}
 	return Op{}
 }
 
 // Done takes the answer to what Next asked.
 func (t *Takeover) Done(r Result) {
-	switch t.step {
+	switch t.state.Step {
 	case stepCursor:
-		t.cursor = r.N
-		t.step = stepSeal
+		t.state.Cursor = r.N
+		t.state.Step = stepSeal
 	case stepSeal:
-		t.step = stepTail
+		t.state.Step = stepTail
 	case stepTail:
-		t.tail = r.Batches
-		t.step = stepProject
+		t.state.Tail = r.Batches
+		t.state.Step = stepProject
 		t.skipProjected()
 	case stepProject:
-		t.tail = t.tail[1:]
+		t.state.Tail = t.state.Tail[1:]
 		t.skipProjected()
 	case stepRing:
-		t.ring = r.Ring
-		t.step = stepClaim
+		t.state.Ring = r.Ring
+		t.state.Step = stepClaim
 		if len(t.open()) == 0 {
-			t.step = stepFinished
+			t.state.Step = stepFinished
 		}
 	case stepClaim:
 		// Applied or not, or not known: the ring itself says what is whose. protocol §5.4
-		t.step = stepRing
+		t.state.Step = stepRing
 	}
 }
 
 func (t *Takeover) skipProjected() {
-	if len(t.tail) == 0 {
-		t.step = stepRing
+	if len(t.state.Tail) == 0 {
+		t.state.Step = stepRing
 	}
 }
 
@@ -133,7 +144,7 @@ func (t *Takeover) skipProjected() {
 func (t *Takeover) open() []guildhall.Slot {
 	var open []guildhall.Slot
 	for s := range guildhall.Slot(guildhall.Slots) {
-		claim, has := t.ring.Slots[s]
+		claim, has := t.state.Ring.Slots[s]
 		if t.Wanted != nil && !t.Wanted[s] {
 			continue
 		}
@@ -148,4 +159,4 @@ func (t *Takeover) open() []guildhall.Slot {
 }
 
 // Ring gives the last reading of the ring.
-func (t *Takeover) Ring() store.RingTable { return t.ring }
+func (t *Takeover) Ring() store.RingTable { return t.state.Ring }

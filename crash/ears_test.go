@@ -2,7 +2,6 @@ package crash_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +28,7 @@ type ears struct {
 	session  session
 	gateway  string
 
+	socket *socket            // the present one
 	stop   context.CancelFunc // of the present socket
 	closed sync.WaitGroup
 
@@ -48,25 +48,26 @@ func newEars(a account, intents *guildhall.Intents, gateway string, r *history.R
 
 // attach opens a socket and listens on it until it is cut. It returns once the session is there: after READY and the
 // guild, or after RESUMED.
-func (e *ears) attach(ctx context.Context) (*socket, error) {
+func (e *ears) attach(ctx context.Context) error {
 	running, stop := context.WithCancel(ctx)
 	k, err := dial(running, e.gateway, &e.session)
 	if err != nil {
 		stop()
-		return nil, err
+		return err
 	}
 	there := make(chan error, 1)
-	e.stop = stop
+	e.socket, e.stop = k, stop
 	e.closed.Go(func() {
 		defer k.close()
 		e.end(running, e.listen(running, k, there))
 	})
+	waiting, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
 	select {
 	case err := <-there:
-		return k, err
-	case <-ctx.Done():
-		e.cut()
-		return nil, fmt.Errorf("%s: no session: %w", e.name, context.Cause(ctx))
+		return err
+	case <-waiting.Done():
+		return fmt.Errorf("%s: no session: %w", e.name, context.Cause(waiting))
 	}
 }
 
@@ -147,8 +148,7 @@ func hear(d *dispatch) (heard, bool) {
 		for _, c := range d.Channels {
 			ids = append(ids, c.ID.String())
 		}
-		slices.Sort(ids)
-		h.key = "GUILD_CREATE with " + strings.Join(ids, " ")
+		h.key = guildKey(ids)
 	case "MESSAGE_CREATE", "MESSAGE_UPDATE":
 		content := "-"
 		if d.Content != nil {
@@ -174,6 +174,12 @@ func hear(d *dispatch) (heard, bool) {
 		h.key = d.Type + " " + d.ID.String()
 	}
 	return h, true
+}
+
+// guildKey is a GUILD_CREATE with these channels.
+func guildKey(ids []string) string {
+	slices.Sort(ids)
+	return "GUILD_CREATE with " + strings.Join(ids, " ")
 }
 
 func messageKey(typ string, channel guildhall.ChannelID, id guildhall.MessageID, what string) string {
@@ -224,5 +230,3 @@ func (e *ears) take(ctx context.Context, key string) ([]heard, error) {
 	e.all = slices.Delete(e.all, 0, at+1)
 	return taken, err
 }
-
-var errHeardMore = errors.New("something was heard that should not be")

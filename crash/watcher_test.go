@@ -141,7 +141,7 @@ func received(session string, lifetime int, d *dispatch) *history.Receive {
 		r.Object = guildhall.GuildObject(guildhall.GuildID(d.ID))
 	case "MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE":
 		r.ID, r.Author = d.ID, d.Author.ID
-		if d.Content != nil {
+		if d.Content != nil && *d.Content != "" { // else it was not for this session
 			r.Hash = history.HashOf(*d.Content)
 		}
 		r.Nonce, _ = d.Nonce.(string)

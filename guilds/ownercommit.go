@@ -142,6 +142,7 @@ func (c *Core) release(h *held) {
 func (c *Core) settle(h *held, t Ticket, a *guildhall.Answer) {
 	a.Object, a.Position, a.Projected = h.object, h.committed, h.projected
 	a.Epoch = c.slots[h.object.Slot()].epoch
+	a.Unlogged = a.Status == guildhall.Done
 	c.answer(t, a)
 }
 

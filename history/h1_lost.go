@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"sort"
-	"time"
 
 	"guildhall"
 )
@@ -108,7 +107,7 @@ func (ix *index) kept(o *op) (in, judged bool, line int) {
 	case !there:
 		return m != nil && len(m.removals) > 0, true, f.n
 	case o.Kind == Edit:
-		return !m.stale(item.Hash, o.at), true, f.n
+		return !ix.stale(id, item.Hash, o.at), true, f.n
 	}
 	return true, true, f.n
 }
@@ -127,18 +126,4 @@ func (f *Final) find(id guildhall.Snowflake) (Item, bool) {
 		return Item{}, false
 	}
 	return f.Items[i], true
-}
-
-// stale tells whether the content shown was certainly replaced by a change that began at the given time: every write of
-// that content had ended before. Content that no known write explains is not stale; H2 judges it.
-func (m *message) stale(shown Hash, since time.Duration) bool {
-	last := time.Duration(-1)
-	for _, ops := range [][]*op{m.sends, m.edits} {
-		for _, w := range ops {
-			if w.Hash == shown {
-				last = max(last, w.done)
-			}
-		}
-	}
-	return shown != 0 && last >= 0 && last < since
 }

@@ -56,8 +56,10 @@ const (
 func (ix *index) judgeItem(j *judge, n int, c guildhall.ChannelID, item Item, where string) {
 	from := ix.created(c, item.ID, item.Hash)
 	m := ix.messages[item.ID]
-	if from != original && m != nil && len(m.edits) > 0 && wrote(m.edits, item.Hash) != otherBytes {
-		from = wrote(m.edits, item.Hash)
+	if from != original && m != nil && len(m.edits) > 0 {
+		if edited := ix.wrote(m.edits, messageUpdate, item.ID, item.Hash); edited != otherBytes {
+			from = edited
+		}
 	}
 	ix.conclude(j, n, from, "message", item.ID, item.Hash, where)
 }
@@ -81,22 +83,22 @@ func (ix *index) originOf(e *Event) (origin, bool) {
 	case e.Type == messageCreate:
 		return ix.created(e.Channel, e.ID, e.Hash), true
 	case e.Type == messageUpdate:
-		return wrote(m.edits, e.Hash), true
+		return ix.wrote(m.edits, e.Type, e.ID, e.Hash), true
 	case e.Type == messageDelete:
-		return wrote(m.removals, 0), true
+		return ix.wrote(m.removals, e.Type, e.ID, 0), true
 	case e.Type == reactionAdd:
-		return wrote(m.reacts, e.Hash), true
+		return ix.wrote(m.reacts, e.Type, e.ID, e.Hash), true
 	case e.Type == reactionRemove:
-		return wrote(m.unreacts, e.Hash), true
+		return ix.wrote(m.unreacts, e.Type, e.ID, e.Hash), true
 	}
 	return originUnknown, false
 }
 
 func (ix *index) conclude(j *judge, n int, from origin, what string, id guildhall.Snowflake, hash Hash, where string) {
-	lines := []int{n}
 	m := ix.messages[id]
-	if m != nil {
-		for _, o := range firstFew(slices.Concat(m.sends, m.edits), 3) {
+	lines := []int{n}
+	if m != nil && from > original {
+		for _, o := range slices.Concat(firstFew(m.sends, 2), firstFew(m.edits, 2)) {
 			lines = append(lines, o.n)
 		}
 	}
@@ -119,7 +121,7 @@ func (ix *index) conclude(j *judge, n int, from origin, what string, id guildhal
 // created judges a message by the sends that may have made it.
 func (ix *index) created(c guildhall.ChannelID, id guildhall.Snowflake, hash Hash) origin {
 	if m := ix.messages[id]; m != nil && len(m.sends) > 0 {
-		return wrote(m.sends, hash)
+		return ix.wrote(m.sends, messageCreate, id, hash)
 	}
 	if hash == 0 {
 		if len(ix.guessed[c]) > 0 || c == 0 {
@@ -139,21 +141,18 @@ func (ix *index) created(c guildhall.ChannelID, id guildhall.Snowflake, hash Has
 }
 
 // wrote judges content by the operations that may have written it.
-func wrote(ops []*op, hash Hash) origin {
+func (ix *index) wrote(ops []*op, typ string, id guildhall.Snowflake, hash Hash) origin {
 	if len(ops) == 0 {
 		return nobody
 	}
 	if hash == 0 {
 		return original
 	}
-	from := otherBytes
-	for _, o := range ops {
-		switch o.Hash {
-		case hash:
-			return original
-		case 0:
-			from = originUnknown
-		}
+	if _, ok := ix.effects[nameKey{typ, id, hash}]; ok {
+		return original
 	}
-	return from
+	if _, ok := ix.effects[nameKey{typ, id, 0}]; ok {
+		return originUnknown
+	}
+	return otherBytes
 }

@@ -225,7 +225,7 @@ func (k *knowledge) item(p *noted[Page], s *known, item Item) {
 		k.j.fail([]int{n, p.n}, "%s read message %s in channel %s, which was gone", p.f.Client, item.ID, p.f.Channel)
 	}
 	v, ok := s.newest[item.ID]
-	if m := k.ix.messages[item.ID]; ok && m != nil && m.stale(item.Hash, v.since) {
+	if ok && k.ix.stale(item.ID, item.Hash, v.since) {
 		k.j.fail([]int{v.n, p.n}, "%s read an older content of message %s than it knew", p.f.Client, item.ID)
 	}
 }
@@ -234,14 +234,10 @@ func (k *knowledge) item(p *noted[Page], s *known, item Item) {
 func (k *knowledge) end(p *noted[Page]) {
 	s := k.of(p.f.Client, p.f.Channel)
 	for _, item := range p.f.Items {
-		m := k.ix.messages[item.ID]
-		if m == nil || m.removedBy(p.at) == nil {
+		if k.ix.messages[item.ID].removedBy(p.at) == nil {
 			s.expect(item.ID, p.n)
 		}
-		if m == nil {
-			continue
-		}
-		if since, ok := m.began(item.Hash); ok {
+		if since, ok := k.ix.began(item.ID, item.Hash); ok {
 			s.raise(item.ID, since, p.n)
 		}
 	}
@@ -249,17 +245,4 @@ func (k *knowledge) end(p *noted[Page]) {
 		s.gone[id] = p.n
 	}
 	delete(k.vanished, p)
-}
-
-// began is the earliest start of a write of the content.
-func (m *message) began(shown Hash) (time.Duration, bool) {
-	first := forever
-	for _, ops := range [][]*op{m.sends, m.edits} {
-		for _, w := range ops {
-			if w.Hash == shown {
-				first = min(first, w.first)
-			}
-		}
-	}
-	return first, shown != 0 && first < forever
 }

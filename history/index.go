@@ -29,6 +29,7 @@ type index struct {
 	sends     map[content][]*op            // that may have taken effect, by channel (and by 0) and hash
 	guessed   map[guildhall.ChannelID][]*op
 	messages  map[guildhall.Snowflake]*message
+	effects   map[nameKey]effect
 	objects   map[guildhall.ChannelID]guildhall.Object
 
 	lives   []*life
@@ -125,7 +126,7 @@ func newIndex(h *History, o Options) *index {
 		o: o, h: h,
 		opByID: map[OpID]*op{}, byRequest: map[Request][]*op{}, byNonce: map[guildhall.NonceKey][]*op{},
 		sends: map[content][]*op{}, guessed: map[guildhall.ChannelID][]*op{},
-		messages: map[guildhall.Snowflake]*message{}, objects: map[guildhall.ChannelID]guildhall.Object{},
+		messages: map[guildhall.Snowflake]*message{}, effects: map[nameKey]effect{}, objects: map[guildhall.ChannelID]guildhall.Object{},
 		lifeBy: map[lifeKey]*life{}, finalBy: map[guildhall.ChannelID]*noted[Final]{}, ledgers: map[guildhall.Object]*ledger{},
 		spansOf: map[*life][]*span{}, recordRequests: map[Request]bool{}, recordNonces: map[guildhall.NonceKey]bool{},
 	}

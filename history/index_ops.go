@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"guildhall"
 )
@@ -51,7 +52,36 @@ func (ix *index) indexOps() {
 		for _, other := range ix.same(o) {
 			o.first = min(o.first, other.at)
 		}
+		if name := (nameKey{o.Kind.Event(), o.made(), o.Hash}); o.may() && name.typ != "" && name.id != 0 {
+			e, again := ix.effects[name]
+			if !again {
+				e = effect{forever, -1}
+			}
+			ix.effects[name] = effect{min(e.first, o.first), max(e.done, o.done)}
+		}
 	}
+}
+
+// effect is when the operations that wrote one content to one message began at the earliest and ended at the latest.
+type effect struct{ first, done time.Duration }
+
+// stale tells whether the content shown was certainly replaced by a change that began at the given time: every write of
+// that content had ended before. Content that no known write explains is not stale; H2 judges it.
+func (ix *index) stale(id guildhall.Snowflake, shown Hash, since time.Duration) bool {
+	sent, was := ix.effects[nameKey{messageCreate, id, shown}]
+	edited, is := ix.effects[nameKey{messageUpdate, id, shown}]
+	return shown != 0 && (was || is) && (!was || sent.done < since) && (!is || edited.done < since)
+}
+
+// began is the earliest start of a write of the content; false where no known write explains it.
+func (ix *index) began(id guildhall.Snowflake, shown Hash) (time.Duration, bool) {
+	first := forever
+	for _, typ := range []string{messageCreate, messageUpdate} {
+		if e, ok := ix.effects[nameKey{typ, id, shown}]; ok {
+			first = min(first, e.first)
+		}
+	}
+	return first, shown != 0 && first < forever
 }
 
 func (ix *index) indexSend(o *op) {

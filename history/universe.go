@@ -116,6 +116,11 @@ func newUniverse(ix *index) *universe {
 			}
 		}
 	}
+	for _, o := range ix.ops {
+		if o.out.Position > 0 {
+			u.positioned[ix.scope(o.Object, o.Channel)] = true
+		}
+	}
 	for i := range ix.commits {
 		u.addCommit(&ix.commits[i])
 	}

@@ -42,6 +42,8 @@ type frameReader struct {
 	partial    []byte
 	partialOp  ws.OpCode
 	fragmented bool
+	// unread is what is left on the connection of a frame that was refused by its header.
+	unread int64
 }
 
 // next reads one message. The error is a close code where the client broke a rule, closed where it closed the socket,
@@ -60,6 +62,7 @@ func (f *frameReader) next() (message, error) {
 			state = state.Set(ws.StateFragmented)
 		}
 		if err := ws.CheckHeader(h, state); err != nil {
+			f.unread = h.Length
 			return message{}, closeProtocolError
 		}
 		if h.OpCode.IsControl() {
@@ -70,6 +73,7 @@ func (f *frameReader) next() (message, error) {
 			return f.control(h.OpCode, payload)
 		}
 		if int64(len(f.partial))+h.Length > gateway.ClientPayloadMax {
+			f.unread = h.Length
 			return message{}, gateway.CloseDecodeError
 		}
 		if f.partial, err = f.payload(h, f.partial); err != nil {

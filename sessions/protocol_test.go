@@ -143,6 +143,9 @@ func TestFraming(t *testing.T) {
 			if code := closeCode(t, r); code != test.want {
 				t.Errorf("closed with %d, want %d", code, test.want)
 			}
+			if err := conn.CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
 			if _, err := r.ReadByte(); err == nil {
 				t.Error("something follows the close frame")
 			}
@@ -164,12 +167,13 @@ func TestFraming(t *testing.T) {
 }
 
 // upgrade makes a WebSocket by hand and reads HELLO.
-func upgrade(t *testing.T, url string) (net.Conn, *bufio.Reader) {
+func upgrade(t *testing.T, url string) (*net.TCPConn, *bufio.Reader) {
 	t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "ws://"))
+	dialed, err := net.Dial("tcp", strings.TrimPrefix(url, "ws://"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	conn := dialed.(*net.TCPConn)
 	t.Cleanup(func() { _ = conn.Close() })
 	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)

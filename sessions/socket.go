@@ -168,13 +168,14 @@ func (k *socket) discard() {
 		return
 	}
 	for {
+		if _, err := io.CopyN(io.Discard, k.frames.from, k.frames.unread); err != nil {
+			return
+		}
 		h, err := ws.ReadHeaderBuffer(k.frames.from, k.frames.header[:])
 		if err != nil || h.OpCode == ws.OpClose {
 			return
 		}
-		if _, err := io.CopyN(io.Discard, k.frames.from, h.Length); err != nil {
-			return
-		}
+		k.frames.unread = h.Length
 	}
 }
 

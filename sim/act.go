@@ -26,6 +26,8 @@ func (c *client) act(done func()) {
 		c.attempt(c.message(g, channel), done)
 	case w.chance(0.05):
 		c.attempt(c.birth(), done)
+	case w.chance(0.1):
+		c.attempt(c.rename(), done)
 	default:
 		c.attempt(c.change(g, channel), done)
 	}
@@ -184,5 +186,13 @@ func (c *client) birth() *operation {
 	body := guildhall.CreateGuild{Name: c.w.stage.text(), Owner: c.user}
 	return &operation{kind: "birth", cmd: &guildhall.Command{
 		Name: guildhall.CommandGuildCreate, Birth: true, Actor: c.user.ID, Slot: pick(c.w, c.w.slots), Body: mustEncode(body),
+	}}
+}
+
+// rename changes a user, of which all its guilds must hear.
+func (c *client) rename() *operation {
+	body := guildhall.ModifyUser{GlobalName: guildhall.Some(c.w.stage.text())}
+	return &operation{kind: "user", cmd: &guildhall.Command{
+		Name: guildhall.CommandUserModify, Object: guildhall.UserObject(c.user.ID), Actor: c.user.ID, Body: mustEncode(body),
 	}}
 }

@@ -53,54 +53,49 @@ func (q *request) try() {
 		q.again(nil)
 		return
 	}
-	var answer *guildhall.Answer
-	// The read of the ring begins with the try, so that it is no older than the request, and both are waited for.
-	ringRead, answered := !q.query, false
-	both := func() {
-		if ringRead && answered {
-			q.settle(answer)
-		}
-	}
-	if q.query && w.opts.Bug != BugNoRingRead {
-		q.view.fresh(func(ok bool) {
-			if !ok {
-				q.again(nil)
-				return
-			}
-			ringRead = true
-			both()
-		})
-	} else {
-		ringRead = true
-	}
 	w.copies[q.cmd.RequestID] += call(w, q.p, owner, func(t guilds.Ticket) guilds.Input {
 		return guilds.Ask{Ticket: t, Command: q.cmd, Query: q.query}
 	}, func(out guilds.Output) {
-		if a, ok := out.(guilds.Answered); ok {
-			answer = a.Answer
+		a, ok := out.(guilds.Answered)
+		switch {
+		case !ok:
+			q.again(nil)
+		case q.aboutNow(a.Answer) && w.opts.Bug != BugNoRingRead:
+			// One read for query and answer both: it begins after the request did, which is all that is needed.
+			q.view.fresh(func(ok bool) {
+				if !ok {
+					q.again(nil)
+					return
+				}
+				q.settle(a.Answer)
+			})
+		default:
+			q.settle(a.Answer)
 		}
-		answered = true
-		both()
 	})
 }
 
+// aboutNow tells whether an answer says how things are now, and so needs the ring read of protocol §1 rule 5: those of
+// queries, refusals, and those of commands that found nothing to change. A record is true whoever tells it.
+func (q *request) aboutNow(a *guildhall.Answer) bool {
+	return a.Status == guildhall.Refused || a.Status == guildhall.Done && (q.query || a.Unlogged)
+}
+
 func (q *request) settle(a *guildhall.Answer) {
-	if a == nil || a.Status != guildhall.Done && a.Status != guildhall.Refused {
-		if a != nil && a.Status == guildhall.Busy {
-			q.p.w.hit(HitBusy)
-		}
-		if a != nil && a.Status == guildhall.NotOwner {
-			q.p.w.hit(HitNotOwner)
-		}
+	w := q.p.w
+	switch {
+	case a.Status == guildhall.Busy:
+		w.hit(HitBusy)
 		q.again(a)
-		return
-	}
-	if q.query && q.p.w.opts.Bug != BugNoRingRead && q.view.table.Slots[q.cmd.Where()].Epoch != a.Epoch {
-		q.p.w.hit(HitRingRefusedAnswer)
+	case a.Status == guildhall.NotOwner:
+		w.hit(HitNotOwner)
 		q.again(a)
-		return
+	case q.aboutNow(a) && w.opts.Bug != BugNoRingRead && q.view.table.Slots[q.cmd.Where()].Epoch != a.Epoch:
+		w.hit(HitRingRefusedAnswer)
+		q.again(a)
+	default:
+		q.finish(a)
 	}
-	q.finish(a)
 }
 
 // again tries once more after a pause, with a newer view of the ring where there is reason to.

@@ -18,6 +18,7 @@ func (w *world) checkEnd() {
 		w.checkOwned(l)
 	}
 	w.checkNothingElse()
+	w.checkLists()
 	for _, n := range w.sessions {
 		n.checkEnd()
 	}
@@ -34,11 +35,12 @@ func (w *world) checkFolded(l *ledger) {
 	if s.heads[l.object] != l.head() {
 		w.violate(CheckFold, "head of %v is %d after %d records", l.object, s.heads[l.object], l.head())
 	}
-	if n := len(s.events[l.object]); n != len(l.records) {
-		w.violate(CheckFold, "%v has %d events and %d records", l.object, n, len(l.records))
+	pruned := s.pruned[l.object]
+	if n := uint64(len(s.events[l.object])); n != l.head()-pruned {
+		w.violate(CheckFold, "%v has %d events and %d records, %d of which are pruned", l.object, n, l.head(), pruned)
 	}
 	for i, want := range l.encoded {
-		if !bytes.Equal(s.events[l.object][uint64(i)+1], want) {
+		if uint64(i) >= pruned && !bytes.Equal(s.events[l.object][uint64(i)+1], want) {
 			w.violate(CheckFold, "event %d of %v is not the record", i+1, l.object)
 			return
 		}
@@ -118,4 +120,46 @@ func (w *world) judgeHistory() {
 		}
 	}
 	w.report = report
+}
+
+// checkLists judges what follow-ups keep in step: users' guild lists, and members' copies of users.
+func (w *world) checkLists() {
+	for _, l := range w.model.order {
+		if l.object.Kind != guildhall.KindGuild {
+			continue
+		}
+		for _, u := range w.stage.users {
+			of := w.model.peek(guildhall.UserObject(u.ID))
+			ref := guildhall.GuildRefRow(u.ID, &guildhall.GuildRef{ID: guildhall.GuildID(l.object.ID)})
+			_, listed := of.now(ref.Key())
+			member := l.sight.at(l.head()).member(u.ID)
+			if listed != member {
+				w.violate(CheckHealed, "%v: user %v is a member: %v, and lists it: %v", l.object, u.ID, member, listed)
+			}
+			if member {
+				w.checkCopy(l, of, u.ID)
+			}
+		}
+	}
+}
+
+// checkCopy holds a member's copy of its user against the user itself.
+func (w *world) checkCopy(guild, user *ledger, id guildhall.UserID) {
+	member := guildhall.MemberRow(guildhall.GuildID(guild.object.ID), &guildhall.Member{User: guildhall.User{ID: id}})
+	itself := guildhall.UserRow(&guildhall.User{ID: id})
+	var m struct {
+		User struct {
+			Name string `json:"global_name"`
+		} `json:"user"`
+	}
+	var u struct {
+		Name string `json:"global_name"`
+	}
+	a, _ := guild.now(member.Key())
+	b, _ := user.now(itself.Key())
+	read(&guildhall.Row{Value: a.value}, &m)
+	read(&guildhall.Row{Value: b.value}, &u)
+	if m.User.Name != u.Name {
+		w.violate(CheckHealed, "%v knows user %v as %q, who is %q", guild.object, id, m.User.Name, u.Name)
+	}
 }

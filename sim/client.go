@@ -91,12 +91,16 @@ func (c *client) begin(op *operation, done func(*guildhall.Answer)) {
 		Object: cmd.Object, Channel: cmd.Channel, Target: op.target, Hash: op.hash,
 	})
 	w.trace("%s: %s %x by %v", c.name, cmd.Name, cmd.RequestID[:3], cmd.Actor)
-	settled := false
+	settled, acked := false, w.model.ackedBy()
 	finish := func(a *guildhall.Answer) {
 		if settled {
 			return
 		}
 		settled = true
+		if a != nil && (a.Unlogged || a.Status == guildhall.Refused) && a.Position > 0 && a.Position < acked[a.Object] {
+			w.violate(CheckRead, "%s is answered %s as of %d of %v, though %d was acknowledged before it was asked",
+				c.name, cmd.Name, a.Position, a.Object, acked[a.Object])
+		}
 		c.record(id, op, a)
 		done(a)
 	}
@@ -104,6 +108,15 @@ func (c *client) begin(op *operation, done func(*guildhall.Answer)) {
 	if c.api.up {
 		c.api.receive(w.between(0, time.Millisecond), func() { c.api.router.command(cmd, requestWithin, finish) })
 	}
+}
+
+// ackedBy gives up to where each object's records are acknowledged.
+func (m *model) ackedBy() map[guildhall.Object]uint64 {
+	acked := make(map[guildhall.Object]uint64)
+	for _, l := range m.order {
+		acked[l.object] = l.acked
+	}
+	return acked
 }
 
 // record notes how an operation ended, and judges what its answer claims.
@@ -130,10 +143,13 @@ func (c *client) record(id history.OpID, op *operation, a *guildhall.Answer) {
 		switch {
 		case op.kind == history.Send:
 			out.ID = w.model.checkSent(op.cmd, a)
-		case op.mayBeIdle() && !w.model.knows(op.cmd.RequestID):
+		case op.mayBeIdle() && a.Unlogged:
 			w.hit(HitNothingToChange)
-			out.Result, out.Reason = history.Fail, "nothing to change"
-			out.Position, out.Epoch = 0, 0
+			out.Result, out.Reason, out.Position, out.Epoch = history.Fail, "nothing to change", 0, 0
+			if w.copies[op.cmd.RequestID] > 0 {
+				w.hit(HitRefusedTooEarly)
+				out.Result = history.Unknown
+			}
 		}
 	}
 	w.trace("%s: %s %x ends %s %s", c.name, op.cmd.Name, op.cmd.RequestID[:3], out.Result, out.Reason)
@@ -149,7 +165,7 @@ func (m *model) checkSent(cmd *guildhall.Command, a *guildhall.Answer) guildhall
 		m.w.violate(CheckAnswer, "answer to %s is %q", cmd.Name, a.Body)
 		return 0
 	}
-	r := m.ledger(a.Object).record(a.Position)
+	r := m.peek(a.Object).record(a.Position)
 	nonce := guildhall.NonceKey{Author: cmd.Actor, Channel: cmd.Channel, Nonce: cmd.Nonce}
 	switch {
 	case r == nil, r.RequestID != cmd.RequestID && (cmd.Nonce == "" || r.Nonce != nonce):

@@ -46,6 +46,7 @@ const (
 	HitLoadFailed
 	HitFollowUpRepeated
 	HitOutboxInherited
+	HitPruned
 
 	// Takeovers.
 	HitTakeover
@@ -60,6 +61,7 @@ const (
 	HitRefused
 	HitRefusedTooEarly
 	HitNothingToChange
+	HitIdle
 	HitRingRefusedAnswer
 	HitReread
 	HitMerged
@@ -85,9 +87,9 @@ func counterNames() [counters]string {
 		"partition", "socket cut",
 		"append repeated", "append repeated and found done", "fenced", "taken by the ring", "projection repeated",
 		"stale row lost to a newer", "request known", "nonce known", "not owner", "busy", "load failed", "follow-up repeated",
-		"outbox inherited",
+		"outbox inherited", "events pruned",
 		"takeover", "takeover with a tail", "takeover of one log by two at once", "claim lost", "claim repeated",
-		"try again", "outcome unknown", "refused", "refused while a copy is on its way", "nothing to change", "answer refused by the ring read", "page read again", "page merged",
+		"try again", "outcome unknown", "refused", "refused while a copy is on its way", "nothing to change", "idle for long", "answer refused by the ring read", "page read again", "page merged",
 		"gap", "duplicate", "snapshot", "audit found records", "follow failed", "resumed", "resume invalid",
 	}
 }

@@ -70,6 +70,8 @@ type mix struct {
 	messages float64
 	// hot has all clients work on one channel.
 	hot bool
+	// idle is how long nobody does anything in the middle of the load: requests and nonces are forgotten, events pruned.
+	idle time.Duration
 }
 
 func (m *mix) has(f Fault) bool { return m.rate[f] > 0 }
@@ -85,6 +87,13 @@ func drawMix(rng *rand.Rand, opts Options) mix {
 		readers:  0.3 * rng.Float64(),
 		messages: 0.3 + 0.6*rng.Float64(),
 		hot:      rng.IntN(3) == 0,
+	}
+	if rng.IntN(12) == 0 {
+		// A crowd, so that memory does not reach back to the first records.
+		m.clients, m.pause, m.hot, m.messages = 12, 25*time.Millisecond, true, 0.9
+	}
+	if rng.IntN(20) == 0 {
+		m.idle = time.Duration(8+rng.IntN(25)) * time.Minute
 	}
 	calm := rng.IntN(16) == 0
 	for f := range Fault(faults) {

@@ -32,8 +32,6 @@ type listener struct {
 	arrives time.Duration
 	dialing bool
 	ready   bool
-	// got is the place of the last event of each object.
-	got map[guildhall.Object]place
 	// shown are the guilds that the session has been told of.
 	shown map[guildhall.Object]bool
 }
@@ -81,7 +79,7 @@ func (l *listener) identity() guildhall.Identity {
 
 func (l *listener) identify() {
 	l.lifetime++
-	l.seq, l.ready, l.got, l.shown = 0, false, make(map[guildhall.Object]place), make(map[guildhall.Object]bool)
+	l.seq, l.ready, l.shown = 0, false, make(map[guildhall.Object]bool)
 	id := fmt.Sprintf("%s-%d", l.name, l.lifetime)
 	l.w.trace("%s identifies at %s", id, l.node.name)
 	intents := l.intents
@@ -108,7 +106,6 @@ func (l *listener) resume() {
 	switch outcome {
 	case sessions.Resumed:
 		l.w.hit(HitResumed)
-		l.note(history.Resumed, 0)
 	case sessions.ResumeSequence:
 		l.w.violate(CheckDelivery, "%s has got %d, which the node says it never sent", l.session, l.seq)
 	default:
@@ -120,6 +117,9 @@ func (l *listener) resume() {
 
 func (l *listener) note(state history.State, seq uint64) {
 	s := &history.Session{Session: l.name, Lifetime: l.lifetime, State: state, Seq: seq, User: l.user.ID, Intents: l.intents}
+	if state == history.Ready {
+		s.Objects = []guildhall.Object{guildhall.UserObject(l.user.ID)}
+	}
 	l.w.recorder.Record(s)
 }
 
@@ -173,8 +173,9 @@ func (l *listener) dropped(d sessions.Drop) {
 // take fetches what waits at the node and has it arrive in order.
 func (l *listener) take(k sessions.Socket) {
 	for more := true; more && l.node.core != nil; {
-		var frames []sessions.Frame
-		frames, more = l.node.core.Take(l.node.clock(), k, nil, takeBytes)
+		var raw []sessions.Frame
+		raw, more = l.node.core.Take(l.node.clock(), k, nil, takeBytes)
+		frames := l.parseFrames(raw)
 		l.arrives = max(l.arrives+1, l.w.now+l.w.between(100*time.Microsecond, 5*time.Millisecond))
 		l.w.after(l.arrives-l.w.now, func() {
 			if l.socket != k {
@@ -188,33 +189,23 @@ func (l *listener) take(k sessions.Socket) {
 }
 
 // receive notes one dispatch.
-func (l *listener) receive(f sessions.Frame) {
-	var v struct {
-		T string          `json:"t"`
-		D json.RawMessage `json:"d"`
-	}
-	if err := json.Unmarshal(append([]byte{'{'}, f.Body.Text()...), &v); err != nil {
-		l.w.violate(CheckDelivery, "%s got %q: %v", l.session, f.Body.Text(), err)
-		return
-	}
+func (l *listener) receive(f frame) {
 	l.seq = f.Sequence
-	l.w.note(5, f.Sequence, uint64(len(v.D)))
-	if v.T == gateway.EventReady {
+	l.w.note(5, f.Sequence, uint64(len(f.data)))
+	switch f.kind {
+	case gateway.EventReady:
 		l.ready = true
 		l.note(history.Ready, f.Sequence)
-		return
+	case gateway.EventResumed:
+		l.note(history.Resumed, f.Sequence)
+	default:
+		l.w.recorder.Record(l.describe(f))
 	}
-	if v.T == gateway.EventResumed {
-		l.w.recorder.Record(&history.Receive{Session: l.name, Lifetime: l.lifetime, Seq: f.Sequence, Type: v.T})
-		return
-	}
-	l.w.recorder.Record(l.describe(v.T, v.D, f.Sequence))
 }
 
-// describe says which event of which record a dispatch is. The core does not say, so it is found by what it says: the
-// first of its kind after what the session got last.
-func (l *listener) describe(kind string, data []byte, seq uint64) *history.Receive {
-	r := &history.Receive{Session: l.name, Lifetime: l.lifetime, Seq: seq, Type: kind}
+// describe says which event of which record a dispatch is.
+func (l *listener) describe(f frame) *history.Receive {
+	r := &history.Receive{Session: l.name, Lifetime: l.lifetime, Seq: f.Sequence, Type: f.kind}
 	var v struct {
 		ID      guildhall.Snowflake `json:"id"`
 		Guild   guildhall.GuildID   `json:"guild_id"`
@@ -225,50 +216,45 @@ func (l *listener) describe(kind string, data []byte, seq uint64) *history.Recei
 			ID guildhall.UserID `json:"id"`
 		} `json:"author"`
 	}
-	_ = json.Unmarshal(data, &v) // an array is none of these
+	_ = json.Unmarshal(f.data, &v) // an array is none of these
 	r.Object = guildhall.GuildObject(v.Guild)
-	if kind == gateway.EventGuildCreate || kind == gateway.EventGuildDelete {
+	if f.kind == gateway.EventGuildCreate || f.kind == gateway.EventGuildDelete {
 		r.Object = guildhall.GuildObject(guildhall.GuildID(v.ID))
-		delete(l.got, r.Object)
-		l.shown[r.Object] = kind == gateway.EventGuildCreate
-		return r
-	}
-	e := guildhall.Event{Type: kind, Data: data}
-	r.ID, r.Hash = describe(&e)
-	r.Channel, r.Author, r.Nonce = v.Channel, v.Author.ID, v.Nonce
-	if at, ok := l.find(r.Object, kind, data); ok {
-		r.Position, r.Part = at.position, at.part
-		record := l.w.model.ledger(at.object).record(at.position)
-		r.Epoch = record.Epoch
-		r.Channel = record.Events[at.part].Audience.Channel
-		l.got[r.Object] = at
-		l.checkContent(kind, v.Content, record.Events[at.part].Data)
-		if kind == "CHANNEL_UPDATE" || kind == "CHANNEL_CREATE" {
-			r.ID = 0
+		l.shown[r.Object] = f.kind == gateway.EventGuildCreate
+		if f.kind == gateway.EventGuildCreate {
+			r.Position = f.at.position
 		}
 		return r
 	}
-	if strings.HasPrefix(kind, "CHANNEL_") || kind == gateway.EventPresenceUpdate || v.Guild == 0 {
+	r.ID, r.Hash = describe(&guildhall.Event{Type: f.kind, Data: f.data})
+	r.Channel, r.Author, r.Nonce = v.Channel, v.Author.ID, v.Nonce
+	if at, ok := l.find(f); ok {
+		record := l.w.model.peek(at.object).record(at.position)
+		r.Position, r.Part, r.Epoch, r.Object = at.position, at.part, record.Epoch, at.object
+		r.Channel = record.Events[at.part].Audience.Channel
+		l.checkContent(f.kind, v.Content, record.Events[at.part].Data)
+		return r
+	}
+	if strings.HasPrefix(f.kind, "CHANNEL_") || f.kind == gateway.EventPresenceUpdate || v.Guild == 0 {
 		return r // made up by the node for what came into or went out of sight, or not logged
 	}
-	l.w.violate(CheckDelivery, "%s got %s %s, which is in no record", l.session, kind, data)
+	l.w.violate(CheckDelivery, "%s got %s %s, which is in no record", l.session, f.kind, f.data)
 	return r
 }
 
-// find looks an event up by its data; of several equal ones the first that is after the last one got.
-func (l *listener) find(o guildhall.Object, kind string, data []byte) (place, bool) {
-	places := l.w.model.told[kind+string(data)]
-	if len(places) == 0 && strings.HasPrefix(kind, "MESSAGE_") {
-		places = l.w.model.stripped(kind, data)
+// find looks an event up by what it says, and by its place where there are several that say it.
+func (l *listener) find(f frame) (place, bool) {
+	places := l.w.model.told[f.kind+string(f.data)]
+	if len(places) == 0 {
+		places = l.w.model.stripped(f.kind, f.data)
 	}
-	last := l.got[o]
 	for _, at := range places {
-		if at.position > last.position || at.position == last.position && at.part > last.part {
+		if len(places) == 1 || at.object == f.at.object && at.position == f.at.position {
 			return at, true
 		}
 	}
 	if len(places) > 0 {
-		return places[len(places)-1], true // again, or out of order: the checker will say so
+		l.w.violate(CheckDelivery, "%s got %s %s of %v %d, where the record says something else", l.session, f.kind, f.data, f.at.object, f.at.position)
 	}
 	return place{}, false
 }
@@ -305,7 +291,7 @@ func (n *sessionsNode) checkEnd() {
 			continue
 		}
 		for _, g := range n.w.stage.guilds {
-			led := n.w.model.ledger(g.object)
+			led := n.w.model.peek(g.object)
 			if member := led.sight.at(led.head()).member(l.user.ID); member != l.shown[g.object] {
 				n.w.violate(CheckHealed, "%s: member of %v is %v, told of it %v", l.session, g.object, member, l.shown[g.object])
 			}

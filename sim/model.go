@@ -78,6 +78,14 @@ func (m *model) ledger(o guildhall.Object) *ledger {
 	return l
 }
 
+// peek is ledger for who only looks: of an object without records there is none.
+func (m *model) peek(o guildhall.Object) *ledger {
+	if l := m.ledgers[o]; l != nil {
+		return l
+	}
+	return &ledger{object: o}
+}
+
 // head is the position of the last committed record.
 func (l *ledger) head() uint64 { return uint64(len(l.records)) }
 
@@ -226,12 +234,12 @@ func (m *model) answered(n *ownerNode, cmd *guildhall.Command, query bool, a *gu
 	if a.Object.IsZero() || a.Position == 0 || a.Status != guildhall.Done && a.Status != guildhall.Refused {
 		return
 	}
-	l := m.ledger(a.Object)
+	l := m.peek(a.Object)
 	if a.Position > l.head() {
 		m.w.violate(CheckAnswer, "%s answers %s with position %d of %v, of which %d are committed", n.name, cmd.Name, a.Position, a.Object, l.head())
 		return
 	}
-	if query || a.Status != guildhall.Done {
+	if query || a.Status != guildhall.Done || a.Unlogged {
 		return
 	}
 	l.acked = max(l.acked, a.Position)
@@ -252,7 +260,7 @@ func (m *model) published(n *ownerNode, p *guildhall.Publish) {
 
 func (m *model) checkTold(n *ownerNode, o guildhall.Object, epoch uint64, encoded []byte) {
 	r := decodeRecord(encoded)
-	l := m.ledger(o)
+	l := m.peek(o)
 	if r.Position > l.head() || !bytes.Equal(l.encoded[r.Position-1], encoded) {
 		m.w.violate(CheckPublish, "%s tells position %d of %v, which is not what is committed there (%d are)", n.name, r.Position, o, l.head())
 		return
@@ -265,7 +273,7 @@ func (m *model) followed(n *ownerNode, f *guildhall.Followed) {
 	if f.Status != guildhall.Done || f.Gone {
 		return
 	}
-	if l := m.ledger(f.Object); f.Position > l.head() {
+	if l := m.peek(f.Object); f.Position > l.head() {
 		m.w.violate(CheckPublish, "%s answers a follow with position %d of %v, of which %d are committed", n.name, f.Position, f.Object, l.head())
 		return
 	}
@@ -273,7 +281,8 @@ func (m *model) followed(n *ownerNode, f *guildhall.Followed) {
 		return
 	}
 	for _, r := range decodeRecords(f.Records) {
-		m.checkTold(n, f.Object, f.Epoch, guildhall.AppendRecord(nil, r))
+		// Of the record's own epoch: one who does not know yet that it was taken over may tell what its successor did.
+		m.checkTold(n, f.Object, r.Epoch, guildhall.AppendRecord(nil, r))
 	}
 }
 

@@ -13,6 +13,8 @@ type Options struct {
 	Bug Bug
 	// Faults are the only kinds that the seed may draw from; all when nil.
 	Faults []Fault
+	// Restore is how often, per step, a core is replaced by a copy made from its state; it must change nothing.
+	Restore float64
 	// Trace is told what happens, line by line.
 	Trace func(line string)
 }
@@ -52,6 +54,7 @@ const (
 	CheckEntitled   Check = "events go to those who may see them, and to all of them"
 	CheckFold       Check = "tables equal the fold of all records"
 	CheckHealed     Check = "after healing all objects take writes and all nodes reach all heads"
+	CheckRestore    Check = "a core's state is all of it"
 	CheckPermission Check = "only what the actor may do is committed"
 )
 

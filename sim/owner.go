@@ -56,6 +56,7 @@ func (n *ownerNode) begin() {
 	n.w.directory[n.log] = incarnation{n, n.life}
 	n.w.trace("%s writes log %x", n.name, n.log[:3])
 	n.view.keep()
+	n.keepPruning()
 	n.view.fresh(func(bool) {
 		n.ringSeen(n.view.table)
 		n.oversee()
@@ -101,6 +102,7 @@ func (n *ownerNode) step(in guilds.Input) {
 	if n.core == nil {
 		return
 	}
+	n.restore()
 	outputs := n.bugs.outputs(n.core.Step(n.clock(), n.bugs.input(in)))
 	for i, out := range outputs {
 		if i > 0 && n.w.rolls(FaultCut) {

@@ -3,6 +3,9 @@ package sim
 // pure core
 
 import (
+	"slices"
+	"time"
+
 	"guildhall"
 	"guildhall/guilds"
 	"guildhall/store"
@@ -99,13 +102,41 @@ func (n *ownerNode) loadObject(out guilds.LoadObject) {
 				in.Rows = append(in.Rows, s.part(guildhall.TableMembers, o.ID.Key())...)
 			}
 		},
-		func() { in.Events = s.eventsAfter(o, 0, loadEventsMax) },
+		func() { in.Events = n.recent(o) },
 	}
 	n.loadStep(out, &in, reads)
 }
 
-// loadEventsMax is above what any run commits: nothing is older than the retention window here.
-const loadEventsMax = 1 << 20
+const (
+	// loadEventsMax is above what any run commits.
+	loadEventsMax = 1 << 20
+	// retention is for how long requests and nonces are known. protocol §2
+	retention  = 10 * time.Minute
+	pruneEvery = time.Minute
+)
+
+// recent reads the events of the retention window, by the node's own clock.
+func (n *ownerNode) recent(o guildhall.Object) []*guildhall.Record {
+	events := n.w.store.eventsAfter(o, 0, loadEventsMax)
+	oldest := guildhall.TimestampOf(n.clock().Add(-retention))
+	first := slices.IndexFunc(events, func(r *guildhall.Record) bool { return r.At >= oldest })
+	if first < 0 {
+		return nil
+	}
+	return events[first:]
+}
+
+// keepPruning removes events that nobody can ask for any more.
+func (n *ownerNode) keepPruning() {
+	n.after(pruneEvery, func() {
+		before := guildhall.TimestampOf(n.clock().Add(-2 * retention))
+		ask(&n.process, true, func() struct{} {
+			n.w.store.prune(before)
+			return struct{}{}
+		}, func(struct{}, bool) {})
+		n.keepPruning()
+	})
+}
 
 func (n *ownerNode) loadStep(out guilds.LoadObject, in *guilds.ObjectLoaded, reads []func()) {
 	if len(reads) == 0 {

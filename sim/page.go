@@ -38,7 +38,7 @@ func (c *client) readPage(g *stagedGuild, channel guildhall.ChannelID, done func
 	c.w.after(settleWithin, finish)
 	if c.api.up {
 		r := &reading{
-			c: c, api: c.api, guild: g, channel: channel, began: c.w.now, acked: c.w.model.ledger(g.object).acked, done: finish,
+			c: c, api: c.api, guild: g, channel: channel, began: c.w.now, acked: c.w.model.peek(g.object).acked, done: finish,
 		}
 		c.api.receive(c.w.between(0, time.Millisecond), r.page)
 	}
@@ -147,7 +147,7 @@ func itemsOf(shown map[string]store.Stored) []history.Item {
 // checkReadable judges the answer to a read: as of a position no earlier than what was acknowledged before it began, and
 // right about what the reader may see there. protocol §9 (8)
 func (m *model) checkReadable(r *reading, a *guildhall.Answer, allowed bool) {
-	l := m.ledger(r.guild.object)
+	l := m.peek(r.guild.object)
 	if a.Position == 0 && !allowed {
 		return // refused before the object was known
 	}
@@ -162,7 +162,7 @@ func (m *model) checkReadable(r *reading, a *guildhall.Answer, allowed bool) {
 // checkPage judges a page against the fold as of the answer's head. A message that is deleted later may be missing
 // already: known and accepted.
 func (m *model) checkPage(r *reading, shown map[string]store.Stored, head uint64) {
-	l := m.ledger(r.guild.object)
+	l := m.peek(r.guild.object)
 	for _, key := range sortedKeys(shown) {
 		row := shown[key]
 		want, there := l.rows[row.Key()].at(head)

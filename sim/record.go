@@ -51,8 +51,11 @@ func describe(e *guildhall.Event) (guildhall.Snowflake, history.Hash) {
 // entitled is the oracle for H8 and H9: who may see an event, by the records alone.
 func (w *world) entitled(v history.View) history.Sight {
 	l := w.model.ledgers[v.Object]
-	if l == nil || v.Position == 0 || v.Object.Kind != guildhall.KindGuild {
+	if l == nil || v.Position == 0 {
 		return history.SightUnknown
+	}
+	if v.Object.Kind == guildhall.KindUser {
+		return sightOf(v.Object == guildhall.UserObject(v.User))
 	}
 	after, before := l.sight.at(v.Position), l.sight.at(v.Position-1)
 	if !after.member(v.User) {

@@ -81,9 +81,25 @@ func (w *world) load() {
 		w.clients = append(w.clients, c)
 		c.run()
 	}
-	w.until(w.now+w.mix.load, nil)
+	w.until(w.now+w.mix.load/2, nil)
+	w.rest()
+	w.until(w.now+w.mix.load/2, nil)
 	w.loading = false
 	w.recorder.Record(&history.Fault{Name: "load", Active: false})
+}
+
+// rest has nothing go wrong and nobody do anything for a while, in some runs.
+func (w *world) rest() {
+	if w.mix.idle == 0 {
+		return
+	}
+	w.hit(HitIdle)
+	w.loading, w.faults.active = false, false
+	w.until(w.now+w.mix.idle, nil)
+	w.loading, w.faults.active = true, true
+	for _, c := range w.clients {
+		c.run()
+	}
 }
 
 func (w *world) busy() bool {

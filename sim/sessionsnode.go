@@ -28,6 +28,8 @@ type sessionsNode struct {
 	listeners []*listener
 	// heardOf is the highest position published here of each object; for planted bugs.
 	heardOf map[guildhall.Object]uint64
+	// saved is the core's state after the present step, where it was asked for.
+	saved *savedCore
 }
 
 func newSessionsNode(w *world, number int) *sessionsNode {
@@ -71,7 +73,9 @@ func (n *sessionsNode) step(input func(*sessions.Core)) {
 	if n.core == nil {
 		return
 	}
+	n.restore()
 	input(n.core)
+	n.saved = nil
 	out := n.core.Output()
 	n.count(&out.Counts)
 	for _, d := range out.Drops {
@@ -125,12 +129,15 @@ func (n *sessionsNode) publish(frame []byte) {
 // follow asks an object's owner once. A snapshot counts only if the ring, read after the question, still names the epoch
 // under which it was given. protocol §7.1, §7.5
 func (n *sessionsNode) follow(f guildhall.Follow) {
-	settled := false
+	settled, acked := false, n.w.model.peek(f.Object).acked
 	finish := func(a *guildhall.Followed) {
 		if settled {
 			return
 		}
 		settled = true
+		if a != nil && a.Status == guildhall.Done && (a.Snapshot != nil || a.Gone) && a.Position < acked {
+			n.w.violate(CheckRead, "%s is given %v as of %d, though %d was acknowledged before it asked", n.name, f.Object, a.Position, acked)
+		}
 		if a == nil || a.Status != guildhall.Done {
 			n.w.hit(HitFollowFailed)
 		}
@@ -158,12 +165,13 @@ func (n *sessionsNode) follow(f guildhall.Follow) {
 			return
 		}
 		a := answered.Followed
-		if a.Snapshot == nil && a.Ring <= n.view.table.Version && a.Status == guildhall.Done {
+		now := a.Snapshot != nil || a.Gone
+		if !now && a.Ring <= n.view.table.Version && a.Status == guildhall.Done {
 			finish(a)
 			return
 		}
 		n.view.fresh(func(ok bool) {
-			if !ok || a.Snapshot != nil && n.view.table.Slots[f.Object.Slot()].Epoch != a.Epoch && n.w.opts.Bug != BugNoRingRead {
+			if !ok || now && n.view.table.Slots[f.Object.Slot()].Epoch != a.Epoch && n.w.opts.Bug != BugNoRingRead {
 				n.w.hit(HitRingRefusedAnswer)
 				finish(nil)
 				return

@@ -26,3 +26,23 @@ func TestSeed(t *testing.T) {
 		t.Log(r.Report)
 	}
 }
+
+func TestRepeats(t *testing.T) {
+	for s := range uint64(60) {
+		if a, b := sim.Run(s, sim.Options{}), sim.Run(s, sim.Options{}); a.Digest != b.Digest || a.Steps != b.Steps {
+			t.Errorf("seed %d: %d steps and %d, %x %x", s, a.Steps, b.Steps, a.Digest, b.Digest)
+		}
+	}
+}
+
+func TestRestored(t *testing.T) {
+	for s := range uint64(40) {
+		a, b := sim.Run(s, sim.Options{}), sim.Run(s, sim.Options{Restore: 0.05})
+		for _, v := range b.Violations {
+			t.Errorf("seed %d: %s", s, v)
+		}
+		if a.Digest != b.Digest || a.Steps != b.Steps {
+			t.Errorf("seed %d: %d steps and %d, %x %x", s, a.Steps, b.Steps, a.Digest, b.Digest)
+		}
+	}
+}

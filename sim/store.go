@@ -20,7 +20,9 @@ type simStore struct {
 	heads map[guildhall.Object]uint64
 	last  map[guildhall.Slot]guildhall.Snowflake
 	// events are encoded records.
-	events  map[guildhall.Object]map[uint64][]byte
+	events map[guildhall.Object]map[uint64][]byte
+	// pruned is up to where events have been removed again.
+	pruned  map[guildhall.Object]uint64
 	claims  map[guildhall.ClaimKey]guildhall.Object
 	outbox  map[pendingKey]*pendingRow
 	content map[partKey]map[string]*contentRow
@@ -60,7 +62,7 @@ func newStore(w *world) *simStore {
 	return &simStore{
 		w: w, logs: make(map[store.LogID]*simLog), ring: store.RingTable{Slots: make(map[guildhall.Slot]store.Claim)},
 		heads: make(map[guildhall.Object]uint64), last: make(map[guildhall.Slot]guildhall.Snowflake),
-		events: make(map[guildhall.Object]map[uint64][]byte), claims: make(map[guildhall.ClaimKey]guildhall.Object),
+		events: make(map[guildhall.Object]map[uint64][]byte), pruned: make(map[guildhall.Object]uint64), claims: make(map[guildhall.ClaimKey]guildhall.Object),
 		outbox: make(map[pendingKey]*pendingRow), content: make(map[partKey]map[string]*contentRow),
 	}
 }
@@ -166,6 +168,9 @@ func (s *simStore) writesOf(r *guildhall.Record) []func() {
 }
 
 func (s *simStore) putEvent(r *guildhall.Record) {
+	if r.Position <= s.pruned[r.Object] {
+		return // comes long after its time, as a late write does, and would be pruned again
+	}
 	of := s.events[r.Object]
 	if of == nil {
 		of = make(map[uint64][]byte)
@@ -216,6 +221,20 @@ func (s *simStore) pending(slot guildhall.Slot) []store.Pending {
 		return cmp.Or(strings.Compare(a.From.Key(), b.From.Key()), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Index, b.Index))
 	})
 	return list
+}
+
+// prune removes the events before a time, from the oldest on, and remembers up to where.
+func (s *simStore) prune(before guildhall.Timestamp) {
+	for _, l := range s.w.model.order {
+		for p := s.pruned[l.object] + 1; p <= l.head(); p++ {
+			if r := l.record(p); r.At >= before || s.events[l.object][p] == nil {
+				break
+			}
+			delete(s.events[l.object], p)
+			s.pruned[l.object] = p
+			s.w.hit(HitPruned)
+		}
+	}
 }
 
 // eventsAfter gives what has landed; there may be holes where a projection is under way.

@@ -19,12 +19,13 @@ import (
 // world is everything in one run. It is one goroutine's.
 type world struct {
 	// fixed after newWorld
-	seed  uint64
-	opts  Options
-	rng   *rand.Rand
-	mix   mix
-	start time.Time
-	slots []guildhall.Slot
+	seed     uint64
+	opts     Options
+	rng      *rand.Rand
+	mix      mix
+	restorer restorer
+	start    time.Time
+	slots    []guildhall.Slot
 
 	now    time.Duration
 	events eventHeap
@@ -104,6 +105,7 @@ func newWorld(seed uint64, opts Options) *world {
 		seed: seed, opts: opts, rng: rand.New(rand.NewPCG(seed, chanceStream)), start: startOfTime(),
 		digest: fnv.New64a(), directory: make(map[store.LogID]incarnation), copies: make(map[guildhall.RequestID]int),
 	}
+	w.restorer = newRestorer(seed, opts.Restore)
 	w.mix = drawMix(w.rng, opts)
 	w.recorder = history.NewRecorder(nil, func() time.Duration { return w.now })
 	w.store = newStore(w)

@@ -1,0 +1,315 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"guildhall"
+	"guildhall/admission"
+	"guildhall/api"
+	"guildhall/store"
+)
+
+const room = guildhall.ChannelID(4194304)
+
+// history is one channel's owner, whose tables trail its records, with what is true beside it.
+type history struct {
+	random    *rand.Rand
+	records   []*guildhall.Record
+	projected int
+	remembers int // how many records the owner has in memory
+	tables    *laggingTables
+	messages  map[guildhall.MessageID]*guildhall.Message
+	mine      map[guildhall.Snowflake]bool // by generation
+	next      uint64
+	denied    bool
+	stale     bool // once: the next answer is that of an owner who has been overtaken
+}
+
+// laggingTables lets time pass between two reads.
+type laggingTables struct {
+	tables
+	between func()
+}
+
+func (s *laggingTables) Rows(ctx context.Context, q store.Query) ([]store.Stored, error) {
+	rows, err := s.tables.Rows(ctx, q)
+	if s.between != nil {
+		s.between()
+	}
+	return rows, err
+}
+
+func newHistory(seed uint64) *history {
+	h := &history{
+		random: rand.New(rand.NewPCG(seed, 1)), tables: &laggingTables{}, messages: map[guildhall.MessageID]*guildhall.Message{},
+		mine: map[guildhall.Snowflake]bool{}, next: 1000,
+	}
+	h.remembers = h.random.IntN(20)
+	return h
+}
+
+func (h *history) commit(rows ...guildhall.Row) {
+	h.records = append(h.records, &guildhall.Record{Position: uint64(len(h.records) + 1), Rows: rows})
+}
+
+func (h *history) project(n int) {
+	for ; n > 0 && h.projected < len(h.records); n-- {
+		h.tables.project(h.records[h.projected])
+		h.projected++
+	}
+}
+
+func (h *history) pick() *guildhall.Message {
+	ids := []guildhall.MessageID{}
+	for id := range h.messages {
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	return h.messages[ids[h.random.IntN(len(ids))]]
+}
+
+// step makes one change.
+func (h *history) step() {
+	m := h.pick()
+	kind := h.random.IntN(10)
+	h.next++
+	switch {
+	case m == nil || kind < 5:
+		m = &guildhall.Message{ID: guildhall.MessageID(h.next), ChannelID: room, Content: "new"}
+		h.messages[m.ID] = m
+		h.commit(guildhall.MessageRow(m))
+	case kind < 7:
+		delete(h.messages, m.ID)
+		h.commit(guildhall.MessageRow(m).Deleted())
+	case kind < 8:
+		changed := *m
+		changed.Content = fmt.Sprint("edit ", h.next)
+		h.messages[m.ID] = &changed
+		h.commit(guildhall.MessageRow(&changed))
+	case kind < 9 && len(m.Reactions) == 0:
+		changed := *m
+		generation := guildhall.Snowflake(h.next)
+		changed.Reactions = []guildhall.Reaction{{Emoji: guildhall.Emoji{Name: "x"}, Count: 1, Generation: generation}}
+		h.messages[m.ID] = &changed
+		h.mine[generation] = h.random.IntN(2) == 0
+		user := guildhall.User{ID: personID}
+		if h.mine[generation] {
+			user.ID = botID
+		}
+		h.commit(guildhall.MessageRow(&changed), guildhall.ReactionRow(m.ID, generation, &user))
+	default:
+		h.commit() // a change elsewhere in the guild
+	}
+}
+
+func (h *history) answer(cmd *guildhall.Command) (*guildhall.Answer, error) {
+	var q guildhall.MessagesQuery
+	if err := json.Unmarshal(cmd.Body, &q); err != nil {
+		return nil, err
+	}
+	head := len(h.records)
+	if h.stale {
+		h.stale = false
+		head = 0
+	}
+	a := answerOf(guildhall.MessagesAnswer{History: !h.denied})
+	a.Position, a.Projected = uint64(head), uint64(min(h.projected, head))
+	if first := max(0, min(h.projected, head-h.remembers)); int(q.Projected) < first {
+		a.Reread = true
+		return a, nil
+	}
+	var records []*guildhall.Record
+	for _, r := range h.records[:head] {
+		if r.Position > q.Projected && len(r.Rows) > 0 {
+			records = append(records, r)
+		}
+	}
+	if len(records) > 0 {
+		a.Records = guildhall.AppendRecords(nil, records)
+	}
+	return a, nil
+}
+
+// page is what a query must give, by what is true.
+func (h *history) page(before, after, around guildhall.MessageID, limit int) []string {
+	var ids []guildhall.MessageID
+	for id := range h.messages {
+		if (before == 0 || id < before) && id > after {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	switch {
+	case around != 0:
+		i, _ := slices.BinarySearch(ids, around+1)
+		ids = ids[max(0, i-limit/2-1):min(len(ids), i+(limit-1)/2)]
+	case after != 0:
+		ids = ids[:min(len(ids), limit)]
+	default:
+		ids = ids[max(0, len(ids)-limit):]
+	}
+	slices.Reverse(ids)
+	shown := []string{}
+	for _, id := range ids {
+		m := h.messages[id]
+		me := len(m.Reactions) > 0 && h.mine[m.Reactions[0].Generation]
+		shown = append(shown, fmt.Sprintf("%s %q %t", id, m.Content, me))
+	}
+	return shown
+}
+
+func show(t *testing.T, body []byte) []string {
+	t.Helper()
+	var messages []guildhall.Message
+	if err := json.Unmarshal(body, &messages); err != nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	shown := []string{}
+	for _, m := range messages {
+		shown = append(shown, fmt.Sprintf("%s %q %t", m.ID, m.Content, len(m.Reactions) > 0 && m.Reactions[0].Me))
+	}
+	return shown
+}
+
+// TestPages holds pages against what is true while tables trail behind the owner, records are committed and projected
+// between the two halves of a read. Invariant 1, protocol §8.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(300) {
+		h := newHistory(seed)
+		w := newWorldOver(t, api.Config{RateLimits: admission.Off}, h.tables)
+		w.owners.script = func(cmd *guildhall.Command) (*guildhall.Answer, error) {
+			h.project(h.random.IntN(2))
+			return h.answer(cmd)
+		}
+		h.tables.between = func() {
+			if h.random.IntN(3) == 0 {
+				h.step()
+			}
+			h.project(h.random.IntN(2))
+		}
+		for range 12 {
+			for range h.random.IntN(15) {
+				h.step()
+			}
+			h.project(h.random.IntN(12))
+			limit := 1 + h.random.IntN(12)
+			at := guildhall.MessageID(1000 + h.random.Uint64N(h.next-990))
+			var before, after, around guildhall.MessageID
+			query := fmt.Sprintf("?limit=%d", limit)
+			switch h.random.IntN(4) {
+			case 0:
+				before, query = at, query+fmt.Sprintf("&before=%s", at)
+			case 1:
+				after, query = at, query+fmt.Sprintf("&after=%s", at)
+			case 2:
+				around, query = at, query+fmt.Sprintf("&around=%s", at)
+			}
+			got := w.do(ask{method: "GET", path: chat + query, as: botID})
+			if got.Code == 503 {
+				continue // never, but by the bound on reads
+			}
+			if shown, want := show(t, got.Body.Bytes()), h.page(before, after, around, limit); !slices.Equal(shown, want) {
+				t.Fatalf("seed %d, %s, %d of %d projected:\ngot  %q\nwant %q", seed, query, h.projected, len(h.records), shown, want)
+			}
+			if strings.Contains(got.Body.String(), "generation") {
+				t.Fatalf("seed %d: shows what only rows hold: %s", seed, got.Body)
+			}
+		}
+	}
+}
+
+func TestPagesNeedHistory(t *testing.T) {
+	t.Parallel()
+	h := newHistory(1)
+	w := newWorldOver(t, api.Config{RateLimits: admission.Off}, h.tables)
+	w.owners.script = h.answer
+	for range 30 {
+		h.step()
+	}
+	h.project(10)
+	m := h.pick()
+	one := ask{method: "GET", path: fmt.Sprintf("%s/%s", chat, m.ID), as: botID}
+	w.want(one, 200, "")
+	h.denied = true
+	w.want(ask{method: "GET", path: chat, as: botID}, 200, `[]`)
+	w.want(one, 403, `{"code":50001,"message":"Missing Access"}`)
+	w.want(ask{method: "GET", path: one.path + "/reactions/x", as: botID}, 403, `{"code":50001,"message":"Missing Access"}`)
+	w.owners.script = func(*guildhall.Command) (*guildhall.Answer, error) { return nil, guildhall.ErrMissingAccess }
+	w.want(ask{method: "GET", path: chat, as: botID}, 403, `{"code":50001,"message":"Missing Access"}`)
+	h.denied, w.owners.script = false, h.answer
+	w.want(ask{method: "GET", path: chat + "/999", as: botID}, 404, `{"code":10008,"message":"Unknown Message"}`)
+}
+
+// TestStaleOwnersAreNotBelieved: rows above an answer's head mean that somebody else has gone on.
+func TestStaleOwnersAreNotBelieved(t *testing.T) {
+	t.Parallel()
+	h := newHistory(1)
+	w := newWorldOver(t, api.Config{RateLimits: admission.Off}, h.tables)
+	asked := 0
+	w.owners.script = func(cmd *guildhall.Command) (*guildhall.Answer, error) {
+		asked++
+		h.stale = true
+		return h.answer(cmd)
+	}
+	for range 10 {
+		h.step()
+	}
+	h.project(10)
+	w.want(ask{method: "GET", path: chat, as: botID}, 503, "")
+	if asked < 2 || asked > 10 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
+func TestReactors(t *testing.T) {
+	t.Parallel()
+	h := newHistory(1)
+	h.remembers = 100
+	w := newWorldOver(t, api.Config{RateLimits: admission.Off}, h.tables)
+	w.owners.script = h.answer
+	m := &guildhall.Message{ID: 5000, ChannelID: room, Reactions: []guildhall.Reaction{{Emoji: guildhall.Emoji{Name: "❤️"}, Generation: 9}}}
+	for i := range guildhall.UserID(30) {
+		h.commit(guildhall.MessageRow(m), guildhall.ReactionRow(m.ID, 9, &guildhall.User{ID: i + 1}))
+	}
+	h.commit(guildhall.MessageRow(m), guildhall.ReactionRow(m.ID, 9, &guildhall.User{ID: 3}).Deleted())
+	h.project(20)
+	ids := func(query string) string {
+		t.Helper()
+		got := w.want(ask{method: "GET", path: chat + "/5000/reactions/%E2%9D%A4" + query, as: botID}, 200, "")
+		var users []guildhall.User
+		if err := json.Unmarshal(got.Body.Bytes(), &users); err != nil {
+			t.Fatal(err)
+		}
+		all := []string{}
+		for _, u := range users {
+			all = append(all, u.ID.String())
+		}
+		return strings.Join(all, " ")
+	}
+	for query, want := range map[string]string{
+		"?limit=3":            "1 2 4",
+		"?limit=3&after=0":    "1 2 4",
+		"?limit=4&after=19":   "20 21 22 23",
+		"?after=28":           "29 30",
+		"?after=30":           "",
+		"?type=1":             "",
+		"?limit=100&after=25": "26 27 28 29 30",
+	} {
+		if got := ids(query); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+	if got := len(strings.Fields(ids(""))); got != 25 {
+		t.Errorf("by default %d users, want 25", got)
+	}
+}

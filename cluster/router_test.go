@@ -1,0 +1,190 @@
+package cluster_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"guildhall"
+	"guildhall/calls"
+	"guildhall/cluster"
+	"guildhall/conformance"
+	"guildhall/store"
+)
+
+// world is a router with everything it works with; serve says how a node answers.
+type world struct {
+	network   *calls.Network
+	store     store.Store
+	ring      *cluster.Ring
+	directory *cluster.Directory
+	router    *cluster.Router
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{network: new(calls.Network), store: conformance.NewModel(), directory: new(cluster.Directory)}
+	w.ring = cluster.NewRing(w.store)
+	w.router = cluster.NewRouter(w.network, w.ring, w.directory)
+	must(t, cluster.ClaimAll(t.Context(), w.store, logA))
+	_, err := w.ring.Fresh(t.Context())
+	must(t, err)
+	w.directory.Put(logA, "a")
+	w.directory.Put(logB, "b")
+	return w
+}
+
+func (w *world) serve(node string, answer func(*guildhall.Command) guildhall.Answer) {
+	w.network.Serve(node, func(_ context.Context, r calls.Request) ([]byte, error) {
+		var cmd guildhall.Command
+		if err := json.Unmarshal(r.Body, &cmd); err != nil {
+			return nil, err
+		}
+		return json.Marshal(answer(&cmd))
+	})
+}
+
+var somewhere = guildhall.GuildObject(9 << 22)
+
+func (w *world) epoch() uint64 { return w.ring.Table().Slots[somewhere.Slot()].Epoch }
+
+func TestACommandIsRepeatedUntilItIsSettled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		var tries []guildhall.RequestID
+		w.serve("a", func(cmd *guildhall.Command) guildhall.Answer {
+			tries = append(tries, cmd.RequestID)
+			switch len(tries) {
+			case 1:
+				return guildhall.Answer{Status: guildhall.Busy}
+			case 2: // gives the slot away
+				must(t, cluster.Carry(t.Context(), w.store, &cluster.Takeover{Victim: logA, Own: logB}))
+			}
+			return guildhall.Answer{Status: guildhall.NotOwner}
+		})
+		w.serve("b", func(cmd *guildhall.Command) guildhall.Answer {
+			tries = append(tries, cmd.RequestID)
+			return guildhall.Answer{Status: guildhall.Done, Position: 7}
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		a, err := w.router.Command(ctx, &guildhall.Command{Name: "x", Object: somewhere})
+		if err != nil || a.Position != 7 {
+			t.Fatalf("%+v, %v", a, err)
+		}
+		if len(tries) != 3 || tries[0] != tries[2] || tries[0] == (guildhall.RequestID{}) {
+			t.Errorf("request ids of the tries: %x", tries)
+		}
+	})
+}
+
+func TestACommandWithoutAnAnswerEndsUnknown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.serve("a", func(*guildhall.Command) guildhall.Answer { return guildhall.Answer{Status: guildhall.NotOwner} })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		if _, err := w.router.Command(ctx, &guildhall.Command{Name: "x", Object: somewhere}); !errors.Is(err, guildhall.ErrTimeout) {
+			t.Errorf("%v", err)
+		}
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("took %v of a deadline of 1 s", took)
+		}
+		if _, err := w.router.Command(t.Context(), &guildhall.Command{Name: "x", Object: somewhere}); err == nil {
+			t.Error("a command without a deadline is carried out")
+		}
+	})
+}
+
+func TestAnAnswerAboutNowNeedsTheRingsEpoch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		old := w.epoch()
+		// The slot moves, and nobody has told this node or the old owner, which was frozen meanwhile.
+		must(t, cluster.Carry(t.Context(), w.store, &cluster.Takeover{Victim: logA, Own: logB}))
+		var asked atomic.Int32
+		w.serve("a", func(*guildhall.Command) guildhall.Answer {
+			asked.Add(1)
+			return guildhall.Answer{Status: guildhall.Done, Epoch: old, Body: json.RawMessage(`"stale"`)}
+		})
+		w.serve("b", func(*guildhall.Command) guildhall.Answer {
+			return guildhall.Answer{Status: guildhall.Done, Epoch: w.epoch(), Body: json.RawMessage(`"fresh"`)}
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		a, err := w.router.Query(ctx, &guildhall.Command{Name: "get.x", Object: somewhere})
+		must(t, err)
+		if string(a.Body) != `"fresh"` {
+			t.Errorf("answered %s", a.Body)
+		}
+		if asked.Load() != 1 {
+			t.Errorf("the old owner was asked %d times", asked.Load())
+		}
+	})
+}
+
+func TestARefusalIsAnError(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.serve("a", func(*guildhall.Command) guildhall.Answer {
+		return guildhall.Answer{Status: guildhall.Refused, Epoch: w.epoch(), Err: guildhall.ErrUnknownGuild}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if _, err := w.router.Query(ctx, &guildhall.Command{Name: "get.x", Object: somewhere}); !errors.Is(err, guildhall.ErrUnknownGuild) {
+		t.Errorf("%v", err)
+	}
+}
+
+// countingRing counts and holds the reads of the version.
+type countingRing struct {
+	store.Store
+	reads   atomic.Int32
+	release chan struct{}
+}
+
+func (c *countingRing) RingVersion(ctx context.Context) (uint64, error) {
+	c.reads.Add(1)
+	<-c.release
+	return c.Store.RingVersion(ctx)
+}
+
+func TestFreshReadsAreSharedButNeverOlderThanTheirAsker(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		held := &countingRing{Store: conformance.NewModel(), release: make(chan struct{})}
+		ring := cluster.NewRing(held)
+		done := make(chan error, 100)
+		ask := func() {
+			_, err := ring.Fresh(t.Context())
+			done <- err
+		}
+		go ask()
+		synctest.Wait()
+		for range 50 {
+			go ask() // during the first read: all share the second
+		}
+		synctest.Wait()
+		held.release <- struct{}{}
+		must(t, <-done)
+		synctest.Wait()
+		if len(done) != 0 {
+			t.Errorf("%d were answered by a read that began before they asked", len(done))
+		}
+		held.release <- struct{}{}
+		for range 50 {
+			must(t, <-done)
+		}
+		if n := held.reads.Load(); n != 2 {
+			t.Errorf("%d reads", n)
+		}
+	})
+}

@@ -1,0 +1,199 @@
+package guilds
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"guildhall"
+	"guildhall/store"
+)
+
+// ownerRig runs a core against a store, one thing after another. What the core wants done is done at once, but for
+// appends and projections, which wait for commit and project when the test holds them back.
+type ownerRig struct {
+	t     *testing.T
+	store store.Store
+	core  *Core
+	log   store.LogID
+	now   time.Time
+
+	ticket    Ticket
+	answers   map[Ticket]*guildhall.Answer
+	followed  map[Ticket]*guildhall.Followed
+	published []*guildhall.Publish
+	delivers  []store.Pending
+	dead      bool
+
+	holdAppends, holdProjects bool
+	appends                   []Append
+	projects                  []Project
+}
+
+func newOwnerRig(t *testing.T, s store.Store, log byte) *ownerRig {
+	t.Helper()
+	b := &ownerRig{
+		t: t, store: s, log: store.LogID{log}, now: time.UnixMilli(1_790_000_000_000),
+		answers: map[Ticket]*guildhall.Answer{}, followed: map[Ticket]*guildhall.Followed{},
+	}
+	b.core = NewCore(b.log)
+	b.claim()
+	return b
+}
+
+// claim takes all slots for the rig's log.
+func (b *ownerRig) claim() {
+	b.t.Helper()
+	table, err := b.store.Ring(b.t.Context())
+	b.must(err)
+	var all []guildhall.Slot
+	for s := range guildhall.Slot(guildhall.Slots) {
+		all = append(all, s)
+	}
+	_, err = b.store.SetRing(b.t.Context(), table.Version, b.log, all)
+	b.must(err)
+	b.seeRing()
+}
+
+func (b *ownerRig) seeRing() {
+	table, err := b.store.Ring(b.t.Context())
+	b.must(err)
+	b.step(RingSeen{table})
+}
+
+func (b *ownerRig) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *ownerRig) step(in Input) {
+	b.t.Helper()
+	for _, out := range b.core.Step(b.now, in) {
+		b.carryOut(out)
+	}
+}
+
+func (b *ownerRig) carryOut(out Output) {
+	b.t.Helper()
+	switch out := out.(type) {
+	case Answered:
+		if b.answers[out.Ticket] != nil {
+			b.t.Errorf("ticket %d answered twice", out.Ticket)
+		}
+		b.answers[out.Ticket] = out.Answer
+	case FollowAnswered:
+		b.followed[out.Ticket] = out.Followed
+	case Send:
+		b.published = append(b.published, out.Publish)
+	case Append:
+		b.appends = append(b.appends, out)
+		if !b.holdAppends {
+			b.commit()
+		}
+	case Project:
+		b.projects = append(b.projects, out)
+		if !b.holdProjects {
+			b.project()
+		}
+	case Deliver:
+		b.delivers = append(b.delivers, out.Pending)
+	case OutboxDone:
+		b.must(b.store.OutboxDone(b.t.Context(), out.Pending))
+	case Dead:
+		b.dead = true
+	case RefreshRing:
+		b.seeRing()
+	default:
+		i := &incarnation{Config: Config{Store: b.store, Now: func() time.Time { return b.now }}}
+		in, err := i.read(b.t.Context(), out)
+		b.must(err)
+		b.step(in)
+	}
+}
+
+// commit settles the oldest append.
+func (b *ownerRig) commit() {
+	b.t.Helper()
+	a := b.appends[0]
+	b.appends = b.appends[1:]
+	outcome := Committed
+	if err := b.store.Append(b.t.Context(), b.log, a.N, a.Records); err != nil {
+		outcome = Fenced
+	}
+	b.step(Appended{a.N, outcome})
+}
+
+// project settles the oldest projection.
+func (b *ownerRig) project() {
+	b.t.Helper()
+	p := b.projects[0]
+	b.projects = b.projects[1:]
+	b.must(b.store.Project(b.t.Context(), p.Records))
+	b.must(b.store.SetCursor(b.t.Context(), b.log, p.N))
+	b.step(Projected{p.N})
+}
+
+func (b *ownerRig) ask(cmd guildhall.Command, body any) Ticket {
+	b.t.Helper()
+	b.ticket++
+	if cmd.RequestID == (guildhall.RequestID{}) {
+		cmd.RequestID = guildhall.RequestID{b.log[0], 0xff, byte(b.ticket >> 8), byte(b.ticket)}
+	}
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		b.must(err)
+		cmd.Body = encoded
+	}
+	b.step(Ask{b.ticket, &cmd, len(cmd.Name) > 4 && cmd.Name[:4] == "get."})
+	return b.ticket
+}
+
+// done asks and expects to be answered at once.
+func (b *ownerRig) done(cmd guildhall.Command, body any) *guildhall.Answer {
+	b.t.Helper()
+	a := b.answers[b.ask(cmd, body)]
+	if a == nil || a.Status != guildhall.Done {
+		b.t.Fatalf("%s: %+v", cmd.Name, a)
+	}
+	return a
+}
+
+func (b *ownerRig) follow(f guildhall.Follow) *guildhall.Followed {
+	b.t.Helper()
+	b.ticket++
+	b.step(AskFollow{b.ticket, f})
+	a := b.followed[b.ticket]
+	if a == nil {
+		b.t.Fatalf("follow %v is not answered", f)
+	}
+	return a
+}
+
+const testSlot = guildhall.Slot(7)
+
+var owner = guildhall.User{ID: guildhall.UserID(testSlot.Next(0, 1_780_000_000_000)), Username: "ada", Discriminator: "0"}
+
+// guild makes a guild and returns it with its text channel.
+func (b *ownerRig) guild() (guildhall.Object, guildhall.ChannelID) {
+	b.t.Helper()
+	a := b.done(guildhall.Command{Name: guildhall.CommandGuildCreate, Birth: true, Slot: testSlot}, guildhall.CreateGuild{Name: "G", Owner: owner})
+	var made struct {
+		Channels []guildhall.Channel `json:"channels"`
+	}
+	b.must(json.Unmarshal(a.Body, &made))
+	for _, c := range made.Channels {
+		if c.Type == guildhall.ChannelGuildText {
+			return a.Object, c.ID
+		}
+	}
+	b.t.Fatalf("no text channel in %s", a.Body)
+	return a.Object, 0
+}
+
+func say(c guildhall.ChannelID) guildhall.Command {
+	return guildhall.Command{Name: guildhall.CommandMessageCreate, Channel: c, Actor: owner.ID}
+}
+
+func content(s string) guildhall.CreateMessage { return guildhall.CreateMessage{Content: s} }

@@ -1,0 +1,99 @@
+package sim
+
+// pure core
+
+import (
+	"encoding/json"
+
+	"guildhall"
+	"guildhall/gateway"
+	"guildhall/sessions"
+)
+
+// frame is a dispatch on its way to a client. at is its object and position as the core's saved state has them, where
+// what it says leaves that open; else zero.
+type frame struct {
+	sessions.Frame
+	kind string
+	data []byte
+	at   place
+}
+
+// parseFrames takes frames apart, and looks up the places of those that could be more than one event.
+func (l *listener) parseFrames(raw []sessions.Frame) []frame {
+	frames := make([]frame, 0, len(raw))
+	unclear := false
+	for _, f := range raw {
+		var v struct {
+			T string          `json:"t"`
+			D json.RawMessage `json:"d"`
+		}
+		if err := json.Unmarshal(append([]byte{'{'}, f.Body.Text()...), &v); err != nil {
+			l.w.violate(CheckDelivery, "%s is sent %q: %v", l.session, f.Body.Text(), err)
+			continue
+		}
+		frames = append(frames, frame{Frame: f, kind: v.T, data: v.D})
+		unclear = unclear || l.unclear(v.T, v.D)
+	}
+	if unclear {
+		l.place(frames)
+	}
+	return frames
+}
+
+// unclear tells whether a dispatch alone does not say where it stands.
+func (l *listener) unclear(kind string, data []byte) bool {
+	if kind == gateway.EventGuildCreate || kind == gateway.EventGuildDelete {
+		return true
+	}
+	return len(l.w.model.told[kind+string(data)]) > 1 || len(l.w.model.stripped(kind, data)) > 1
+}
+
+// savedCore is what is read of the core's state.
+type savedCore struct {
+	Events []struct {
+		Object   guildhall.Object `json:"object"`
+		Position uint64           `json:"position"`
+	} `json:"events"`
+	Sessions []struct {
+		ID       string `json:"id"`
+		Sequence uint64 `json:"sequence"`
+		Stream   []struct {
+			Event int `json:"event"`
+		} `json:"stream"`
+	} `json:"sessions"`
+}
+
+// place reads the frames' places from the core's state.
+func (l *listener) place(frames []frame) {
+	saved := l.node.savedCore()
+	for _, s := range saved.Sessions {
+		if s.ID != l.session {
+			continue
+		}
+		first := s.Sequence - uint64(len(s.Stream)) + 1
+		for i := range frames {
+			if n := frames[i].Sequence; n >= first && n <= s.Sequence {
+				e := saved.Events[s.Stream[n-first].Event]
+				frames[i].at = place{e.Object, e.Position, 0}
+			}
+		}
+	}
+}
+
+// savedCore is the core's state after the present step. Taking events out of streams does not change them, so one copy
+// serves all sessions.
+func (n *sessionsNode) savedCore() *savedCore {
+	if n.saved != nil {
+		return n.saved
+	}
+	n.saved = new(savedCore)
+	text, err := n.core.MarshalJSON()
+	if err == nil {
+		err = json.Unmarshal(text, n.saved)
+	}
+	if err != nil {
+		n.w.violate(CheckDelivery, "the state of %s can't be read: %v", n.name, err)
+	}
+	return n.saved
+}
