@@ -62,6 +62,9 @@ func (r *Router) Query(ctx context.Context, cmd *guildhall.Command) (*guildhall.
 }
 
 func (r *Router) ask(ctx context.Context, method string, cmd *guildhall.Command, counts func(*guildhall.Answer, store.RingTable) bool) (*guildhall.Answer, error) {
+	if _, bounded := ctx.Deadline(); !bounded {
+		return nil, fmt.Errorf("%s: %w", cmd.Name, calls.ErrNoDeadline)
+	}
 	if cmd.RequestID == (guildhall.RequestID{}) {
 		cmd.RequestID = NewRequestID()
 	}

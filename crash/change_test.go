@@ -85,7 +85,7 @@ func (st *stage) modifyRole(ctx context.Context) {
 	everyone := role == guildhall.RoleID(st.oracle.guild)
 	switch {
 	case everyone:
-		p |= bitSendMessages | pick(st.rng, []bit{0, bitViewChannel}) // or hardly anybody would ever do anything
+		p |= bitSendMessages // or hardly anybody would ever do anything
 	case st.rng.IntN(8) == 0:
 		p |= bitAdministrator
 	}
@@ -191,8 +191,9 @@ func (st *stage) putOverwrite(ctx context.Context) {
 	id, member := st.subject()
 	o := st.overwrite()
 	rules := st.oracle.channels[channel].overwrites
-	if was, ok := rules[id]; ok && was == o {
-		o.allow, o.deny = o.allow&^bitViewChannel|(^o.allow&bitViewChannel), o.deny&^bitViewChannel
+	if was, ok := rules[id]; ok && was == o { // nothing would change, and nobody be told
+		o.allow ^= bitReadHistory
+		o.deny &^= bitReadHistory
 	}
 	st.changeChannel(ctx, channel, fmt.Sprintf("channel %s: overwrite of %s allows %#x, denies %#x", channel, id, o.allow, o.deny),
 		st.request(ctx, http.MethodPut, st.overwritePath(channel, id), overwriteBody(o, member), nil),
@@ -229,14 +230,23 @@ func (st *stage) changeable() guildhall.ChannelID {
 
 // subject is whom an overwrite is for.
 func (st *stage) subject() (id guildhall.Snowflake, member bool) {
-	if st.rng.IntN(3) == 0 {
+	switch st.rng.IntN(4) {
+	case 0:
 		return guildhall.Snowflake(pick(st.rng, st.actors[1:]).ID), true
+	case 1:
+		return guildhall.Snowflake(st.oracle.guild), false
 	}
 	return guildhall.Snowflake(pick(st.rng, ids(st.oracle.roles, func(guildhall.RoleID) bool { return true }))), false
 }
 
 func (st *stage) overwrite() overwrite {
-	o := overwrite{allow: st.bits(), deny: st.bits()}
+	o := overwrite{allow: st.bits() &^ bitViewChannel, deny: st.bits() &^ bitViewChannel}
+	switch st.rng.IntN(5) {
+	case 0, 1:
+		o.allow |= bitViewChannel
+	case 2, 3:
+		o.deny |= bitViewChannel
+	}
 	o.deny &^= o.allow
 	if o.allow|o.deny == 0 {
 		o.deny = bitViewChannel

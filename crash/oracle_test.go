@@ -33,6 +33,7 @@ type oracle struct {
 type channelRules struct {
 	overwrites map[guildhall.Snowflake]overwrite
 	text       bool
+	parent     guildhall.ChannelID // whose overwrites mean nothing here
 }
 
 type overwrite struct{ allow, deny bit }

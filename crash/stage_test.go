@@ -127,11 +127,11 @@ func newStage(ctx context.Context, t *testing.T) (*stage, uint64) {
 func worldFile(t *testing.T) string {
 	t.Helper()
 	type object = map[string]any
-	everyone := uint64(bitViewChannel | bitSendMessages | bitReadHistory | bitAddReactions)
+	everyone := uint64(bitSendMessages | bitReadHistory | bitAddReactions)
 	guild := object{
 		"name": "Stage", "owner": "owner", "bot_permissions": 0,
 		"roles": []object{
-			{"name": "@everyone", "permissions": everyone}, {"name": "red", "permissions": 0},
+			{"name": "@everyone", "permissions": everyone}, {"name": "red", "permissions": uint64(bitViewChannel)},
 			{"name": "green", "permissions": uint64(bitViewChannel)}, {"name": "blue", "permissions": uint64(bitManageMessages)},
 		},
 		"channels": []object{

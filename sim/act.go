@@ -15,7 +15,7 @@ func (c *client) act(done func()) {
 	w := c.w
 	g := pick(w, w.stage.guilds)
 	channel := pick(w, g.channels)
-	if w.mix.hot {
+	if w.mix.hot && w.chance(0.9) {
 		g = w.stage.guilds[0]
 		channel = g.channels[0]
 	}

@@ -42,6 +42,8 @@ type client struct {
 	name string
 	user guildhall.User
 	api  *apiNode
+	// patience is how long it waits for an answer.
+	patience time.Duration
 	// busy is whether an operation of its is under way, nonces how many it has used.
 	busy   bool
 	nonces int
@@ -104,7 +106,7 @@ func (c *client) begin(op *operation, done func(*guildhall.Answer)) {
 		c.record(id, op, a)
 		done(a)
 	}
-	w.after(settleWithin, func() { finish(nil) })
+	w.after(c.patience, func() { finish(nil) })
 	if c.api.up {
 		c.api.receive(w.between(0, time.Millisecond), func() { c.api.router.command(cmd, requestWithin, finish) })
 	}

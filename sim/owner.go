@@ -11,6 +11,9 @@ import (
 	"guildhall/store"
 )
 
+// deliverWithin bounds one try to deliver a follow-up.
+const deliverWithin = 1500 * time.Millisecond
+
 // ownerNode runs the owner core as guilds.Owner does, one incarnation after the other.
 type ownerNode struct {
 	process
@@ -277,7 +280,7 @@ func (n *ownerNode) deliver(p store.Pending, repeat bool) {
 		RequestID: followUpID(p), Name: p.Name, Object: p.To, Body: p.Body,
 		Source: guildhall.Source{Object: p.From, Position: p.Position},
 	}
-	n.router.command(cmd, 4*time.Second, func(a *guildhall.Answer) {
+	n.router.command(cmd, deliverWithin, func(a *guildhall.Answer) {
 		if a != nil && (a.Status == guildhall.Done || a.Status == guildhall.Refused && a.Err.Status < 500) {
 			n.step(guilds.Delivered{Pending: p})
 			return

@@ -77,7 +77,13 @@ func (w *world) load() {
 	w.recorder.Record(&history.Fault{Name: "load", Active: true})
 	w.strike()
 	for i := range w.mix.clients {
-		c := &client{w: w, name: fmt.Sprintf("client%d", i), user: w.stage.users[i%len(w.stage.users)], api: pick(w, w.apis)}
+		c := &client{
+			w: w, name: fmt.Sprintf("client%d", i), user: w.stage.users[i%len(w.stage.users)], api: pick(w, w.apis),
+			patience: settleWithin,
+		}
+		if w.chance(0.3) {
+			c.patience = w.between(200*time.Millisecond, settleWithin)
+		}
 		w.clients = append(w.clients, c)
 		c.run()
 	}
@@ -97,6 +103,7 @@ func (w *world) rest() {
 	w.loading, w.faults.active = false, false
 	w.until(w.now+w.mix.idle, nil)
 	w.loading, w.faults.active = true, true
+	w.strike()
 	for _, c := range w.clients {
 		c.run()
 	}

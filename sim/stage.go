@@ -59,7 +59,7 @@ func (s *stage) text() string {
 
 // prepare makes everything by ordinary commands, one after the other, and calls done.
 func (s *stage) prepare(done func()) {
-	s.system = &client{w: s.w, name: "system", api: s.w.apis[0]}
+	s.system = &client{w: s.w, name: "system", api: s.w.apis[0], patience: settleWithin}
 	s.makeUser(0, func() { s.makeGuild(0, done) })
 }
 
