@@ -1,6 +1,9 @@
 package guildhall
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Message is a message as stored and shown. Author is as it was when the message was sent.
 // discord: resources/message#message-object
@@ -103,4 +106,23 @@ func (m *Message) Shown() *Message {
 		shown.Reactions[i] = r
 	}
 	return &shown
+}
+
+// Readable is the message as a reader sees it who may not read what others write: whole if it is the reader's own or
+// mentions the reader, else without content, embeds, attachments and components. The message itself is not changed.
+// discord: events/gateway#message-content-intent
+func (m *Message) Readable(reader UserID) *Message {
+	own := m.Author.ID == reader || slices.ContainsFunc(m.Mentions, func(u User) bool { return u.ID == reader })
+	if own && m.ReferencedMessage == nil {
+		return m
+	}
+	c := *m
+	if !own {
+		c.Content = ""
+		c.Embeds, c.Attachments, c.Components = []json.RawMessage{}, []json.RawMessage{}, []json.RawMessage{}
+	}
+	if c.ReferencedMessage != nil {
+		c.ReferencedMessage = c.ReferencedMessage.Readable(reader)
+	}
+	return &c
 }

@@ -13,6 +13,8 @@ type User struct {
 	Banner        *string `json:"banner"`
 	AccentColor   *int    `json:"accent_color"`
 	PublicFlags   int     `json:"public_flags"`
+	// Flags are the public ones here; Discord's document asks for both.
+	Flags int `json:"flags"`
 	// Decoration and collectibles are Discord's shop; always null here.
 	AvatarDecorationData *struct{} `json:"avatar_decoration_data"`
 	Collectibles         *struct{} `json:"collectibles"`

@@ -12,6 +12,9 @@ import (
 	"guildhall"
 )
 
+// errorsMax bounds how many mistakes are told of at once, so that a small body can't make a large answer.
+const errorsMax = 100
+
 // form reads the fields of a JSON object one by one and gathers what is wrong with them, as the tree of code 50035 wants
 // it. Fields that nobody reads are ignored.
 // discord: reference#error-messages
@@ -56,6 +59,9 @@ func (f *form) err() error {
 
 // fail notes that the field at the path below the form is wrong.
 func (f *form) fail(code, message string, path ...string) {
+	if len(*f.wrong) >= errorsMax {
+		return
+	}
 	*f.wrong = append(*f.wrong, guildhall.FieldError{Path: slices.Concat(f.path, path), Code: code, Message: message})
 }
 
@@ -296,7 +302,10 @@ func (f *form) listOf(raw json.RawMessage, path []string, max int) ([]json.RawMe
 		f.fail("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType", path...)
 		return nil, false
 	}
-	return items, f.length(len(items), 0, max, path...)
+	if !f.length(len(items), 0, max, path...) {
+		return nil, false
+	}
+	return items, true
 }
 
 // refuse notes fields that Discord knows and that are not served here yet, where they ask for something: what is taken and

@@ -43,7 +43,9 @@ func FuzzBody(f *testing.F) {
 			return
 		}
 		var v any
-		if err := json.Unmarshal(data, &v); err != nil {
+		numbers := json.NewDecoder(bytes.NewReader(data))
+		numbers.UseNumber() // not all of JSON's numbers are Go's
+		if err := numbers.Decode(&v); err != nil {
 			t.Fatalf("passed and is not JSON: %v", err)
 		}
 		// Names that occur twice would be lost on the way out and in again.

@@ -116,6 +116,9 @@ func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []stor
 		if m.ReferencedMessage != nil {
 			m.ReferencedMessage = m.ReferencedMessage.Shown()
 		}
+		if !r.who.Intents.Has(guildhall.IntentMessageContent) {
+			m = m.Readable(r.who.User)
+		}
 		messages = append(messages, m)
 	}
 	return messages, nil

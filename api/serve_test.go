@@ -426,3 +426,19 @@ func TestInvalidRequestsBlockAnAddress(t *testing.T) {
 	w.clock.pass(10 * time.Minute)
 	w.want(ask{method: "GET", path: "/api/v10/users/@me", as: botID, from: "192.0.2.1:2000"}, 200, "")
 }
+
+// TestAnswersToMistakesAreSmall: what is wrong in a large body is told in a small answer.
+func TestAnswersToMistakesAreSmall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{RateLimits: admission.Off})
+	wrong := strings.Repeat(`"x",`, 100_000)
+	embeds := strings.Repeat(`{"color":"x","fields":[`+strings.Repeat(`{"name":5},`, 24)+`{}]},`, 9)
+	for _, body := range []string{
+		`{"allowed_mentions":{"parse":[` + wrong + `1],"users":[` + wrong + `1]}}`, `{"components":[` + wrong + `1]}`,
+		`{"embeds":[` + embeds + `{}]}`, `{"content":"x","nonce":` + strings.Repeat("9", 500_000) + `}`,
+	} {
+		if got := w.do(ask{method: "POST", path: chat, as: botID, body: body}); got.Code != 400 || got.Body.Len() > 16<<10 {
+			t.Errorf("%.40s…: %d, %d bytes", body, got.Code, got.Body.Len())
+		}
+	}
+}

@@ -113,6 +113,9 @@ func (st *stage) textChannels() []guildhall.ChannelID {
 
 func (st *stage) send(ctx context.Context) {
 	a, channel := pick(st.rng, st.actors), pick(st.rng, st.textChannels())
+	if st.rng.IntN(3) == 0 {
+		a = st.owner // who sees channels that nobody else does
+	}
 	st.begin(fmt.Sprintf("%s sends to %s", a.Name, channel))
 	st.sendAs(ctx, a, channel)
 }

@@ -63,6 +63,14 @@ func (st *stage) bits() bit {
 	return p
 }
 
+// roleBits let a role see less often: a member has several, and one is enough.
+func (st *stage) roleBits() bit {
+	if st.rng.IntN(2) == 0 {
+		return st.bits() &^ bitViewChannel
+	}
+	return st.bits()
+}
+
 func (st *stage) wantAll(key string) {
 	for _, a := range st.actors {
 		st.want(a, key, 0)
@@ -81,12 +89,12 @@ func (st *stage) wantMember(key string, member guildhall.UserID) {
 
 func (st *stage) modifyRole(ctx context.Context) {
 	role := pick(st.rng, ids(st.oracle.roles, func(guildhall.RoleID) bool { return true }))
-	p := st.bits()
+	p := st.roleBits()
 	everyone := role == guildhall.RoleID(st.oracle.guild)
 	switch {
 	case everyone:
 		p |= bitSendMessages // or hardly anybody would ever do anything
-	case st.rng.IntN(8) == 0:
+	case st.rng.IntN(16) == 0:
 		p |= bitAdministrator
 	}
 	if p == st.oracle.roles[role] {
@@ -103,7 +111,7 @@ func (st *stage) createRole(ctx context.Context) {
 	if len(st.givenRoles()) >= rolesMost {
 		return
 	}
-	p := st.bits()
+	p := st.roleBits()
 	var made roleBody
 	body := map[string]any{"name": "made", "permissions": strconv.FormatUint(uint64(p), 10)}
 	st.change(ctx, history.RoleChange, fmt.Sprintf("a new role with permissions %#x", p),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 )
 
 const (
-	operationsUsual = 600
+	operationsUsual = 3000
 	// batch is how many operations lie between two fences.
 	batch = 40
 	// heardWithin bounds how long an event may take to a listener.
@@ -29,8 +30,8 @@ const (
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	operations := size(t, "CRASH_OPERATIONS", operationsUsual)
-	// The bound of the whole run; an operation takes some milliseconds.
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Duration(operations)*100*time.Millisecond)
+	// The bound of the whole run; an operation takes a millisecond.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Duration(operations)*20*time.Millisecond)
 	defer cancel()
 	st, seed := newStage(ctx, t)
 	took := stopwatch()
@@ -57,8 +58,7 @@ func TestPermissions(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	kicked := st.actors[1]
-	st.kick(ctx, kicked)
+	st.kick(ctx, st.actors[len(st.actors)-1])
 	// H9 is judged above, at each fence; the checker needs longer runs to say something of it.
 	report := history.Check(st.recorder.History(), history.Options{Within: heardWithin})
 	if err := report.Require("H2", "H3", "H4", "H5", "H8"); err != nil {
@@ -120,14 +120,14 @@ func (st *stage) meet(ctx context.Context) {
 		got, err := a.ears.take(within, messageKey("MESSAGE_CREATE", l.channel, l.id, l.reads(a)))
 		cancel()
 		st.compare(a, got, err)
-		a.steps, st.typing[a] = nil, nil
+		a.steps, st.typing[a], a.resumed = nil, nil, false
 	}
 }
 
 func (st *stage) compare(a *actor, got []heard, err error) {
 	st.t.Helper()
 	d := compare(a.steps, got)
-	strange := known(a.knows, got)
+	strange := known(a.knows, got, a.resumed)
 	leaks, typing := overheard(st.typing[a], got)
 	d.leaks = append(append(d.leaks, strange...), leaks...)
 	st.counts["heard"] += len(got) - typing
@@ -179,14 +179,14 @@ func (st *stage) comeBack(ctx context.Context, a *actor) {
 	if err := a.ears.attach(ctx); err != nil {
 		st.t.Fatalf("resume: %v", err)
 	}
-	a.absent = false
+	a.absent, a.resumed = false, true
 	st.counts["resumes"]++
 }
 
-// kick removes a member. It hears that the guild is gone, and nothing of it after that.
+// kick removes a bot. It hears that the guild is gone, and nothing of it after that.
 func (st *stage) kick(ctx context.Context, a *actor) {
 	st.t.Helper()
-	st.actors = append([]*actor{st.owner}, st.actors[2:]...)
+	st.actors = slices.DeleteFunc(st.actors, func(b *actor) bool { return b == a })
 	var own guildhall.RoleID
 	for role := range st.oracle.members[a.ID] {
 		if st.managed[role] {

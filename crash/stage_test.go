@@ -22,6 +22,7 @@ const fenceChannel = "fence"
 // actor is a member of the stage's guild: it acts by REST and listens at the gateway.
 type actor struct {
 	account
+	person  bool
 	client  *client
 	ears    *ears
 	intents guildhall.Intents
@@ -30,8 +31,9 @@ type actor struct {
 	// knows are the channels that the actor's client has been told of.
 	knows map[guildhall.ChannelID]bool
 	// steps are those since the last fence.
-	steps  []step
-	absent bool // has no socket
+	steps []step
+	// absent actors have no socket; resumed ones have it again since the last fence.
+	absent, resumed bool
 }
 
 // stage is a server with one guild, and the oracle that says what holds there.
@@ -66,7 +68,11 @@ type reacted struct {
 	emoji string
 }
 
-// part is how an actor of a stage listens.
+// people are members beside the bots. They have no role of their own as bots have, so that some have equal ones: a
+// server that judges equal members together must still tell them apart by their overwrites.
+func people() []string { return []string{"fir", "gum", "hazel"} }
+
+// part is how a bot of a stage listens.
 type part struct {
 	bot     string
 	consent string // which privileged intents its application may use
@@ -97,8 +103,12 @@ func newStage(ctx context.Context, t *testing.T) (*stage, uint64) {
 		managed: map[guildhall.RoleID]bool{}, typing: map[*actor][]typed{}, counts: map[string]int{},
 	}
 	w := st.server.world
-	st.owner = &actor{account: w.Users[0], client: newClient(w.Users[0].Token), intents: guildhall.IntentsAll, content: true, consents: true}
-	st.actors = []*actor{st.owner}
+	for _, u := range w.Users {
+		st.actors = append(st.actors, &actor{
+			account: u, person: true, client: newClient(u.Token), intents: guildhall.IntentsAll, content: true, consents: true,
+		})
+	}
+	st.owner = st.actors[0]
 	for i, p := range parts() {
 		st.actors = append(st.actors, &actor{
 			account: w.Bots[i], client: newClient("Bot " + w.Bots[i].Token), intents: p.intents,
@@ -144,8 +154,13 @@ func worldFile(t *testing.T) string {
 		bots = append(bots, object{"name": p.bot, "owner": "owner", "intents": p.consent})
 		members = append(members, object{"name": p.bot, "roles": p.roles})
 	}
+	users := []object{{"name": "owner"}}
+	for _, name := range people() {
+		users = append(users, object{"name": name})
+		members = append(members, object{"name": name, "roles": []string{"green"}})
+	}
 	guild["members"] = members
-	text, err := json.Marshal(object{"users": []object{{"name": "owner"}}, "bots": bots, "guilds": []object{guild}})
+	text, err := json.Marshal(object{"users": users, "bots": bots, "guilds": []object{guild}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +240,7 @@ func (st *stage) learn(ctx context.Context) {
 func (st *stage) seat(ctx context.Context, a *actor, gateway string) {
 	st.t.Helper()
 	intents := &a.intents
-	if a == st.owner {
+	if a.person {
 		intents = nil
 	}
 	a.knows = st.oracle.sees(a.ID)

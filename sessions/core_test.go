@@ -423,6 +423,9 @@ func TestVisibilityChanges(t *testing.T) {
 		}}
 		r.publish(r.w.commit(guildObject, []guildhall.Row{channelRow(secret).Deleted()}, deleted))
 		a.expect("deleted", "CHANNEL_DELETE")
+		if got := string(a.last().D); got != `{"id":"502"}` {
+			t.Errorf("the owner's own event is not told: %s", got)
+		}
 	})
 }
 

@@ -16,6 +16,9 @@ type delivery struct {
 	record *guildhall.Record
 	change change
 
+	// eyes are lent to the session that is being judged.
+	eyes eyes
+
 	events   []*event // made when first needed, by the record's order
 	channels []*event // made up for channels that came into or went out of sight
 	diffs    []diff
@@ -104,7 +107,8 @@ func (d *delivery) tellSession(a *attachment, seen diff) {
 	var told []guildhall.ChannelID
 	for i := range d.record.Events {
 		e := &d.record.Events[i]
-		as := &eyes{v.user, s.Intents, v.class, v.until, d.core.now}
+		as := &d.eyes
+		*as = eyes{v.user, s.Intents, v.class, v.until, d.core.now}
 		if e.Audience.Before {
 			as.class = v.before
 		}

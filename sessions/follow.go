@@ -266,9 +266,8 @@ func (c *Core) joinLate(o *object) {
 		if v == nil || v.known {
 			continue
 		}
-		v.known = true
-		// A record after the rows were read knows better, and is applied already.
-		if row := rows[user]; row != nil && v.touched <= late.position {
+		v.known = true // a record that held the row since would have told, and is the newer
+		if row := rows[user]; row != nil {
 			if err := o.guild.state.Apply(row, guildhall.Install); err != nil {
 				c.out.Counts.Undecodable++
 				v.known = false

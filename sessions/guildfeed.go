@@ -130,7 +130,7 @@ func (g *guildFeed) apply(o *object, r *guildhall.Record) (change, error) {
 				continue
 			}
 			if v != nil {
-				v.known, v.touched = true, r.Position
+				v.known = true
 				ch.members = append(ch.members, v)
 			}
 		}

@@ -65,8 +65,6 @@ type viewer struct {
 	until *guildhall.Timestamp
 	// known: whether the user is a member is known. Always so where the guild's state is whole.
 	known bool
-	// touched is the last position whose record held the user's member row.
-	touched uint64
 }
 
 // attachment is one session's part in one object.

@@ -102,17 +102,17 @@ func (c *Core) stillVisible(s *session, e *entry) bool {
 	switch {
 	case ev.Type == gateway.EventResumed, ev.Type == gateway.EventTypingStart:
 		return false // of a former resume; out of date
-	case e.revoked:
-		return false
-	case ev.Farewell, ev.Audience == nil, ev.Audience.Before, ev.Object.Kind != guildhall.KindGuild:
+	case ev.Farewell, ev.Object.Kind != guildhall.KindGuild:
 		return true
+	case ev.Audience == nil, ev.Audience.Before:
+		return !e.revoked
 	}
 	a := s.attachments[ev.Object]
 	if a == nil || !a.shown || a.viewer.class == nil {
 		return false
 	}
 	if _, exists := a.viewer.class.in[ev.Channel]; ev.Channel != 0 && !exists {
-		return true // the channel was deleted for all, and its events were this session's to see
+		return !e.revoked // the channel was deleted for all, and its events were this session's to see
 	}
 	return ev.Audience.Admits(&eyes{s.User, s.Intents, a.viewer.class, a.viewer.until, c.now})
 }

@@ -70,6 +70,40 @@ func TestResumeKeepsWhatWasSaidInDeletedChannel(t *testing.T) {
 	})
 }
 
+// Hidden and then deleted is not deleted in sight.
+func TestResumeDropsWhatWasSaidInHiddenDeletedChannel(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		r.w.commit(guildObject, []guildhall.Row{memberRow(alice, staff)})
+		a := r.login(alice)
+		a.read()
+		a.gone()
+		r.publish(r.w.say(secret, "hidden by now"))
+		r.publish(r.w.commit(guildObject, []guildhall.Row{memberRow(alice)}))
+		r.publish(r.w.commit(guildObject, []guildhall.Row{channelRow(secret).Deleted()}))
+		a.resume(2)
+		a.expect("replay", "CHANNEL_DELETE", "RESUMED")
+	})
+}
+
+// What is in sight again at the resume was the session's to see all along (H9).
+func TestResumeKeepsWhatIsInSightAgain(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		r.w.commit(guildObject, []guildhall.Row{memberRow(alice, staff)})
+		a := r.login(alice)
+		a.read()
+		a.gone()
+		r.publish(r.w.say(secret, "one"))
+		r.publish(r.w.commit(guildObject, []guildhall.Row{memberRow(alice)}))
+		r.publish(r.w.say(secret, "hidden"))
+		r.publish(r.w.commit(guildObject, []guildhall.Row{memberRow(alice, staff)}))
+		a.resume(2)
+		a.expect("replay", "MESSAGE_CREATE", "CHANNEL_DELETE", "CHANNEL_CREATE", "RESUMED")
+		if got := a.contents(4); !slices.Equal(got, []string{"one"}) {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
 func TestResumeAfterKick(t *testing.T) {
 	bothWays(t, func(t *testing.T, r *rig) {
 		a := r.login(alice)

@@ -134,6 +134,8 @@ type Server struct {
 	core     *Core              // guarded by mu
 	sockets  map[uint64]*socket // guarded by mu; those with a session, by attach
 	open     map[*socket]bool   // guarded by mu
+	// leaving are unfollows under way: a follow of the same object waits for its end, so that it isn't undone by it.
+	leaving map[guildhall.Object]chan struct{} // guarded by mu
 	draining bool               // guarded by mu
 	closed   bool               // guarded by mu
 }
@@ -150,6 +152,7 @@ func New(node string, config Config, owners Owners, b bus.Bus, auth Authenticato
 		node: node, config: config, owners: owners, auth: auth,
 		follows: make(chan struct{}, followsMax), checks: make(chan struct{}, identifiesMax),
 		starts: newStarts(), sockets: make(map[uint64]*socket), open: make(map[*socket]bool),
+		leaving: make(map[guildhall.Object]chan struct{}),
 		core: NewCore(node, Limits{
 			ReplayAge: config.ReplayAge, ReplayBytesMax: int(config.ReplayBytesMax),
 			QueueBytesMax: int(config.QueueBytesMax), SessionsMax: config.SessionsMax,
@@ -217,6 +220,13 @@ func (s *Server) step(input func(*Core)) {
 		}
 	}
 	closed := s.closed
+	after := make([]chan struct{}, len(out.Follows))
+	for i, f := range out.Follows {
+		after[i] = s.leaving[f.Object]
+		if f.Unfollow {
+			s.leaving[f.Object] = make(chan struct{})
+		}
+	}
 	s.mu.Unlock()
 
 	s.metrics.count(&out)
@@ -232,7 +242,7 @@ func (s *Server) step(input func(*Core)) {
 		return
 	}
 	for i := range out.Follows {
-		s.running.Go(func() { s.follow(&out.Follows[i]) })
+		s.running.Go(func() { s.follow(&out.Follows[i], after[i]) })
 	}
 	for _, socket := range reauthenticate {
 		s.running.Go(socket.reauthenticate)
@@ -240,8 +250,16 @@ func (s *Server) step(input func(*Core)) {
 	s.tells.put(out.Tells)
 }
 
-// follow asks an owner and gives the core the answer. There is at most one per object.
-func (s *Server) follow(f *guildhall.Follow) {
+// follow asks an owner and gives the core the answer. There is at most one per object, beside the end of an earlier one,
+// for which it waits.
+func (s *Server) follow(f *guildhall.Follow, after <-chan struct{}) {
+	if after != nil {
+		select {
+		case <-after:
+		case <-s.ctx.Done():
+			return
+		}
+	}
 	select {
 	case s.follows <- struct{}{}:
 		defer func() { <-s.follows }()
@@ -258,9 +276,14 @@ func (s *Server) follow(f *guildhall.Follow) {
 			s.config.Log.Warn("follow failed", "object", f.Object.String(), "from", f.From, "error", err)
 		}
 	}
-	if !f.Unfollow {
-		s.step(func(c *Core) { c.Followed(time.Now(), f.Object, answer) })
+	if f.Unfollow {
+		s.mu.Lock()
+		close(s.leaving[f.Object])
+		delete(s.leaving, f.Object)
+		s.mu.Unlock()
+		return
 	}
+	s.step(func(c *Core) { c.Followed(time.Now(), f.Object, answer) })
 }
 
 // Sessions is the number of sessions, with and without sockets.

@@ -70,7 +70,8 @@ type entry struct {
 	at    time.Time
 	event *event
 	body  *gateway.Body
-	// revoked: the right to see it ended before it was surely delivered, so that a resume leaves it out.
+	// revoked: the right to see it ended before it was surely delivered. It counts at a resume where today's rights can't
+	// tell: when the channel is deleted by then, and for events that have no audience.
 	revoked bool
 }
 

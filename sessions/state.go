@@ -108,7 +108,6 @@ type (
 	viewerState struct {
 		User        guildhall.UserID  `json:"user"`
 		Known       bool              `json:"known"`
-		Touched     uint64            `json:"touched"`
 		Attachments []attachmentState `json:"attachments"`
 	}
 	attachmentState struct {
@@ -205,7 +204,7 @@ func saveObject(o *object) objectState {
 		saved.User = &userFeedState{sortedRows(u.state.Rows()), u.since, slices.Sorted(maps.Keys(u.removed))}
 	}
 	for _, v := range o.viewers {
-		viewer := viewerState{User: v.user, Known: v.known, Touched: v.touched}
+		viewer := viewerState{User: v.user, Known: v.known}
 		for _, a := range v.attachments {
 			viewer.Attachments = append(viewer.Attachments, attachmentState{a.session.ID, a.shown, a.listed, a.promised})
 		}
@@ -323,7 +322,7 @@ func (c *Core) loadObject(saved *objectState) (*object, error) {
 		return nil, fmt.Errorf("read rows of %v: %w", o.name, err)
 	}
 	for _, v := range saved.Viewers {
-		loaded := &viewer{user: v.User, touched: v.Touched}
+		loaded := &viewer{user: v.User}
 		if o.guild != nil {
 			o.guild.admit(loaded)
 		}

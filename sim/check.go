@@ -95,7 +95,7 @@ func (w *world) recordFinals() {
 			for _, row := range w.store.part(guildhall.TableMessages, c.Key()) {
 				shown[row.Sort] = row
 			}
-			w.recorder.Record(&history.Final{Channel: c, Items: itemsOf(shown)})
+			w.recorder.Record(&history.Final{Channel: c, Items: w.model.items(shown)})
 		}
 	}
 }

@@ -29,6 +29,8 @@ type model struct {
 	// checked is up to where each log's cursor has been looked at.
 	checked map[store.LogID]uint64
 	records int
+	// listed is what rows of messages say, by their values: pages show the same ones over and over.
+	listed map[string]history.Item
 	// sources is the last follow-up that each pair of objects has applied.
 	sources map[[2]guildhall.Object]uint64
 }
@@ -65,6 +67,7 @@ func newModel(w *world) *model {
 		w: w, ledgers: make(map[guildhall.Object]*ledger), requests: make(map[guildhall.RequestID]place),
 		nonces: make(map[guildhall.NonceKey]place), last: make(map[guildhall.Slot]guildhall.Snowflake),
 		told: make(map[string][]place), checked: make(map[store.LogID]uint64), sources: make(map[[2]guildhall.Object]uint64),
+		listed: make(map[string]history.Item),
 	}
 }
 

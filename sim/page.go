@@ -4,7 +4,6 @@ package sim
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"guildhall"
@@ -122,25 +121,28 @@ func (r *reading) merge(rows []store.Stored, a *guildhall.Answer) {
 // note puts the page into the history.
 func (r *reading) note(shown map[string]store.Stored) {
 	w := r.c.w
-	p := &history.Page{Client: r.c.name, User: r.c.user.ID, Channel: r.channel, Start: r.began, Items: itemsOf(shown)}
+	p := &history.Page{Client: r.c.name, User: r.c.user.ID, Channel: r.channel, Start: r.began, Items: w.model.items(shown)}
 	w.note(4, uint64(len(p.Items)))
 	w.recorder.Record(p)
 }
 
-// itemsOf lists messages oldest first.
-func itemsOf(shown map[string]store.Stored) []history.Item {
-	var items []history.Item
-	for _, row := range shown {
+// items lists messages oldest first.
+func (m *model) items(shown map[string]store.Stored) []history.Item {
+	items := make([]history.Item, 0, len(shown))
+	for _, key := range sortedKeys(shown) {
+		row := shown[key]
 		if row.Delete {
 			continue
 		}
-		var v shownMessage
-		read(&row.Row, &v)
-		items = append(items, history.Item{ID: v.ID, Hash: history.HashOf(v.Content)})
+		item, known := m.listed[string(row.Value)]
+		if !known {
+			var v shownMessage
+			read(&row.Row, &v)
+			item = history.Item{ID: v.ID, Hash: history.HashOf(v.Content)}
+			m.listed[string(row.Value)] = item
+		}
+		items = append(items, item)
 	}
-	slices.SortFunc(items, func(a, b history.Item) int {
-		return strings.Compare(a.ID.Key(), b.ID.Key())
-	})
 	return items
 }
 
