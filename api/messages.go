@@ -81,7 +81,16 @@ func (a *API) updateMessage(ctx context.Context, r *request) (any, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	return a.command(ctx, r.onChannel(guildhall.CommandMessageEdit, e))
+	edited, err := a.command(ctx, r.onChannel(guildhall.CommandMessageEdit, e))
+	if err != nil || r.who.Intents.Has(guildhall.IntentMessageContent) {
+		return edited, err
+	}
+	// Suppressing the embeds of another's message is no way to read it.
+	m, err := guildhall.DecodeMessage(edited.(json.RawMessage))
+	if err != nil {
+		return nil, err
+	}
+	return m.Readable(r.who.User), nil
 }
 
 func (a *API) deleteMessage(ctx context.Context, r *request) (any, error) {

@@ -66,6 +66,10 @@ func (k *socket) check(token string) (guildhall.Identity, error) {
 // identify starts a session. discord: events/gateway#identifying
 func (k *socket) identify(r *gateway.Identify) gateway.CloseCode {
 	s := k.server
+	if s.isDraining() {
+		k.send(gateway.ReconnectPayload)
+		return 0
+	}
 	id, err := k.check(r.Token)
 	if err == nil {
 		err = CheckIntents(id, r.Intents)
@@ -126,6 +130,10 @@ func (k *socket) reauthenticate() {
 // resume goes on with a session. discord: events/gateway#resuming
 func (k *socket) resume(r *gateway.Resume) gateway.CloseCode {
 	s := k.server
+	if s.isDraining() {
+		k.send(gateway.ReconnectPayload)
+		return 0
+	}
 	id, err := k.check(r.Token)
 	if err != nil {
 		s.metrics.resumes.WithLabelValues("refused").Inc()

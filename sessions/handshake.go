@@ -82,6 +82,12 @@ func (s *Server) room() bool {
 	return !s.draining && len(s.open) < s.config.SocketsMax
 }
 
+func (s *Server) isDraining() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.draining
+}
+
 // originAllowed: bots send no Origin, and are not what the list is about.
 func (s *Server) originAllowed(origin string) bool {
 	return origin == "" || len(s.config.AllowedOrigins) == 0 || slices.Contains(s.config.AllowedOrigins, origin)

@@ -130,14 +130,14 @@ type Server struct {
 	unbus   func()
 	running sync.WaitGroup
 
-	mu       sync.Mutex
-	core     *Core              // guarded by mu
-	sockets  map[uint64]*socket // guarded by mu; those with a session, by attach
-	open     map[*socket]bool   // guarded by mu
+	mu      sync.Mutex
+	core    *Core              // guarded by mu
+	sockets map[uint64]*socket // guarded by mu; those with a session, by attach
+	open    map[*socket]bool   // guarded by mu
 	// leaving are unfollows under way: a follow of the same object waits for its end, so that it isn't undone by it.
-	leaving map[guildhall.Object]chan struct{} // guarded by mu
-	draining bool               // guarded by mu
-	closed   bool               // guarded by mu
+	leaving  map[guildhall.Object]chan struct{} // guarded by mu
+	draining bool                               // guarded by mu
+	closed   bool                               // guarded by mu
 }
 
 // New starts the role on a node. Close must be called to end it.

@@ -68,6 +68,8 @@ type mix struct {
 	readers float64
 	// messages is the share of writes that are about messages; the rest changes who may see what.
 	messages float64
+	// ringTick is how often a process asks whether the ring has changed.
+	ringTick time.Duration
 	// hot has all clients work on one channel.
 	hot bool
 	// idle is how long nobody does anything in the middle of the load: requests and nonces are forgotten, events pruned.
@@ -87,6 +89,7 @@ func drawMix(rng *rand.Rand, opts Options) mix {
 		readers:  0.3 * rng.Float64(),
 		messages: 0.3 + 0.6*rng.Float64(),
 		hot:      rng.IntN(3) == 0,
+		ringTick: ringTick,
 	}
 	if rng.IntN(12) == 0 {
 		// A crowd, so that memory does not reach back to the first records.
@@ -101,6 +104,11 @@ func drawMix(rng *rand.Rand, opts Options) mix {
 		if on && !calm && (opts.Faults == nil || slices.Contains(opts.Faults, f)) {
 			m.rate[f] = 0.003 + 0.12*strength*strength
 		}
+	}
+	if opts.Stale {
+		m.rate = [faults]float64{}
+		m.rate[FaultSuspect], m.rate[FaultNewsLost] = 1, 0.5
+		m.owners, m.apis, m.every, m.readers, m.ringTick, m.idle = 3, 2, 600*time.Millisecond, 0.6, 20*time.Second, 0
 	}
 	m.rate[FaultCut] *= 0.1 // it may strike at every step of an owner
 	m.rate[FaultTorn] *= 8

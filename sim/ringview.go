@@ -41,7 +41,8 @@ func (v *ringView) reset() {
 
 // keep reads the ring again and again.
 func (v *ringView) keep() {
-	v.p.after(v.p.w.between(ringTick/2, ringTick), func() {
+	tick := v.p.w.mix.ringTick
+	v.p.after(v.p.w.between(tick/2, tick), func() {
 		v.fresh(func(bool) {})
 		v.keep()
 	})

@@ -36,6 +36,9 @@ func reproduce(seed uint64, opts Options) string {
 	if opts.Bug != BugNone {
 		line += fmt.Sprintf(" -sim.bug=%q", opts.Bug)
 	}
+	if opts.Stale {
+		line += " -sim.stale"
+	}
 	return line + " -sim.trace"
 }
 
