@@ -24,7 +24,13 @@ type account struct {
 }
 
 func (a *account) Query(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error) {
-	time.Sleep(a.slow) // in a bubble
+	if a.slow > 0 {
+		select {
+		case <-time.After(a.slow): // in a bubble
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.asked++

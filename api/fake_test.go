@@ -80,7 +80,9 @@ func (w *world) addUser(u guildhall.User, a guildhall.Account) {
 	token, hash := guildhall.NewToken(u.ID)
 	answer := &guildhall.AccountAnswer{User: u, Account: a, Tokens: []*guildhall.Token{{Hash: hash, Kind: "login"}}}
 	if u.Bot {
-		answer.Application = &guildhall.Application{ID: guildhall.ApplicationID(u.ID), Name: u.Username}
+		answer.Application = &guildhall.Application{
+			ID: guildhall.ApplicationID(u.ID), Name: u.Username, Flags: guildhall.ApplicationMessageContent,
+		}
 	}
 	w.owners.accounts[u.ID] = answer
 	w.tokens[u.ID] = token

@@ -59,7 +59,22 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	if enforce && canonical != "" {
 		cmd.Nonce = canonical
 	}
-	return a.command(ctx, cmd)
+	body, err := a.command(ctx, cmd)
+	return readable(r, body, err)
+}
+
+// readable takes from an owner's answer what the asker may not read: neither suppressing the embeds of another's message nor
+// answering it is a way to read it.
+// discord: events/gateway#message-content-intent
+func readable(r *request, body any, err error) (any, error) {
+	if err != nil || r.who.Intents.Has(guildhall.IntentMessageContent) {
+		return body, err
+	}
+	m, err := guildhall.DecodeMessage(body.(json.RawMessage))
+	if err != nil {
+		return nil, err
+	}
+	return m.Readable(r.who.User), nil
 }
 
 func (a *API) updateMessage(ctx context.Context, r *request) (any, error) {
@@ -81,16 +96,8 @@ func (a *API) updateMessage(ctx context.Context, r *request) (any, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	edited, err := a.command(ctx, r.onChannel(guildhall.CommandMessageEdit, e))
-	if err != nil || r.who.Intents.Has(guildhall.IntentMessageContent) {
-		return edited, err
-	}
-	// Suppressing the embeds of another's message is no way to read it.
-	m, err := guildhall.DecodeMessage(edited.(json.RawMessage))
-	if err != nil {
-		return nil, err
-	}
-	return m.Readable(r.who.User), nil
+	body, err := a.command(ctx, r.onChannel(guildhall.CommandMessageEdit, e))
+	return readable(r, body, err)
 }
 
 func (a *API) deleteMessage(ctx context.Context, r *request) (any, error) {

@@ -54,7 +54,7 @@ func TestTerminate(t *testing.T) {
 		cancel()
 		_, _ = writing.Wait(), watching.Wait()
 	})
-	if err := w.await(ctx, func() bool { return w.guilds }); err != nil {
+	if err := w.await(ctx, func() bool { return w.attached }); err != nil {
 		t.Fatal(err)
 	}
 	for range acksBeforeTerm {

@@ -116,8 +116,8 @@ func fence(ctx context.Context, t *testing.T, w *writer, watcher *watcher) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, quietTimeout)
 	defer cancel()
-	if err := watcher.await(ctx, func() bool { return watcher.guilds }); err != nil {
-		t.Fatalf("the watcher has no guild: %v", err)
+	if err := watcher.await(ctx, func() bool { return watcher.attached }); err != nil {
+		t.Fatalf("the watcher is not back: %v", err)
 	}
 	if err := w.send(ctx); err != nil {
 		t.Fatal(err)

@@ -23,10 +23,11 @@ type watcher struct {
 	refused  int // resumes that were refused
 	asked    int // times that it was asked to reconnect
 
-	mu      sync.Mutex
-	latest  guildhall.Snowflake // guarded by mu; the newest message that came
-	guilds  bool                // guarded by mu; the present lifetime has its guild
-	changed chan struct{}       // guarded by mu; closed at the next change
+	mu     sync.Mutex
+	latest guildhall.Snowflake // guarded by mu; the newest message that came
+	// attached: the present socket has a session that is told of the guild. guarded by mu
+	attached bool
+	changed  chan struct{} // guarded by mu; closed at the next change
 }
 
 func newWatcher(p *place, name string, bot account) *watcher {
@@ -92,6 +93,7 @@ func (w *watcher) lose(attached bool, err error) {
 	if attached {
 		w.recorder.Record(&history.Session{Session: w.name, Lifetime: w.lifetime, State: history.Down})
 	}
+	w.tell(func() { w.attached = false })
 	if errors.Is(err, errReconnect) {
 		w.asked++
 	}
@@ -103,7 +105,6 @@ func (w *watcher) lose(attached bool, err error) {
 		w.recorder.Record(&history.Session{Session: w.name, Lifetime: w.lifetime, State: history.Ended})
 	}
 	w.session.id, w.session.seq = "", 0
-	w.tell(func() { w.guilds = false })
 }
 
 func (w *watcher) note(d *dispatch) {
@@ -119,6 +120,7 @@ func (w *watcher) note(d *dispatch) {
 	case "RESUMED":
 		w.resumes++
 		w.recorder.Record(&history.Session{Session: w.name, Lifetime: w.lifetime, State: history.Resumed, Seq: d.Seq})
+		w.tell(func() { w.attached = true })
 		return
 	}
 	w.recorder.Record(received(w.name, w.lifetime, d))
@@ -126,7 +128,7 @@ func (w *watcher) note(d *dispatch) {
 	case "MESSAGE_CREATE":
 		w.tell(func() { w.latest = max(w.latest, d.ID) })
 	case "GUILD_CREATE":
-		w.tell(func() { w.guilds = true })
+		w.tell(func() { w.attached = true })
 	}
 }
 

@@ -163,6 +163,9 @@ func (c *Core) gone(o *object) {
 				continue
 			}
 			c.lose(a)
+			if a.promised {
+				c.pushOwn(a.session, guildDeleted(o))
+			}
 			c.detach(a)
 		}
 	}

@@ -20,8 +20,6 @@ const (
 	closeInvalidPayload gateway.CloseCode = 1007
 )
 
-const controlPayloadMax = 125 // RFC 6455 §5.5
-
 // message is one whole message of a client, or a control frame.
 type message struct {
 	op      ws.OpCode

@@ -39,6 +39,18 @@ const (
 	BugRegroups
 	// BugNoRingRead believes answers about "now" without a ring read.
 	BugNoRingRead
+	// BugBelievesRefusals does so for commands alone: refusals, and that there is nothing to change.
+	BugBelievesRefusals
+	// BugNoStamps lets a late write overwrite a newer row.
+	BugNoStamps
+	// BugCursorFirst moves the cursor before the rows are there.
+	BugCursorFirst
+	// BugReusesPosition loads an object without its last record.
+	BugReusesPosition
+	// BugPageOnly shows the tables' page without the owner's records.
+	BugPageOnly
+	// BugResumesLate resumes one event too far on.
+	BugResumesLate
 
 	bugs int = iota
 )
@@ -55,7 +67,8 @@ func Bugs() []Bug {
 func (b Bug) String() string {
 	names := [...]string{
 		"none", "answer early", "publish early", "over gap", "twice", "no audit", "no seal", "claim first", "forgets", "regroups",
-		"no ring read",
+		"no ring read", "believes refusals", "no stamps",
+		"cursor first", "reuses position", "page only", "resumes late",
 	}
 	if int(b) < len(names) {
 		return names[b]
@@ -97,6 +110,10 @@ func (b *ownerBugs) input(in guilds.Input) guilds.Input {
 	case guilds.ObjectLoaded:
 		if b.is(BugForgets) {
 			in.Events = nil
+			return in
+		}
+		if n := len(in.Events); b.is(BugReusesPosition) && n > 1 {
+			in.Head, in.Events = in.Head-1, in.Events[:n-1]
 			return in
 		}
 	}

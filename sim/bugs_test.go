@@ -24,7 +24,13 @@ func TestPlantedBugs(t *testing.T) {
 		{sim.BugClaimFirst, 40, false},
 		{sim.BugForgets, 40, false},
 		{sim.BugRegroups, 40, false},
-		{sim.BugNoRingRead, 200, true},
+		{sim.BugNoRingRead, 40, true},
+		{sim.BugBelievesRefusals, 60, true},
+		{sim.BugNoStamps, 40, false},
+		{sim.BugCursorFirst, 20, false},
+		{sim.BugReusesPosition, 20, false},
+		{sim.BugPageOnly, 40, false},
+		{sim.BugResumesLate, 60, false},
 	}
 	if len(tests) != len(sim.Bugs()) {
 		t.Errorf("%d of %d bugs are planted", len(tests), len(sim.Bugs()))

@@ -60,7 +60,7 @@ func (q *request) try() {
 		switch {
 		case !ok:
 			q.again(nil)
-		case q.aboutNow(a.Answer) && w.opts.Bug != BugNoRingRead:
+		case q.aboutNow(a.Answer):
 			// One read for query and answer both: it begins after the request did, which is all that is needed.
 			q.view.fresh(func(ok bool) {
 				if !ok {
@@ -78,6 +78,10 @@ func (q *request) try() {
 // aboutNow tells whether an answer says how things are now, and so needs the ring read of protocol §1 rule 5: those of
 // queries, refusals, and those of commands that found nothing to change. A record is true whoever tells it.
 func (q *request) aboutNow(a *guildhall.Answer) bool {
+	switch bug := q.p.w.opts.Bug; {
+	case bug == BugNoRingRead, bug == BugBelievesRefusals && !q.query:
+		return false
+	}
 	return a.Status == guildhall.Refused || a.Status == guildhall.Done && (q.query || a.Unlogged)
 }
 
@@ -90,7 +94,7 @@ func (q *request) settle(a *guildhall.Answer) {
 	case a.Status == guildhall.NotOwner:
 		w.hit(HitNotOwner)
 		q.again(a)
-	case q.aboutNow(a) && w.opts.Bug != BugNoRingRead && q.view.table.Slots[q.cmd.Where()].Epoch != a.Epoch:
+	case q.aboutNow(a) && q.view.table.Slots[q.cmd.Where()].Epoch != a.Epoch:
 		w.hit(HitRingRefusedAnswer)
 		q.again(a)
 	default:

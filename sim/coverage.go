@@ -59,7 +59,7 @@ const (
 	HitTryAgain
 	HitUnknown
 	HitRefused
-	HitRefusedTooEarly
+	HitRefusedUnsure
 	HitNothingToChange
 	HitIdle
 	HitRingRefusedAnswer
@@ -89,7 +89,7 @@ func counterNames() [counters]string {
 		"stale row lost to a newer", "request known", "nonce known", "not owner", "busy", "load failed", "follow-up repeated",
 		"outbox inherited", "events pruned",
 		"takeover", "takeover with a tail", "takeover of one log by two at once", "claim lost", "claim repeated",
-		"try again", "outcome unknown", "refused", "refused while a copy is on its way", "nothing to change", "idle for long", "answer refused by the ring read", "page read again", "page merged",
+		"try again", "outcome unknown", "refused", "refused after several tries", "nothing to change", "idle for long", "answer refused by the ring read", "page read again", "page merged",
 		"gap", "duplicate", "snapshot", "audit found records", "follow failed", "resumed", "resume invalid",
 	}
 }

@@ -10,13 +10,15 @@ import (
 	"guildhall/sessions"
 )
 
-// frame is a dispatch on its way to a client. at is its object and position as the core's saved state has them, where
-// what it says leaves that open; else zero.
+// frame is a dispatch on its way to a client.
 type frame struct {
 	sessions.Frame
 	kind string
 	data []byte
-	at   place
+	// at is its object and position as the core's saved state has them, where what it says leaves that open; else zero.
+	at place
+	// event is which event of which record it is; nil for what the node made up, and for what is not logged.
+	event *place
 }
 
 // parseFrames takes frames apart, and looks up the places of those that could be more than one event.
@@ -38,15 +40,24 @@ func (l *listener) parseFrames(raw []sessions.Frame) []frame {
 	if unclear {
 		l.place(frames)
 	}
+	for i := range frames {
+		frames[i].event = l.find(frames[i])
+	}
 	return frames
 }
 
 // unclear tells whether a dispatch alone does not say where it stands.
 func (l *listener) unclear(kind string, data []byte) bool {
-	if kind == gateway.EventGuildCreate || kind == gateway.EventGuildDelete {
+	if mayBeMadeUp(kind) || kind == gateway.EventGuildCreate {
 		return true
 	}
 	return len(l.w.model.told[kind+string(data)]) > 1 || len(l.w.model.stripped(kind, data)) > 1
+}
+
+// mayBeMadeUp names the events by which a node tells that a channel came into or went out of sight. A record may hold the
+// very same.
+func mayBeMadeUp(kind string) bool {
+	return kind == gateway.EventChannelCreate || kind == gateway.EventChannelDelete
 }
 
 // savedCore is what is read of the core's state.

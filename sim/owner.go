@@ -205,7 +205,6 @@ func (n *ownerNode) reply(t guilds.Ticket, out guilds.Output) {
 	switch out := out.(type) {
 	case guilds.Answered:
 		command := a.in.(guilds.Ask)
-		n.w.copies[command.Command.RequestID]--
 		n.w.model.answered(n, command.Command, command.Query, out.Answer)
 	case guilds.FollowAnswered:
 		n.w.model.followed(n, out.Followed)
@@ -258,17 +257,25 @@ func (n *ownerNode) projectNext() {
 	n.projecting = true
 	p := n.projects[0]
 	n.projects = n.projects[1:]
+	if n.bugs.is(BugCursorFirst) {
+		n.moveCursor(p.N, func() { project(&n.process, p.Records, func() { n.projected(p.N) }) })
+		return
+	}
+	project(&n.process, p.Records, func() { n.moveCursor(p.N, func() { n.projected(p.N) }) })
+}
+
+func (n *ownerNode) moveCursor(to uint64, done func()) {
 	log, s := n.log, n.w.store
-	project(&n.process, p.Records, func() {
-		insist(&n.process, true, func() struct{} {
-			s.setCursor(log, p.N)
-			return struct{}{}
-		}, func(struct{}) {
-			n.projecting = false
-			n.step(guilds.Projected{N: p.N})
-			n.projectNext()
-		})
-	})
+	insist(&n.process, true, func() struct{} {
+		s.setCursor(log, to)
+		return struct{}{}
+	}, func(struct{}) { done() })
+}
+
+func (n *ownerNode) projected(batch uint64) {
+	n.projecting = false
+	n.step(guilds.Projected{N: batch})
+	n.projectNext()
 }
 
 // deliver sends a follow-up until it is accepted, or refused in a way that repeating can't change. protocol §8

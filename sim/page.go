@@ -100,7 +100,7 @@ func (r *reading) merge(rows []store.Stored, a *guildhall.Answer) {
 	for _, row := range rows {
 		shown[row.Sort] = row
 	}
-	if len(a.Records) > 0 {
+	if len(a.Records) > 0 && w.opts.Bug != BugPageOnly {
 		for _, record := range decodeRecords(a.Records) {
 			for i := range record.Rows {
 				row := &record.Rows[i]

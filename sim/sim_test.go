@@ -114,6 +114,14 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
+// TestStaleRings runs the scenario of stale rings without a bug.
+func TestStaleRings(t *testing.T) {
+	t.Parallel()
+	for seed := uint64(1); seed <= 15; seed++ {
+		report(t, sim.Run(seed, sim.Options{Stale: true}))
+	}
+}
+
 // TestSeedsThatFailed runs those of testdata/seeds.txt.
 func TestSeedsThatFailed(t *testing.T) {
 	t.Parallel()

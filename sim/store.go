@@ -194,7 +194,9 @@ func (s *simStore) putRow(row *guildhall.Row, position uint64) {
 	have := part[row.Sort]
 	if have != nil && (have.position > position || have.position == position && have.deleted) {
 		s.w.hit(HitStaleRow)
-		return
+		if s.w.opts.Bug != BugNoStamps {
+			return
+		}
 	}
 	part[row.Sort] = &contentRow{value: slices.Clone(row.Value), deleted: row.Delete, position: position}
 }

@@ -45,7 +45,7 @@ type world struct {
 	clients   []*client
 	listeners []*listener
 	stage     *stage
-	// copies counts, of each request, those that no owner has answered yet: on their way, waiting in a core, or dropped.
+	// copies counts how often each request was sent to an owner and not lost on the way.
 	copies   map[guildhall.RequestID]int
 	recorder *history.Recorder
 	model    *model
