@@ -46,22 +46,21 @@ func NewRequestID() (id guildhall.RequestID) {
 
 // Command has the owner make a change and returns when it is committed. It tries again, with the same request id, until
 // it is settled or ctx, which must have a deadline, ends: then the outcome is unknown and the error is ErrTimeout.
-// A refusal is returned as its *guildhall.Error.
-// protocol §8
+// A refusal is returned as its *guildhall.Error. It, and an answer that nothing had to be changed, says how things are
+// now, and counts as a query's answer does; a record is true whoever tells of it.
+// protocol §1 rule 5, §8
 func (r *Router) Command(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error) {
-	return r.ask(ctx, MethodCommand, cmd, func(*guildhall.Answer, store.RingTable) bool { return true })
+	return r.ask(ctx, MethodCommand, cmd)
 }
 
 // Query has the owner answer from its committed state. The answer counts only if the ring, read after the query began,
 // still names the epoch that it was given under.
 // protocol §1 rule 5
 func (r *Router) Query(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error) {
-	return r.ask(ctx, MethodQuery, cmd, func(a *guildhall.Answer, table store.RingTable) bool {
-		return table.Slots[cmd.Where()].Epoch == a.Epoch
-	})
+	return r.ask(ctx, MethodQuery, cmd)
 }
 
-func (r *Router) ask(ctx context.Context, method string, cmd *guildhall.Command, counts func(*guildhall.Answer, store.RingTable) bool) (*guildhall.Answer, error) {
+func (r *Router) ask(ctx context.Context, method string, cmd *guildhall.Command) (*guildhall.Answer, error) {
 	if _, bounded := ctx.Deadline(); !bounded {
 		return nil, fmt.Errorf("%s: %w", cmd.Name, calls.ErrNoDeadline)
 	}
@@ -77,15 +76,13 @@ func (r *Router) ask(ctx context.Context, method string, cmd *guildhall.Command,
 		var a guildhall.Answer
 		fresh := r.freshFor(ctx, method)
 		err := r.call(ctx, cmd.Where(), calls.Request{ID: cmd.RequestID, Method: method, Body: frame}, &a)
+		if err == nil && a.Status == guildhall.Done && !a.Unlogged && method == MethodCommand {
+			return &a, nil
+		}
 		if err == nil && (a.Status == guildhall.Done || a.Status == guildhall.Refused) {
-			table, ringErr := fresh()
-			if ringErr != nil {
-				err = ringErr
-			} else if counts(&a, table) {
-				if a.Status == guildhall.Refused {
-					return &a, a.Err
-				}
-				return &a, nil
+			var table store.RingTable
+			if table, err = fresh(); err == nil && table.Slots[cmd.Where()].Epoch == a.Epoch {
+				return &a, refused(&a)
 			}
 		}
 		if pause, err = r.pause(ctx, pause, a.Status, a.Ring, err); err != nil {
@@ -94,10 +91,21 @@ func (r *Router) ask(ctx context.Context, method string, cmd *guildhall.Command,
 	}
 }
 
-// freshFor begins, for a query, the ring read that its answer is held against.
+func refused(a *guildhall.Answer) error {
+	switch {
+	case a.Status != guildhall.Refused:
+		return nil
+	case a.Err == nil:
+		return guildhall.ErrInternal
+	}
+	return a.Err
+}
+
+// freshFor gives the ring read that an answer is held against. For a query it begins at once; few answers to commands
+// need one, and then it begins with the answer.
 func (r *Router) freshFor(ctx context.Context, method string) func() (store.RingTable, error) {
 	if method != MethodQuery {
-		return func() (store.RingTable, error) { return store.RingTable{}, nil }
+		return func() (store.RingTable, error) { return r.ring.Fresh(ctx) }
 	}
 	type result struct {
 		table store.RingTable

@@ -30,6 +30,7 @@ type Takeover struct {
 type TakeoverState struct {
 	Step   takeoverStep    `json:"step"`
 	Cursor uint64          `json:"cursor"`
+	Last   uint64          `json:"last"`
 	Tail   []store.Batch   `json:"tail,omitempty"`
 	Ring   store.RingTable `json:"ring"`
 }
@@ -114,8 +115,14 @@ func (t *Takeover) Done(r Result) {
 		t.state.Cursor = r.N
 		t.state.Step = stepSeal
 	case stepSeal:
+		t.state.Last = r.N
 		t.state.Step = stepTail
 	case stepTail:
+		if !whole(r.Batches, t.state.Cursor, t.state.Last) {
+			// Too old a reading; or batches went below the cursor after that was read, and need no projecting.
+			t.state.Step = stepCursor
+			return
+		}
 		t.state.Tail = r.Batches
 		t.state.Step = stepProject
 		t.skipProjected()
@@ -132,6 +139,18 @@ func (t *Takeover) Done(r Result) {
 		// Applied or not, or not known: the ring itself says what is whose. protocol §5.4
 		t.state.Step = stepRing
 	}
+}
+
+// whole tells whether a tail has all batches after cursor up to last, the number at which the log was sealed.
+// protocol §5.2
+func whole(tail []store.Batch, cursor, last uint64) bool {
+	for _, b := range tail {
+		if b.N != cursor+1 {
+			return false
+		}
+		cursor++
+	}
+	return cursor >= last
 }
 
 func (t *Takeover) skipProjected() {

@@ -132,18 +132,16 @@ func excuse(steps []step, seesNow, exists func(guildhall.ChannelID) bool) []step
 }
 
 // known folds what a listener was told into the channels that it knows of, and gives what it heard of others: whatever
-// the server meant, this client shows a channel that is not there for it. Of one that resumed, a channel that came and
-// went in between may be told to be gone only.
-func known(channels map[guildhall.ChannelID]bool, got []heard, resumed bool) (strange []string) {
+// the server meant, this client shows a channel that is not there for it.
+func known(channels map[guildhall.ChannelID]bool, got []heard) (strange []string) {
 	for _, h := range got {
-		switch {
-		case resumed && h.typ == "CHANNEL_DELETE":
-			delete(channels, h.channel)
-		case h.typ == "CHANNEL_CREATE":
-			channels[h.channel] = true
-		case h.channel != 0 && !channels[h.channel]:
+		if h.channel != 0 && h.typ != "CHANNEL_CREATE" && !channels[h.channel] {
 			strange = append(strange, fmt.Sprintf("%s %s in channel %s, which it has not", h.typ, h.key, h.channel))
-		case h.typ == "CHANNEL_DELETE":
+		}
+		switch h.typ {
+		case "CHANNEL_CREATE":
+			channels[h.channel] = true
+		case "CHANNEL_DELETE":
 			delete(channels, h.channel)
 		}
 	}
@@ -214,7 +212,7 @@ func TestCompare(t *testing.T) {
 	if d := compare(hidden, []heard{{key: "A"}, {key: "B"}, {key: "A"}}); !d.empty() {
 		t.Errorf("what was left out at the resume: %s", d)
 	}
-	if strange := known(map[guildhall.ChannelID]bool{}, []heard{{key: "C", channel: channel}}, true); len(strange) != 1 {
+	if strange := known(map[guildhall.ChannelID]bool{}, []heard{{key: "C", channel: channel}}); len(strange) != 1 {
 		t.Error("a message in a channel that nobody told of is not strange")
 	}
 	if leaks, n := overheard([]typed{{channel, 1, true}, {channel, 2, false}}, []heard{

@@ -53,6 +53,8 @@ type Core struct {
 	last     uint64
 	inflight []*proposal
 	queue    []*proposal
+	// full says that the store has no room for the batch in flight, which is tried again until it has.
+	full bool
 	// projecting are the committed batches that are not projected yet, oldest first.
 	projecting  []waitingBatch
 	unprojected int
@@ -157,6 +159,8 @@ func (c *Core) Step(now time.Time, in Input) []Output {
 		c.claimAnswered(in)
 	case Appended:
 		c.appended(in)
+	case Full:
+		c.full = c.full || len(c.inflight) > 0 && in.N == c.last+1
 	case Projected:
 		c.projected(in.N)
 	case OutboxLoaded:

@@ -20,11 +20,31 @@ func (c *Core) ask(in Ask) {
 		c.answer(in.Ticket, &guildhall.Answer{Status: guildhall.NotOwner})
 		return
 	}
+	if err := misaddressed(in.Command); err != nil {
+		c.refuse(in, err)
+		return
+	}
 	if !in.Query && c.busy(!in.Command.Source.Object.IsZero()) || len(c.parked) >= parkedMax {
 		c.answer(in.Ticket, &guildhall.Answer{Status: guildhall.Busy})
 		return
 	}
 	c.proceed(&parkedAsk{ask: in, object: in.Command.Object})
+}
+
+// misaddressed refuses what names no place, or two: no node sends such a command.
+func misaddressed(cmd *guildhall.Command) error {
+	named := !cmd.Object.IsZero()
+	if !named && cmd.Birth == (cmd.Channel != 0) {
+		return guildhall.ErrInternal.Because(fmt.Errorf("%w: %q is for nothing", errBroken, cmd.Name))
+	}
+	return nil
+}
+
+// refuse answers an ask that no object has judged, as of the slot's present epoch.
+func (c *Core) refuse(in Ask, err error) {
+	a := refusal(err)
+	a.Epoch = c.slots[in.Command.Where()].epoch
+	c.answer(in.Ticket, a)
 }
 
 // proceed carries an ask as far as it can get without waiting, and parks it where it must wait. It is called again, with
@@ -45,6 +65,10 @@ func (c *Core) proceed(p *parkedAsk) {
 			return
 		}
 	}
+	if newObject(p.object) == nil {
+		c.refuse(p.ask, guildhall.ErrInternal.Because(fmt.Errorf("%w: nothing is known of objects like %v", errBroken, p.object)))
+		return
+	}
 	h := c.hold(p.object, p.born)
 	if !h.loaded {
 		c.park(p)
@@ -56,6 +80,12 @@ func (c *Core) proceed(p *parkedAsk) {
 		return
 	}
 	if c.known(h, p) {
+		return
+	}
+	// A birth must have its own claim first: only that tells whether an earlier try has been committed.
+	if c.full && (p.claimed > 0 || !cmd.Birth) {
+		c.refuse(p.ask, errFull)
+		c.dropIfNothing(h)
 		return
 	}
 	if p.claimed < len(p.claims()) {
@@ -81,7 +111,7 @@ func (c *Core) locate(p *parkedAsk, sl *slot) bool {
 	if cmd.Birth {
 		o, given, err := c.born(cmd, sl)
 		if err != nil {
-			c.answer(p.ask.Ticket, refusal(err))
+			c.refuse(p.ask, err)
 			return false
 		}
 		p.object, p.born = o, !given
@@ -98,9 +128,7 @@ func (c *Core) locate(p *parkedAsk, sl *slot) bool {
 		return false
 	}
 	if o.IsZero() {
-		a := refusal(guildhall.ErrUnknownChannel)
-		a.Epoch = sl.epoch
-		c.answer(p.ask.Ticket, a)
+		c.refuse(p.ask, guildhall.ErrUnknownChannel)
 		return false
 	}
 	p.object = o
@@ -144,7 +172,7 @@ func (c *Core) nextID(s guildhall.Slot, sl *slot) guildhall.Snowflake {
 func (c *Core) known(h *held, p *parkedAsk) bool {
 	cmd := p.ask.Command
 	if src := cmd.Source; !src.Object.IsZero() && src.Position <= h.sources[src.Object] {
-		c.answerAt(h, p.ask.Ticket, h.staged, &guildhall.Answer{Status: guildhall.Done, Object: h.object})
+		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: &guildhall.Answer{Status: guildhall.Done}})
 		return true
 	}
 	position, ok := h.requests[cmd.RequestID]
@@ -206,11 +234,12 @@ func (c *Core) claimAnswered(in Claimed) {
 		p.object, p.born = in.Holder, false
 		c.dropIfNothing(unborn)
 	case key.Kind == "username":
-		c.answer(in.Ticket, refusal(guildhall.BadField("USERNAME_ALREADY_TAKEN", "Username is already taken.", "username")))
+		c.refuse(p.ask, guildhall.BadField("USERNAME_ALREADY_TAKEN", "Username is already taken.", "username"))
 		c.dropIfNothing(c.held[p.object])
 		return
 	default:
-		c.answer(in.Ticket, refusal(guildhall.ErrInternal.Because(fmt.Errorf("%s is held by %v", key.Kind, in.Holder))))
+		c.refuse(p.ask, guildhall.ErrInternal.Because(fmt.Errorf("%s is held by %v", key.Kind, in.Holder)))
+		c.dropIfNothing(c.held[p.object])
 		return
 	}
 	p.claimed++
@@ -224,17 +253,20 @@ func (c *Core) decide(h *held, p *parkedAsk) {
 	if !c.fetch(h, p, e) {
 		return
 	}
-	d, err := h.state.decide(e, cmd)
-	if err != nil {
-		c.answerAt(h, p.ask.Ticket, h.staged, refusal(err))
+	if c.busy(!cmd.Source.Object.IsZero()) { // others may have gone on together with this one
+		c.turnAway(p, guildhall.Busy)
 		c.dropIfNothing(h)
 		return
 	}
-	if len(d.ephemeral) > 0 {
-		c.sendEphemeral(h, d.ephemeral)
+	d, err := h.state.decide(e, cmd)
+	if err != nil {
+		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: refusal(err)})
+		c.dropIfNothing(h)
+		return
 	}
 	if len(d.rows) == 0 && len(d.events) == 0 && cmd.Source.Object.IsZero() {
-		c.answerAt(h, p.ask.Ticket, h.staged, &guildhall.Answer{Status: guildhall.Done, Object: h.object, Body: d.reply})
+		a := &guildhall.Answer{Status: guildhall.Done, Body: d.reply}
+		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: a, events: d.ephemeral})
 		return
 	}
 	c.propose(h, cmd, d, p.ask.Ticket)

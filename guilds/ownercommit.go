@@ -31,10 +31,11 @@ func (c *Core) propose(h *held, cmd *guildhall.Command, d *draft, asked Ticket) 
 	c.queue = append(c.queue, &proposal{record: r, size: size, held: h, asked: []Ticket{asked}})
 }
 
-// flush starts the next append: one at a time per log, with what has queued up meanwhile.
-// protocol §3.4
+// flush starts the next append: one at a time per log, with what has queued up meanwhile. What is queued waits for the
+// projector too: a takeover's tail is never longer than unprojectedMax and one batch.
+// protocol §3.2, §3.4
 func (c *Core) flush() {
-	if c.dead || len(c.inflight) > 0 || len(c.queue) == 0 {
+	if c.dead || len(c.inflight) > 0 || len(c.queue) == 0 || c.unprojected > unprojectedMax {
 		return
 	}
 	bytes, n := 0, 0
@@ -62,7 +63,7 @@ func (c *Core) appended(in Appended) {
 		c.die()
 		return
 	}
-	c.last = in.N
+	c.last, c.full = in.N, false
 	batch := c.inflight
 	c.inflight = nil
 	records := make([]*guildhall.Record, len(batch))
@@ -99,7 +100,7 @@ func (c *Core) publish(h *held, r *guildhall.Record) {
 
 // sendEphemeral sends events that are never logged.
 func (c *Core) sendEphemeral(h *held, events []guildhall.Event) {
-	if len(h.followers) == 0 {
+	if len(h.followers) == 0 || len(events) == 0 {
 		return
 	}
 	epoch := c.slots[h.object.Slot()].epoch
@@ -120,30 +121,33 @@ func (h *held) nodes() []string {
 	return nodes
 }
 
-// answerAt answers when all up to position is committed: an answer that saw a proposed change must not leave before it.
+// answerAt answers, and sends events that are not logged, when all up to the barrier's position is committed: what saw a
+// proposed change must not leave before it.
 // protocol §1 rule 1
-func (c *Core) answerAt(h *held, t Ticket, position uint64, a *guildhall.Answer) {
-	if position <= h.committed {
-		c.settle(h, t, a)
+func (c *Core) answerAt(h *held, b barrier) {
+	if b.position <= h.committed {
+		c.settle(h, b)
 		return
 	}
-	h.barriers = append(h.barriers, barrier{position, t, a})
+	h.barriers = append(h.barriers, b)
 }
 
 func (c *Core) release(h *held) {
 	n := 0
 	for n < len(h.barriers) && h.barriers[n].position <= h.committed {
-		c.settle(h, h.barriers[n].ticket, h.barriers[n].answer)
+		c.settle(h, h.barriers[n])
 		n++
 	}
 	h.barriers = h.barriers[n:]
 }
 
-func (c *Core) settle(h *held, t Ticket, a *guildhall.Answer) {
+func (c *Core) settle(h *held, b barrier) {
+	c.sendEphemeral(h, b.events)
+	a := b.answer
 	a.Object, a.Position, a.Projected = h.object, h.committed, h.projected
 	a.Epoch = c.slots[h.object.Slot()].epoch
 	a.Unlogged = a.Status == guildhall.Done
-	c.answer(t, a)
+	c.answer(b.ticket, a)
 }
 
 // projected moves the objects' projected positions, and lets memory go that only the unprojected needed.

@@ -89,6 +89,10 @@ func (c *Core) followed(h *held, fill func(*guildhall.Followed)) *guildhall.Foll
 }
 
 func (c *Core) snapshot(h *held, p *parkedAsk) {
+	if !h.state.exists() {
+		c.do(FollowAnswered{p.follow.Ticket, c.followed(h, func(a *guildhall.Followed) { a.Gone = true })})
+		return
+	}
 	s := h.state.snapshot(p.follow.Follow.Users)
 	c.do(FollowAnswered{p.follow.Ticket, c.followed(h, func(a *guildhall.Followed) { a.Snapshot = s })})
 }

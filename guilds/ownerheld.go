@@ -4,6 +4,7 @@ package guilds
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"guildhall"
@@ -69,6 +70,7 @@ type barrier struct {
 	position uint64
 	ticket   Ticket
 	answer   *guildhall.Answer
+	events   []guildhall.Event // not logged
 }
 
 // hold gives the object, and starts to load it at its first use; one that is just being born needs no loading.
@@ -187,7 +189,18 @@ func (c *Core) dropIfNothing(h *held) {
 				return
 			}
 		}
-		delete(c.held, h.object)
+		c.forget(h.object)
+	}
+}
+
+// forget takes an object out of memory. It is looked for in order from the back, where what strangers ask for is.
+func (c *Core) forget(o guildhall.Object) {
+	delete(c.held, o)
+	for i, other := range slices.Backward(c.order) {
+		if other == o {
+			c.order = slices.Delete(c.order, i, i+1)
+			return
+		}
 	}
 }
 
@@ -339,22 +352,37 @@ func (c *Core) loadFailed(in LoadFailed) {
 		if h == nil {
 			return
 		}
-		waiting = h.waiting
-		h.waiting = nil
-		for _, w := range h.fetching {
-			waiting = append(waiting, w...)
-		}
-		clear(h.fetching)
-		slices.SortFunc(waiting, func(a, b *parkedAsk) int { return cmp.Compare(a.ticket(), b.ticket()) })
-		if !h.loaded {
-			delete(c.held, in.Object)
-		}
+		waiting = c.unloadable(h, in.Keys)
 	}
 	for _, p := range waiting {
-		if c.unpark(p.ticket()) != nil {
+		switch {
+		case c.unpark(p.ticket()) == nil:
+		case in.Full:
+			c.refuse(p.ask, errFull)
+		default:
 			c.turnAway(p, guildhall.Busy)
 		}
+		c.dropIfNothing(c.held[p.object])
 	}
+}
+
+// unloadable gives who waited for some of an object's rows, or for the object itself. Other rows that are being read stay
+// marked as such: until they come, no newer value of theirs may leave memory.
+func (c *Core) unloadable(h *held, keys []guildhall.RowKey) (waiting []*parkedAsk) {
+	if !h.loaded {
+		waiting, h.waiting = h.waiting, nil
+		c.forget(h.object)
+		return waiting
+	}
+	if keys == nil {
+		keys = slices.Collect(maps.Keys(h.fetching))
+	}
+	for _, k := range keys {
+		waiting = append(waiting, h.fetching[k]...)
+		delete(h.fetching, k)
+	}
+	slices.SortFunc(waiting, func(a, b *parkedAsk) int { return cmp.Compare(a.ticket(), b.ticket()) })
+	return waiting
 }
 
 // stateful tells which rows an object's resident state is made of; the others go to the row cache.

@@ -66,6 +66,8 @@ type (
 		N       uint64
 		Outcome Outcome
 	}
+	// Full says that the store has no room for batch N, of which no try has been committed. It is repeated all the same.
+	Full struct{ N uint64 }
 	// Projected says that batch N, and all before it, is projected.
 	Projected struct{ N uint64 }
 	// OutboxLoaded answers LoadOutbox.
@@ -84,6 +86,10 @@ type (
 		Slot    *guildhall.Slot
 		Channel guildhall.ChannelID
 		Ticket  Ticket
+		// Keys are the rows of the object that can't be had; with none, it is the object itself.
+		Keys []guildhall.RowKey
+		// Full says that a name can't be claimed because the store has no room, and that nobody has it.
+		Full bool
 	}
 )
 
@@ -172,6 +178,7 @@ func (RowsLoaded) input()   {}
 func (EventsLoaded) input() {}
 func (Claimed) input()      {}
 func (Appended) input()     {}
+func (Full) input()         {}
 func (Projected) input()    {}
 func (OutboxLoaded) input() {}
 func (Delivered) input()    {}

@@ -9,7 +9,7 @@ import (
 	"guildhall/store"
 )
 
-// outboxLimit is how many follow-ups of earlier owners are read per slot.
+// outboxLimit is how many follow-ups of earlier owners are read per slot at first; where there are more, all are read.
 const outboxLimit = 10_000
 
 // route is a pair of objects between which follow-ups keep their order.
@@ -27,6 +27,7 @@ func (c *Core) outboxLoaded(in OutboxLoaded) {
 	}
 	heldBack := sl.heldBack
 	sl.heldBack = nil
+	c.mailed -= len(heldBack)
 	for _, p := range heldBack {
 		if !slices.ContainsFunc(in.Pending, func(q store.Pending) bool { return samePending(p, q) }) {
 			c.post(p)
@@ -49,6 +50,7 @@ func (c *Core) mailFrom(r *guildhall.Record) {
 			c.post(p)
 		} else {
 			sl.heldBack = append(sl.heldBack, p)
+			c.mailed++
 		}
 	}
 }

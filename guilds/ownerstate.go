@@ -22,6 +22,7 @@ type State struct {
 	Slots      []SlotState       `json:"slots,omitempty"`
 	Objects    []ObjectState     `json:"objects,omitempty"`
 	Last       uint64            `json:"last"`
+	Full       bool              `json:"full,omitempty"`
 	Proposals  []ProposalState   `json:"proposals,omitempty"`
 	InFlight   int               `json:"in_flight,omitempty"` // how many of Proposals, from the front
 	Projecting []ProjectState    `json:"projecting,omitempty"`
@@ -78,6 +79,7 @@ type BarrierState struct {
 	Position uint64            `json:"position"`
 	Ticket   Ticket            `json:"ticket"`
 	Answer   *guildhall.Answer `json:"answer"`
+	Events   []guildhall.Event `json:"events,omitempty"`
 }
 
 // ProposalState is a record that is not committed, and who waits for it.
@@ -116,7 +118,7 @@ type PlaceState struct {
 
 // State gives the core as data. The data shares nothing that the core will change.
 func (c *Core) State() State {
-	s := State{Log: c.log, Dead: c.dead, Ring: c.ring, Last: c.last, InFlight: len(c.inflight)}
+	s := State{Log: c.log, Dead: c.dead, Ring: c.ring, Last: c.last, Full: c.full, InFlight: len(c.inflight)}
 	if c.dead {
 		return s
 	}
@@ -179,7 +181,8 @@ func (h *held) saved() ObjectState {
 		return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Part, b.Part), cmp.Compare(a.Sort, b.Sort))
 	})
 	for _, b := range h.barriers {
-		s.Barriers = append(s.Barriers, BarrierState{b.position, b.ticket, b.answer})
+		answer := *b.answer // settling it fills in the rest
+		s.Barriers = append(s.Barriers, BarrierState{b.position, b.ticket, &answer, b.events})
 	}
 	return s
 }
@@ -212,9 +215,10 @@ func (c *Core) savedAsk(p *parkedAsk) ParkedState {
 // Restore makes a core of a state. What was asked of the world and not answered yet will be answered to the new core.
 func Restore(s State) (*Core, error) {
 	c := NewCore(s.Log)
-	c.dead, c.ring, c.last = s.Dead, s.Ring, s.Last
+	c.dead, c.ring, c.last, c.full = s.Dead, s.Ring, s.Last, s.Full
 	for _, sl := range s.Slots {
 		c.slots[sl.Slot] = &slot{sl.Epoch, sl.Loaded, sl.Loading, sl.Last, sl.OutboxRead, sl.HeldBack}
+		c.mailed += len(sl.HeldBack)
 	}
 	for i := range s.Objects {
 		if err := c.restoreObject(&s.Objects[i]); err != nil {
@@ -274,7 +278,7 @@ func (c *Core) restoreObject(s *ObjectState) error {
 		h.sources[src.Object] = src.Position
 	}
 	for _, b := range s.Barriers {
-		h.barriers = append(h.barriers, barrier{b.Position, b.Ticket, b.Answer})
+		h.barriers = append(h.barriers, barrier{b.Position, b.Ticket, b.Answer, b.Events})
 	}
 	for _, k := range s.Fetching {
 		h.fetching[k] = nil

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,9 +31,14 @@ const (
 	repeatMost  = time.Second
 	// sendTimeout bounds one try to deliver a follow-up.
 	sendTimeout = 10 * time.Second
-	// pruneEvery is how often events past the retention are removed.
-	pruneEvery = time.Minute
+	// pruneEvery is how often events past the retention are removed, and pruneRecords after how many records in any case:
+	// fewer than what one call removes, so that a busy owner's events do not outgrow the removal.
+	pruneEvery   = time.Minute
+	pruneRecords = 2000
 )
+
+// errStopped means that the owner ended before it answered: whether the request was carried out is not known.
+var errStopped = errors.New("owner stopped before it answered")
 
 // Sender delivers follow-ups: the router, which finds the owner of the second object.
 type Sender interface {
@@ -81,18 +87,30 @@ func New(cfg Config) (*Owner, error) {
 
 // Run owns what the ring gives it until ctx ends, and returns when all it started has ended. ready is called when the
 // slots are claimed for the first time.
+//
+// An error means that the first claim failed. Later ones, after the log was sealed, are tried until they succeed.
 func (o *Owner) Run(ctx context.Context, ready func()) error {
-	for ctx.Err() == nil {
-		i := o.incarnate()
-		fenced, err := i.run(ctx, ready)
-		if err != nil {
-			return err
+	begun := false
+	begin := func() {
+		if !begun {
+			begun = true
+			ready()
 		}
-		if fenced {
+	}
+	pause := repeatFirst
+	for ctx.Err() == nil {
+		fenced, err := o.incarnate().run(ctx, begin)
+		switch {
+		case err != nil && !begun:
+			return err
+		case err != nil:
+			o.cfg.Logger.Warn("slots not claimed, trying again", "error", err)
+			sleep(ctx, &pause)
+		case fenced:
+			pause = repeatFirst
 			o.cfg.Metrics.fenced.Inc()
 			o.cfg.Logger.Warn("log was sealed by another; starting again with a new one")
 		}
-		ready = func() {}
 	}
 	return nil
 }
@@ -101,7 +119,8 @@ func (o *Owner) incarnate() *incarnation {
 	i := &incarnation{
 		Config:  o.cfg,
 		inbox:   make(chan Input, inboxMax),
-		project: make(chan Project, unprojectedMax+proposedMax),
+		project: make(chan Project, unprojectedMax+1),
+		prune:   make(chan struct{}, 1),
 		readers: make(chan struct{}, readersMax),
 		senders: make(chan struct{}, sendersMax),
 		asked:   make(map[Ticket]chan Output),
@@ -123,10 +142,12 @@ func (o *Owner) Handle(ctx context.Context, r calls.Request) ([]byte, error) {
 	if i == nil {
 		return nil, calls.ErrNoNode
 	}
+	if !slices.Contains([]string{cluster.MethodCommand, cluster.MethodQuery, cluster.MethodFollow}, r.Method) {
+		return nil, fmt.Errorf("owner answers no %q", r.Method)
+	}
 	started := time.Now()
 	defer func() { o.cfg.Metrics.asks.WithLabelValues(r.Method).Observe(time.Since(started).Seconds()) }()
-	switch r.Method {
-	case cluster.MethodCommand, cluster.MethodQuery:
+	if r.Method != cluster.MethodFollow {
 		cmd := new(guildhall.Command)
 		if err := json.Unmarshal(r.Body, cmd); err != nil {
 			return nil, fmt.Errorf("decode %s: %w", r.Method, err)
@@ -136,22 +157,20 @@ func (o *Owner) Handle(ctx context.Context, r calls.Request) ([]byte, error) {
 			return nil, err
 		}
 		a := out.(Answered).Answer
-		if a.Err != nil && a.Err.Status >= 500 {
+		if a.Err != nil && a.Err.Status >= 500 && !errors.Is(a.Err, errFull) {
 			o.cfg.Logger.Error("command failed", "command", cmd.Name, "object", a.Object.String(), "error", a.Err)
 		}
 		return json.Marshal(a)
-	case cluster.MethodFollow:
-		var f guildhall.Follow
-		if err := json.Unmarshal(r.Body, &f); err != nil {
-			return nil, fmt.Errorf("decode %s: %w", r.Method, err)
-		}
-		out, err := i.ask(ctx, func(t Ticket) Input { return AskFollow{t, f} })
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(out.(FollowAnswered).Followed)
 	}
-	return nil, fmt.Errorf("owner answers no %q", r.Method)
+	var f guildhall.Follow
+	if err := json.Unmarshal(r.Body, &f); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", r.Method, err)
+	}
+	out, err := i.ask(ctx, func(t Ticket) Input { return AskFollow{t, f} })
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(out.(FollowAnswered).Followed)
 }
 
 // incarnation is the owner with one log.
@@ -162,9 +181,12 @@ type incarnation struct {
 
 	inbox   chan Input
 	project chan Project
+	prune   chan struct{} // has one when it is time
 	readers chan struct{}
 	senders chan struct{}
 	stopped chan struct{} // closed when nobody reads the inbox any more
+
+	unpruned int // owned by append
 
 	mu      sync.Mutex
 	asked   map[Ticket]chan Output // guarded by mu
@@ -197,8 +219,29 @@ func (i *incarnation) ask(ctx context.Context, in func(Ticket) Input) (Output, e
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	case <-i.stopped:
-		return nil, calls.ErrNoNode
 	}
+	select {
+	case out := <-answer:
+		return out, nil
+	default:
+		return nil, errStopped
+	}
+}
+
+// left tells whether an asker has given up before the core saw what it asks: then nothing need be done.
+func (i *incarnation) left(in Input) bool {
+	var t Ticket
+	switch in := in.(type) {
+	case Ask:
+		t = in.Ticket
+	case AskFollow:
+		t = in.Ticket
+	default:
+		return false
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.asked[t] == nil
 }
 
 // run claims the slots and lets the core work until ctx ends or the log is found sealed.
@@ -239,7 +282,7 @@ func (i *incarnation) run(parent context.Context, ready func()) (fenced bool, er
 	for {
 		select {
 		case in := <-i.inbox:
-			if i.step(ctx, start, in) {
+			if !i.left(in) && i.step(ctx, start, in) {
 				return true, nil
 			}
 		case <-ctx.Done():
@@ -292,7 +335,7 @@ func (i *incarnation) step(ctx context.Context, start func(func(context.Context)
 		case Append:
 			start(func(ctx context.Context) { i.append(ctx, out) })
 		case Project:
-			i.project <- out // as large as what the core lets wait
+			i.project <- out // never waits: it holds as many batches as the core lets be unprojected
 		case Deliver:
 			start(func(ctx context.Context) { i.deliver(ctx, out.Pending) })
 		case OutboxDone:

@@ -15,17 +15,22 @@ import (
 func (i *incarnation) append(ctx context.Context, a Append) {
 	started := time.Now()
 	pause := repeatFirst
+	full := false
 	for {
 		err := i.Store.Append(ctx, i.log, a.N, a.Records)
 		switch {
 		case err == nil:
 			i.Metrics.appends.Observe(time.Since(started).Seconds())
 			i.Metrics.batch.Observe(float64(len(a.Records)))
+			i.grown(len(a.Records))
 			i.bring(ctx, Appended{a.N, Committed})
 			return
 		case errors.Is(err, store.ErrFenced):
 			i.bring(ctx, Appended{a.N, Fenced})
 			return
+		case errors.Is(err, store.ErrFull) && !full:
+			full = true
+			i.bring(ctx, Full{a.N})
 		}
 		if ctx.Err() != nil {
 			return
@@ -81,6 +86,19 @@ func (i *incarnation) runProjector(ctx context.Context) {
 	}
 }
 
+// grown counts committed records, and has the pruner come when there are many. One append is under way at a time.
+func (i *incarnation) grown(records int) {
+	i.unpruned += records
+	if i.unpruned < pruneRecords {
+		return
+	}
+	select {
+	case i.prune <- struct{}{}:
+		i.unpruned = 0
+	default: // the pruner has not taken the last one yet
+	}
+}
+
 // runPruner removes events that nobody can ask for any more.
 func (i *incarnation) runPruner(ctx context.Context) {
 	tick := time.NewTicker(pruneEvery)
@@ -88,28 +106,23 @@ func (i *incarnation) runPruner(ctx context.Context) {
 	for {
 		select {
 		case <-tick.C:
-			// Twice the window, so that what an owner still remembers is surely there.
-			before := guildhall.TimestampOf(i.Now().Add(-2 * retention))
-			if err := i.Store.Prune(ctx, before); err != nil && ctx.Err() == nil {
-				i.Logger.Warn("old events not pruned", "error", err)
-			}
+		case <-i.prune:
 		case <-ctx.Done():
 			return
+		}
+		// Twice the window, so that what an owner still remembers is surely there.
+		before := guildhall.TimestampOf(i.Now().Add(-2 * retention))
+		if err := i.Store.Prune(ctx, before); err != nil && ctx.Err() == nil {
+			i.Logger.Warn("old events not pruned", "error", err)
 		}
 	}
 }
 
 // load reads what the core asks for and brings it the answer.
 func (i *incarnation) load(ctx context.Context, out Output) {
-	select {
-	case i.readers <- struct{}{}:
-		defer func() { <-i.readers }()
-	case <-ctx.Done():
-		return
-	}
 	pause := repeatFirst
 	for {
-		in, err := i.readBounded(ctx, out)
+		in, err := i.readInTurn(ctx, out)
 		if err == nil {
 			i.bring(ctx, in)
 			return
@@ -118,7 +131,7 @@ func (i *incarnation) load(ctx context.Context, out Output) {
 			return
 		}
 		i.Logger.Warn("owner can't read from the store", "error", err)
-		if failed := failedLoad(out); failed != nil {
+		if failed := failedLoad(out, err); failed != nil {
 			i.bring(ctx, failed)
 			return
 		}
@@ -128,15 +141,22 @@ func (i *incarnation) load(ctx context.Context, out Output) {
 	}
 }
 
-func (i *incarnation) readBounded(ctx context.Context, out Output) (Input, error) {
+// readInTurn reads when one of the few places for readers is free. It is given back before a repeat, so that those who
+// wait for ever for a slot's outbox do not hold up the others.
+func (i *incarnation) readInTurn(ctx context.Context, out Output) (Input, error) {
+	select {
+	case i.readers <- struct{}{}:
+		defer func() { <-i.readers }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	return i.read(ctx, out)
 }
 
 // failedLoad is what the core is told when a read fails; nil for one that nobody waits for and that is repeated.
-
-func failedLoad(out Output) Input {
+func failedLoad(out Output, err error) Input {
 	switch out := out.(type) {
 	case LoadSlot:
 		return LoadFailed{Slot: &out.Slot}
@@ -145,11 +165,11 @@ func failedLoad(out Output) Input {
 	case LoadObject:
 		return LoadFailed{Object: out.Object}
 	case LoadRows:
-		return LoadFailed{Object: out.Object}
+		return LoadFailed{Object: out.Object, Keys: out.Keys}
 	case LoadEvents:
 		return LoadFailed{Ticket: out.Ticket}
 	case AskClaim:
-		return LoadFailed{Ticket: out.Ticket}
+		return LoadFailed{Ticket: out.Ticket, Full: errors.Is(err, store.ErrFull)}
 	}
 	return nil
 }
@@ -184,13 +204,38 @@ func (i *incarnation) read(ctx context.Context, out Output) (Input, error) {
 	case LoadObject:
 		return i.readObject(ctx, out.Object)
 	case LoadOutbox:
-		pending, err := i.Store.Outbox(ctx, out.Slot, outboxLimit)
+		pending, err := i.readOutbox(ctx, out.Slot)
 		return OutboxLoaded{out.Slot, pending}, err
 	case AskClaim:
-		holder, err := i.Store.Claim(ctx, out.Key.Kind, out.Key.Key, out.Object)
-		return Claimed{out.Ticket, holder}, err
+		return i.claim(ctx, out)
 	}
 	return nil, errBroken
+}
+
+// readOutbox reads all of a slot's follow-ups. With some left out, later ones between the same objects would overtake
+// them, and the receiver would take those that come last for repeats.
+func (i *incarnation) readOutbox(ctx context.Context, s guildhall.Slot) ([]store.Pending, error) {
+	for limit := outboxLimit; ; limit *= 4 {
+		pending, err := i.Store.Outbox(ctx, s, limit)
+		if err != nil || len(pending) < limit {
+			return pending, err
+		}
+	}
+}
+
+// claim asks for a name. Without room for it, it is still told who has the name.
+func (i *incarnation) claim(ctx context.Context, out AskClaim) (Input, error) {
+	holder, err := i.Store.Claim(ctx, out.Key.Kind, out.Key.Key, out.Object)
+	if errors.Is(err, store.ErrFull) {
+		had, readErr := i.Store.Claimed(ctx, out.Key.Kind, out.Key.Key)
+		switch {
+		case readErr != nil:
+			return nil, readErr
+		case !had.IsZero():
+			return Claimed{out.Ticket, had}, nil
+		}
+	}
+	return Claimed{out.Ticket, holder}, err
 }
 
 // pageLimit is how many rows or events one read of a load takes.
@@ -219,15 +264,18 @@ func (i *incarnation) readObject(ctx context.Context, o guildhall.Object) (Input
 			q.After = rows[len(rows)-1].Sort
 		}
 	}
-	in.Events, err = i.readEvents(ctx, o)
+	in.Events, err = i.readEvents(ctx, o, in.Head)
 	return in, err
 }
 
 // readEvents reads the records of the retention window; gaps can only be at the front, where old ones were pruned.
-func (i *incarnation) readEvents(ctx context.Context, o guildhall.Object) ([]*guildhall.Record, error) {
+func (i *incarnation) readEvents(ctx context.Context, o guildhall.Object, head uint64) ([]*guildhall.Record, error) {
 	var all []*guildhall.Record
 	oldest := guildhall.TimestampOf(i.Now().Add(-retention))
-	after := uint64(0)
+	after, err := i.windowStart(ctx, o, head, oldest)
+	if err != nil {
+		return nil, err
+	}
 	for {
 		events, err := i.Store.Events(ctx, o, after, pageLimit)
 		if err != nil || len(events) == 0 {
@@ -242,6 +290,18 @@ func (i *incarnation) readEvents(ctx context.Context, o guildhall.Object) ([]*gu
 		all = slices.Delete(all, 0, recent)
 		if len(events) < pageLimit {
 			return all, nil
+		}
+	}
+}
+
+// windowStart gives a position before the retention window, looking back from the head in growing steps: an object may
+// have far more events than the window holds.
+func (i *incarnation) windowStart(ctx context.Context, o guildhall.Object, head uint64, oldest guildhall.Timestamp) (uint64, error) {
+	for back := uint64(pageLimit); ; back *= 2 {
+		after := head - min(head, back)
+		first, err := i.Store.Events(ctx, o, after, 1)
+		if err != nil || after == 0 || len(first) == 0 || first[0].Position > after+1 || first[0].At < oldest {
+			return after, err
 		}
 	}
 }

@@ -163,9 +163,7 @@ func (c *Core) gone(o *object) {
 				continue
 			}
 			c.lose(a)
-			if a.promised {
-				c.pushOwn(a.session, guildDeleted(o))
-			}
+			c.unpromise(a)
 			c.detach(a)
 		}
 	}

@@ -249,11 +249,7 @@ func (c *Core) show(a *attachment) {
 	case !s.ready || !a.viewer.known:
 		return
 	case a.viewer.class == nil:
-		if a.promised {
-			// The guild list is an index and may be behind: it named a guild that the user is no member of.
-			a.promised = false
-			c.pushOwn(s, guildDeleted(o))
-		}
+		c.unpromise(a)
 		return
 	case s.pressed(c.limits):
 		if !slices.Contains(s.backlog, a) {
@@ -284,7 +280,20 @@ func (c *Core) lose(a *attachment) {
 	s := a.session
 	a.shown = false
 	s.revokeObject(a.object.name)
-	if s.Intents.Has(guildhall.IntentGuilds) {
+	c.tellLost(a)
+}
+
+// unpromise tells a client not to wait for a guild that READY named: the guild list is an index and may be behind, and
+// named one that is gone or that the user is no member of.
+func (c *Core) unpromise(a *attachment) {
+	if a.promised {
+		a.promised = false
+		c.tellLost(a)
+	}
+}
+
+func (c *Core) tellLost(a *attachment) {
+	if s := a.session; s.Intents.Has(guildhall.IntentGuilds) {
 		c.pushOwn(s, guildDeleted(a.object))
 	}
 }
