@@ -35,7 +35,6 @@ func (r *refusal) Error() string { return fmt.Sprintf("%d %s", r.Status, r.Body)
 // The refusals that the tests ask for.
 // discord: topics/opcodes-and-status-codes#json-json-error-codes
 const (
-	unknownChannel     = 10003
 	unknownMessage     = 10008
 	missingAccess      = 50001
 	missingPermissions = 50013

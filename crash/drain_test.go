@@ -9,8 +9,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -38,30 +36,15 @@ func TestTerminate(t *testing.T) {
 	s := start(t, args...)
 	p.where.set(s.url)
 
-	watch, endWatch := context.WithCancel(ctx)
-	defer endWatch()
-	w := newWatcher(p, "watcher", world.Bots[0])
-	watching, watch := errgroup.WithContext(watch)
-	watching.Go(func() error { return w.watch(watch) })
-	stop := make(chan struct{})
-	writing, write := errgroup.WithContext(ctx)
-	var team []*writer
-	for i, bot := range world.Bots[:writers] {
-		team = append(team, newWriter(p, fmt.Sprintf("w%d", i), bot, seed))
-		writing.Go(func() error { return team[i].write(write, stop) })
-	}
-	t.Cleanup(func() {
-		cancel()
-		_, _ = writing.Wait(), watching.Wait()
-	})
-	if err := w.await(ctx, func() bool { return w.attached }); err != nil {
+	c := muster(ctx, t, p, world, seed)
+	if err := c.watcher.await(ctx, func() bool { return c.watcher.attached }); err != nil {
 		t.Fatal(err)
 	}
 	for range acksBeforeTerm {
 		select {
 		case <-p.acks:
-		case <-write.Done():
-			t.Fatal(context.Cause(write))
+		case <-c.writing.Done():
+			t.Fatal(context.Cause(c.writing))
 		}
 	}
 
@@ -77,19 +60,11 @@ func TestTerminate(t *testing.T) {
 	drained := took()
 	p.where.set("")
 	p.where.set(start(t, args...).url)
-	close(stop)
-	if err := writing.Wait(); err != nil {
+	if err := c.rest(); err != nil {
 		t.Fatal(err)
 	}
-	fence(ctx, t, team[0], w)
-	if _, err := team[0].readAll(ctx); err != nil {
-		t.Fatal(err)
-	}
-	endWatch()
-	if err := watching.Wait(); err != nil {
-		t.Error(err)
-	}
-	if w.asked == 0 {
+	c.readAll(ctx, t)
+	if c.watcher.asked == 0 {
 		t.Error("the gateway client was not asked to reconnect (op 7)")
 	}
 	report := judgeCrash(t, p.recorder, seed)

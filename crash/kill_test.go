@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"guildhall"
 	"guildhall/history"
 )
@@ -45,44 +43,19 @@ func TestKill(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Duration(kills)*10*time.Second)
 	defer cancel()
 
-	watch, endWatch := context.WithCancel(ctx)
-	defer endWatch()
-	w := newWatcher(p, "watcher", world.Bots[0])
-	watching, watch := errgroup.WithContext(watch)
-	watching.Go(func() error { return w.watch(watch) })
-	stop := make(chan struct{})
-	writing, write := errgroup.WithContext(ctx)
-	var team []*writer
-	for i, bot := range world.Bots[:writers] {
-		team = append(team, newWriter(p, fmt.Sprintf("w%d", i), bot, seed))
-		writing.Go(func() error { return team[i].write(write, stop) })
-	}
-	t.Cleanup(func() { // also when the test gives up: nobody is left behind
-		cancel()
-		_, _ = writing.Wait(), watching.Wait()
-	})
-
+	c := muster(ctx, t, p, world, seed)
 	k := killer{place: p, t: t, rng: rng, args: []string{"--data", dir, "--rate-limits", "off"}}
-	k.run(write, kills)
-	close(stop)
-	if err := writing.Wait(); err != nil {
+	k.run(c.writing, kills)
+	if err := c.rest(); err != nil {
 		t.Error(err)
 	}
-	fence(ctx, t, team[0], w)
-	final, err := team[0].readAll(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	endWatch()
-	if err := watching.Wait(); err != nil {
-		t.Error(err)
-	}
+	messages := c.readAll(ctx, t)
 	report := judgeCrash(t, p.recorder, seed)
 	lost, _ := report.Finding("H1")
 	t.Logf("%d kills (%d during start-up) in %v: %d writes acknowledged, %d unknown and asked again; lost %d of %d judged; "+
 		"%d messages at the end; watcher: %d lifetimes, %d resumed, %d refused; starts took %v",
 		kills, k.early, took(), report.Counts.Acknowledged, p.unknown.Load(), lost.Count, lost.Judged,
-		len(final.Items), w.lifetime, w.resumes, w.refused, k.starts())
+		messages, c.watcher.lifetime, c.watcher.resumes, c.watcher.refused, k.starts())
 	t.Logf("\n%s", report)
 }
 

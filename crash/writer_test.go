@@ -32,7 +32,6 @@ type place struct {
 	// acks tells the killer of acknowledgements; it is bounded, and what does not fit is not told.
 	acks    chan struct{}
 	unknown atomic.Int64
-	refused atomic.Int64
 }
 
 func newPlace(w world) *place {
@@ -210,7 +209,6 @@ func (w *writer) attempt(ctx context.Context, i history.Invoke, call func(base s
 			return nil
 		case certain(err):
 			w.recorder.Fail(op, err.Error())
-			w.refused.Add(1)
 			return err
 		}
 		w.recorder.Unknown(op, err.Error())
