@@ -74,6 +74,10 @@ func (d *delivery) channel(kind string, id guildhall.ChannelID) *event {
 	} else {
 		e.data = gateway.Encode(&guildhall.Channel{ID: id, GuildID: d.object.guild.id})
 	}
+	if kind == gateway.EventChannelCreate {
+		// At a RESUME it is kept or dropped together with the events of the channel that follow it.
+		e.Audience = &guildhall.Audience{Channel: id, Permissions: guildhall.PermissionViewChannel, Intents: guildhall.IntentGuilds}
+	}
 	d.channels = append(d.channels, e)
 	return e
 }
