@@ -5,9 +5,13 @@ import (
 	"sync/atomic"
 )
 
-// queueMax bounds the publishes that wait for one node: at 1 KiB each some 16 MiB, far above what a node that keeps up
-// ever has waiting. What overflows is dropped, and noticed by position.
-const queueMax = 16 << 10
+const (
+	// queueMax bounds the publishes that wait for one node, far above what a node that keeps up ever has waiting. What
+	// overflows is dropped, and noticed by position.
+	queueMax = 16 << 10
+	// queueBytesMax bounds their bytes: 4 KiB each, several times a usual publish. A few records are much longer.
+	queueBytesMax = 64 << 20
+)
 
 // Local is a bus inside one process. Its zero value is ready.
 type Local struct {
@@ -20,6 +24,7 @@ var _ Bus = (*Local)(nil)
 
 type inbox struct {
 	messages chan []byte
+	bytes    atomic.Int64 // of what is in messages
 	stop     chan struct{}
 	done     chan struct{}
 }
@@ -33,11 +38,22 @@ func (l *Local) Publish(node string, message []byte) {
 		l.dropped.Add(1)
 		return
 	}
-	select {
-	case in.messages <- append([]byte(nil), message...):
-	default:
+	if !in.put(message) {
 		l.dropped.Add(1)
 	}
+}
+
+func (in *inbox) put(message []byte) bool {
+	size := int64(len(message))
+	if in.bytes.Add(size) <= queueBytesMax {
+		select {
+		case in.messages <- append([]byte(nil), message...):
+			return true
+		default:
+		}
+	}
+	in.bytes.Add(-size)
+	return false
 }
 
 // Subscribe replaces an earlier subscription of the node.
@@ -69,6 +85,7 @@ func (in *inbox) run(receive func([]byte)) {
 	for {
 		select {
 		case m := <-in.messages:
+			in.bytes.Add(-int64(len(m)))
 			receive(m)
 		case <-in.stop:
 			return

@@ -95,7 +95,8 @@ func decodeRequest(b []byte) (r Request, left time.Duration, err error) {
 		return r, 0, damaged
 	}
 	micros, n := binary.Varint(b[1:])
-	if n <= 0 || len(b) < 1+n+len(r.ID) {
+	left = time.Duration(micros) * time.Microsecond
+	if n <= 0 || len(b) < 1+n+len(r.ID) || left.Microseconds() != micros { // not so when it is too much for a Duration
 		return r, 0, damaged
 	}
 	b = b[1+n:]
@@ -107,5 +108,5 @@ func decodeRequest(b []byte) (r Request, left time.Duration, err error) {
 	}
 	r.Method = string(b[n : n+int(length)])
 	r.Body = b[n+int(length):]
-	return r, time.Duration(micros) * time.Microsecond, nil
+	return r, left, nil
 }

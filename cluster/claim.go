@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"guildhall"
 	"guildhall/store"
 )
 
@@ -44,23 +45,35 @@ func CarryOut(ctx context.Context, s store.Store, op Op) (r Result, err error) {
 }
 
 // ClaimAll takes over every log that the ring names and every slot that it does not, for the log of the only node that
-// there is: what a single server does at its start.
+// there is: what a single server does at its start. It returns when a reading of the ring has named no other log.
 func ClaimAll(ctx context.Context, s store.Store, own store.LogID) error {
-	table, err := s.Ring(ctx)
-	if err != nil {
-		return fmt.Errorf("read ring: %w", err)
+	for {
+		table, err := s.Ring(ctx)
+		if err != nil {
+			return fmt.Errorf("read ring: %w", err)
+		}
+		victims := others(table, own)
+		if len(victims) == 0 {
+			return nil
+		}
+		for _, victim := range victims {
+			if err := Carry(ctx, s, &Takeover{Victim: victim, Own: own}); err != nil {
+				return err
+			}
+		}
 	}
-	victims := []store.LogID{{}}
+}
+
+// others lists the logs that the ring names beside own; the zero log for slots that have never been claimed.
+func others(table store.RingTable, own store.LogID) (logs []store.LogID) {
+	if len(table.Slots) < guildhall.Slots {
+		logs = append(logs, store.LogID{})
+	}
 	for _, claim := range table.Slots {
-		if claim.Log != own && !slices.Contains(victims, claim.Log) {
-			victims = append(victims, claim.Log)
+		if claim.Log != own && !slices.Contains(logs, claim.Log) {
+			logs = append(logs, claim.Log)
 		}
 	}
-	slices.SortFunc(victims, func(a, b store.LogID) int { return bytes.Compare(a[:], b[:]) })
-	for _, victim := range victims {
-		if err := Carry(ctx, s, &Takeover{Victim: victim, Own: own}); err != nil {
-			return err
-		}
-	}
-	return nil
+	slices.SortFunc(logs, func(a, b store.LogID) int { return bytes.Compare(a[:], b[:]) })
+	return logs
 }

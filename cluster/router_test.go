@@ -27,7 +27,12 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{network: new(calls.Network), store: conformance.NewModel(), directory: new(cluster.Directory)}
+	return newWorldOver(t, conformance.NewModel())
+}
+
+func newWorldOver(t *testing.T, s store.Store) *world {
+	t.Helper()
+	w := &world{network: new(calls.Network), store: s, directory: new(cluster.Directory)}
 	w.ring = cluster.NewRing(w.store)
 	w.router = cluster.NewRouter(w.network, w.ring, w.directory)
 	must(t, cluster.ClaimAll(t.Context(), w.store, logA))
@@ -141,6 +146,54 @@ func TestARefusalIsAnError(t *testing.T) {
 	defer cancel()
 	if _, err := w.router.Query(ctx, &guildhall.Command{Name: "get.x", Object: somewhere}); !errors.Is(err, guildhall.ErrUnknownGuild) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestAFrozenOwnersRefusalDoesNotCount: what an owner says of now, in answer to a command too, is worth nothing once the
+// slot has moved.
+func TestAFrozenOwnersRefusalDoesNotCount(t *testing.T) {
+	t.Parallel()
+	for name, stale := range map[string]guildhall.Answer{
+		"refusal":           {Status: guildhall.Refused, Err: guildhall.ErrMissingPermissions},
+		"nothing to change": {Status: guildhall.Done, Unlogged: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				stale.Epoch = w.epoch()
+				must(t, cluster.Carry(t.Context(), w.store, &cluster.Takeover{Victim: logA, Own: logB}))
+				w.serve("a", func(*guildhall.Command) guildhall.Answer { return stale })
+				w.serve("b", func(*guildhall.Command) guildhall.Answer {
+					return guildhall.Answer{Status: guildhall.Done, Position: 7}
+				})
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				a, err := w.router.Command(ctx, &guildhall.Command{Name: "x", Object: somewhere})
+				if err != nil || a.Position != 7 {
+					t.Errorf("%+v, %v", a, err)
+				}
+			})
+		})
+	}
+}
+
+// TestARecordIsTrueWhoeverTellsOfIt: a frozen owner's committed record needs no reading of the ring.
+func TestARecordIsTrueWhoeverTellsOfIt(t *testing.T) {
+	t.Parallel()
+	held := &countingRing{Store: conformance.NewModel(), release: make(chan struct{}, 1)}
+	held.release <- struct{}{}
+	w := newWorldOver(t, held)
+	w.serve("a", func(*guildhall.Command) guildhall.Answer {
+		return guildhall.Answer{Status: guildhall.Done, Epoch: w.epoch() - 1, Position: 7}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if a, err := w.router.Command(ctx, &guildhall.Command{Name: "x", Object: somewhere}); err != nil || a.Position != 7 {
+		t.Errorf("%+v, %v", a, err)
+	}
+	if n := held.reads.Load(); n != 1 {
+		t.Errorf("the ring was read %d times", n)
 	}
 }
 

@@ -1,6 +1,7 @@
 package cluster_test
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 
@@ -28,6 +29,9 @@ func record(position uint64) *guildhall.Record {
 func through(t *testing.T, s store.Store, takeover *cluster.Takeover) (steps int) {
 	t.Helper()
 	for ; ; steps++ {
+		if steps > 1000 {
+			t.Fatalf("no end in sight: %+v", takeover.Next())
+		}
 		encoded, err := json.Marshal(takeover.State())
 		if err != nil {
 			t.Fatal(err)
@@ -101,6 +105,100 @@ func TestOfTwoTakersEachSlotHasOne(t *testing.T) {
 		if l := table.Slots[slot].Log; l != logB && l != logC {
 			t.Fatalf("slot %d is in log %x", slot, l[:1])
 		}
+	}
+}
+
+// rivalStore has another taker claim some slots in the middle of a claim of all.
+type rivalStore struct {
+	store.Store
+	rival func()
+}
+
+func (r *rivalStore) SetRing(ctx context.Context, version uint64, log store.LogID, slots []guildhall.Slot) (bool, error) {
+	if rival := r.rival; rival != nil {
+		r.rival = nil
+		rival()
+	}
+	return r.Store.SetRing(ctx, version, log, slots)
+}
+
+func TestClaimAllLeavesNothingToOneWhoCameBetween(t *testing.T) {
+	t.Parallel()
+	s := &rivalStore{Store: conformance.NewModel()}
+	must(t, cluster.ClaimAll(t.Context(), s, logA))
+	s.rival = func() {
+		must(t, cluster.Carry(t.Context(), s, &cluster.Takeover{Victim: logA, Own: logC, Wanted: map[guildhall.Slot]bool{7: true}}))
+	}
+	must(t, cluster.ClaimAll(t.Context(), s, logB))
+	table, err := s.Ring(t.Context())
+	must(t, err)
+	for slot := range guildhall.Slot(guildhall.Slots) {
+		if l := table.Slots[slot].Log; l != logB {
+			t.Errorf("slot %d is in log %x", slot, l[:1])
+		}
+	}
+}
+
+// laggingTail gives the first reading of a tail without some of its batches.
+type laggingTail struct {
+	store.Store
+	cut func([]store.Batch) []store.Batch
+}
+
+func (l *laggingTail) Tail(ctx context.Context, log store.LogID, after uint64) ([]store.Batch, error) {
+	tail, err := l.Store.Tail(ctx, log, after)
+	if l.cut != nil {
+		tail = l.cut(tail)
+		l.cut = nil
+	}
+	return tail, err
+}
+
+func TestATailWithAHoleIsReadAgain(t *testing.T) {
+	t.Parallel()
+	for name, cut := range map[string]func([]store.Batch) []store.Batch{
+		"nothing":   func([]store.Batch) []store.Batch { return nil },
+		"no end":    func(tail []store.Batch) []store.Batch { return tail[:2] },
+		"no middle": func(tail []store.Batch) []store.Batch { return append(tail[:1:1], tail[2:]...) },
+		"no front":  func(tail []store.Batch) []store.Batch { return tail[1:] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &laggingTail{conformance.NewModel(), cut}
+			must(t, cluster.ClaimAll(t.Context(), s, logA))
+			for n := range uint64(3) {
+				must(t, s.Append(t.Context(), logA, n+1, []*guildhall.Record{record(n + 1)}))
+			}
+			through(t, s, &cluster.Takeover{Victim: logA, Own: logB})
+			events, err := s.Events(t.Context(), record(1).Object, 0, 10)
+			must(t, err)
+			if len(events) != 3 {
+				t.Errorf("%d of 3 committed records are in the tables after the takeover", len(events))
+			}
+		})
+	}
+}
+
+// TestTheCursorMayRiseDuringATakeover: the victim goes on projecting, and what is below its cursor may be gone.
+func TestTheCursorMayRiseDuringATakeover(t *testing.T) {
+	t.Parallel()
+	s := conformance.NewModel()
+	must(t, cluster.ClaimAll(t.Context(), s, logA))
+	takeover := &cluster.Takeover{Victim: logA, Own: logB}
+	for n := range uint64(3) {
+		must(t, s.Append(t.Context(), logA, n+1, []*guildhall.Record{record(n + 1)}))
+	}
+	r, err := cluster.CarryOut(t.Context(), s, takeover.Next()) // reads the cursor
+	must(t, err)
+	takeover.Done(r)
+	for n := range uint64(2) {
+		must(t, s.Project(t.Context(), []*guildhall.Record{record(n + 1)}))
+	}
+	must(t, s.SetCursor(t.Context(), logA, 2))
+	must(t, s.Prune(t.Context(), 0))
+	through(t, s, takeover)
+	if head, err := s.Head(t.Context(), record(1).Object); err != nil || head != 3 {
+		t.Errorf("head after the takeover: %d, %v", head, err)
 	}
 }
 

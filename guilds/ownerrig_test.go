@@ -25,9 +25,10 @@ type ownerRig struct {
 	delivers  []store.Pending
 	dead      bool
 
-	holdAppends, holdProjects bool
-	appends                   []Append
-	projects                  []Project
+	holdAppends, holdProjects, holdLoads bool
+	appends                              []Append
+	projects                             []Project
+	loads                                []Output
 }
 
 func newOwnerRig(t *testing.T, s store.Store, log byte) *ownerRig {
@@ -106,11 +107,22 @@ func (b *ownerRig) carryOut(out Output) {
 	case RefreshRing:
 		b.seeRing()
 	default:
-		i := &incarnation{Config: Config{Store: b.store, Now: func() time.Time { return b.now }}}
-		in, err := i.read(b.t.Context(), out)
-		b.must(err)
-		b.step(in)
+		b.loads = append(b.loads, out)
+		if !b.holdLoads {
+			b.load()
+		}
 	}
+}
+
+// load answers the oldest request to read something.
+func (b *ownerRig) load() {
+	b.t.Helper()
+	out := b.loads[0]
+	b.loads = b.loads[1:]
+	i := &incarnation{Config: Config{Store: b.store, Now: func() time.Time { return b.now }}}
+	in, err := i.read(b.t.Context(), out)
+	b.must(err)
+	b.step(in)
 }
 
 // commit settles the oldest append.

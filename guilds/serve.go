@@ -265,6 +265,9 @@ func (i *incarnation) run(parent context.Context, ready func()) (fenced bool, er
 		}
 		return false, fmt.Errorf("read ring after the claim: %w", err)
 	}
+	if !names(table, i.log) {
+		return true, nil // taken already, before anything was served
+	}
 	start := func(f func(context.Context)) {
 		all.Add(1)
 		go func() {
@@ -289,6 +292,16 @@ func (i *incarnation) run(parent context.Context, ready func()) (fenced bool, er
 			return false, nil
 		}
 	}
+}
+
+// names tells whether any slot is in the log.
+func names(table store.RingTable, log store.LogID) bool {
+	for _, claim := range table.Slots {
+		if claim.Log == log {
+			return true
+		}
+	}
+	return false
 }
 
 // watchRing brings each newer ring to the core. Only the newest matters, so that a slow core skips some.

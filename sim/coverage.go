@@ -31,10 +31,12 @@ const (
 	HitNewsLost
 	HitPartition
 	HitSocketCut
+	HitStoreFull
 
 	// The owner.
 	HitAppendRepeated
 	HitAppendFoundDone
+	HitAppendFull
 	HitFenced
 	HitTakenByRing
 	HitProjectRepeated
@@ -81,16 +83,17 @@ const (
 // counterNames are in the order of the counters.
 func counterNames() [counters]string {
 	return [counters]string{
-		"crash", "freeze", "freeze without clock", "cut between effects", "clock skew", "clock jump", "healthy node suspected",
-		"store request lost", "store answer lost", "store request late", "store request twice", "store slow", "projection torn",
-		"call lost", "call twice", "call slow", "answer lost", "publish lost", "publish twice", "publish slow", "ring news lost",
-		"partition", "socket cut",
-		"append repeated", "append repeated and found done", "fenced", "taken by the ring", "projection repeated",
-		"stale row lost to a newer", "request known", "nonce known", "not owner", "busy", "load failed", "follow-up repeated",
-		"outbox inherited", "events pruned",
-		"takeover", "takeover with a tail", "takeover of one log by two at once", "claim lost", "claim repeated",
-		"try again", "outcome unknown", "refused", "refused after several tries", "nothing to change", "idle for long", "answer refused by the ring read", "page read again", "page merged",
-		"gap", "duplicate", "snapshot", "audit found records", "follow failed", "resumed", "resume invalid",
+		"crash", "freeze", "freeze without clock", "cut between effects", "clock skew", "clock jump",
+		"healthy node suspected", "store request lost", "store answer lost", "store request late", "store request twice",
+		"store slow", "projection torn", "call lost", "call twice", "call slow", "answer lost", "publish lost",
+		"publish twice", "publish slow", "ring news lost", "partition", "socket cut", "store full", "append repeated",
+		"append repeated and found done", "append without room", "fenced", "taken by the ring", "projection repeated",
+		"stale row lost to a newer", "request known", "nonce known", "not owner", "busy", "load failed",
+		"follow-up repeated", "outbox inherited", "events pruned", "takeover", "takeover with a tail",
+		"takeover of one log by two at once", "claim lost", "claim repeated", "try again", "outcome unknown", "refused",
+		"refused after several tries", "nothing to change", "idle for long", "answer refused by the ring read",
+		"page read again", "page merged", "gap", "duplicate", "snapshot", "audit found records", "follow failed",
+		"resumed", "resume invalid",
 	}
 }
 

@@ -46,6 +46,8 @@ const (
 	FaultPartition
 	// FaultSocketCut breaks a client's socket, of which its node hears late or never.
 	FaultSocketCut
+	// FaultStoreFull leaves the store without room for a while.
+	FaultStoreFull
 
 	faults int = iota
 )
@@ -108,7 +110,8 @@ func drawMix(rng *rand.Rand, opts Options) mix {
 	if opts.Stale {
 		m.rate = [faults]float64{}
 		m.rate[FaultSuspect], m.rate[FaultNewsLost] = 1, 0.5
-		m.owners, m.apis, m.every, m.readers, m.ringTick, m.idle = 3, 2, 600*time.Millisecond, 0.6, 20*time.Second, 0
+		m.owners, m.apis, m.every, m.ringTick, m.idle = 3, 2, 600*time.Millisecond, 20*time.Second, 0
+		m.readers = 0.6 * float64(rng.IntN(2)) // each read of the ring for a page makes a view fresh, so that half do without
 	}
 	m.rate[FaultCut] *= 0.1 // it may strike at every step of an owner
 	m.rate[FaultTorn] *= 8
@@ -143,7 +146,7 @@ func (w *world) strike() {
 }
 
 func (w *world) strikeOnce() {
-	kinds := []Fault{FaultCrash, FaultFreeze, FaultStill, FaultClockJump, FaultSuspect, FaultPartition, FaultSocketCut}
+	kinds := []Fault{FaultCrash, FaultFreeze, FaultStill, FaultClockJump, FaultSuspect, FaultPartition, FaultSocketCut, FaultStoreFull}
 	total := 0.0
 	for _, f := range kinds {
 		total += w.mix.rate[f]
@@ -171,6 +174,10 @@ func (w *world) strikeWith(f Fault) {
 	}
 	w.hit(counterOf(f))
 	switch f {
+	case FaultStoreFull:
+		w.store.full++
+		w.trace("the store is full")
+		w.after(w.between(100*time.Millisecond, 3*time.Second), func() { w.store.full-- })
 	case FaultSocketCut:
 		pick(w, w.listeners).cut()
 	case FaultCrash:

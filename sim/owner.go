@@ -152,7 +152,7 @@ func (n *ownerNode) carryOut(out guilds.Output) (dead bool) {
 	case guilds.Send:
 		n.publish(out)
 	case guilds.Append:
-		n.append(out, false)
+		n.append(out, false, false)
 	case guilds.Project:
 		n.projects = append(n.projects, out)
 		n.projectNext()
@@ -225,7 +225,7 @@ func (n *ownerNode) publish(out guilds.Send) {
 }
 
 // append asks until the outcome is known, always with the same bytes. protocol §3.5
-func (n *ownerNode) append(out guilds.Append, repeat bool) {
+func (n *ownerNode) append(out guilds.Append, repeat, full bool) {
 	if repeat {
 		n.w.hit(HitAppendRepeated)
 	}
@@ -234,12 +234,18 @@ func (n *ownerNode) append(out guilds.Append, repeat bool) {
 	ask(&n.process, true, func() appended { return s.append(log, out.N, records) }, func(a appended, ok bool) {
 		switch {
 		case !ok:
-			n.after(n.w.between(pauseFirst, 10*pauseFirst), func() { n.append(out, true) })
+			n.after(n.w.between(pauseFirst, 10*pauseFirst), func() { n.append(out, true, full) })
 		case a.applied || a.last >= out.N:
 			if !a.applied {
 				n.w.hit(HitAppendFoundDone)
 			}
 			n.step(guilds.Appended{N: out.N, Outcome: guilds.Committed})
+		case a.full:
+			n.w.hit(HitAppendFull)
+			if !full {
+				n.step(guilds.Full{N: out.N})
+			}
+			n.after(n.w.between(pauseFirst, 10*pauseFirst), func() { n.append(out, true, true) })
 		case a.sealed:
 			n.w.hit(HitFenced)
 			n.step(guilds.Appended{N: out.N, Outcome: guilds.Fenced})

@@ -47,6 +47,10 @@ func (n *ownerNode) load(out guilds.Output) {
 				n.loadFailed(out)
 				return
 			}
+			if holder.IsZero() {
+				n.step(guilds.LoadFailed{Ticket: out.Ticket, Full: true})
+				return
+			}
 			n.step(guilds.Claimed{Ticket: out.Ticket, Holder: holder})
 		})
 	default:
@@ -167,7 +171,7 @@ func (n *ownerNode) loadFailed(out guilds.Output) {
 	case guilds.LoadObject:
 		n.step(guilds.LoadFailed{Object: out.Object})
 	case guilds.LoadRows:
-		n.step(guilds.LoadFailed{Object: out.Object})
+		n.step(guilds.LoadFailed{Object: out.Object, Keys: out.Keys})
 	case guilds.LoadEvents:
 		n.step(guilds.LoadFailed{Ticket: out.Ticket})
 	case guilds.AskClaim:

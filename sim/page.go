@@ -23,6 +23,9 @@ type reading struct {
 	done    func()
 }
 
+// forgets is how often an API node has forgotten up to where a channel's tables are whole: it remembers so many only.
+const forgets = 0.05
+
 // readingTries is how often a page is read before the reader gives up.
 const readingTries = 8
 
@@ -46,6 +49,9 @@ func (c *client) readPage(g *stagedGuild, channel guildhall.ChannelID, done func
 // page is (a): the tables, with what an earlier answer said of how far they are whole.
 func (r *reading) page() {
 	s := r.c.w.store
+	if r.c.w.chance(forgets) {
+		delete(r.api.projected, r.channel)
+	}
 	projected := r.api.projected[r.channel]
 	if r.tries++; r.tries > readingTries {
 		r.done()

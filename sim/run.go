@@ -17,7 +17,6 @@ const (
 	quiet = lateMost + 3*time.Second
 	// probeWithin bounds the writes to all objects after healing.
 	probeWithin = 20 * time.Second
-	stepsMost   = 2_000_000
 )
 
 // Run runs one seed.

@@ -21,7 +21,7 @@ var (
 )
 
 // seedsDefault keeps `go test ./sim` within 25 s on two cores.
-const seedsDefault = 160
+const seedsDefault = 120
 
 // number reads a number from the environment.
 func number(t *testing.T, name string, otherwise uint64) uint64 {

@@ -19,6 +19,8 @@ type simStore struct {
 	ring  store.RingTable
 	heads map[guildhall.Object]uint64
 	last  map[guildhall.Slot]guildhall.Snowflake
+	// full is above 0 while there is no room for batches and claims.
+	full int
 	// events are encoded records.
 	events map[guildhall.Object]map[uint64][]byte
 	// pruned is up to where events have been removed again.
@@ -78,8 +80,8 @@ func (s *simStore) log(id store.LogID) *simLog {
 
 // appended is what the store says to a conditional append.
 type appended struct {
-	applied, sealed bool
-	last            uint64
+	applied, sealed, full bool
+	last                  uint64
 }
 
 // append adds batch n if n-1 was the last and the log is not sealed. protocol §3.4
@@ -87,6 +89,9 @@ func (s *simStore) append(id store.LogID, n uint64, records []byte) appended {
 	l := s.log(id)
 	if l.sealed || uint64(len(l.batches)) != n-1 {
 		return appended{sealed: l.sealed, last: uint64(len(l.batches))}
+	}
+	if s.full > 0 {
+		return appended{full: true, last: uint64(len(l.batches))}
 	}
 	l.batches = append(l.batches, records)
 	s.w.model.committed(id, n, records)
@@ -140,9 +145,13 @@ func (s *simStore) readRing() store.RingTable {
 	return t
 }
 
+// claim gives a name, and returns who has it; nobody where there is no room to note that.
 func (s *simStore) claim(key guildhall.ClaimKey, o guildhall.Object) guildhall.Object {
 	if holder, taken := s.claims[key]; taken {
 		return holder
+	}
+	if s.full > 0 {
+		return guildhall.Object{}
 	}
 	s.claims[key] = o
 	return o

@@ -149,10 +149,16 @@ func (w *world) until(end time.Duration, done func() bool) bool {
 	return false
 }
 
+// stepsMost is several times what the longest runs take. A core that asks again without end is found by it.
+const stepsMost = 1_000_000
+
 func (w *world) step() {
 	e := heap.Pop(&w.events).(event)
 	w.now = max(w.now, e.at)
-	w.steps++
+	if w.steps++; w.steps > stepsMost {
+		w.violate(CheckHealed, "%d steps and no end", w.steps)
+		return
+	}
 	e.run()
 }
 

@@ -40,10 +40,10 @@ type node struct {
 }
 
 // startNode opens nothing: it runs an owner over a store and returns when the owner has claimed its slots.
-func startNode(ctx context.Context, s store.Store, log *slog.Logger) (*node, error) {
+func startNode(ctx context.Context, s store.Store, metrics *prometheus.Registry, log *slog.Logger) (*node, error) {
 	n := &node{
 		store: s, bus: new(bus.Local), network: new(calls.Network), ring: cluster.NewRing(s),
-		metrics: prometheus.NewRegistry(), failed: make(chan error, 1),
+		metrics: metrics, failed: make(chan error, 1),
 	}
 	directory := new(cluster.Directory)
 	n.router = cluster.NewRouter(n.network, n.ring, directory)

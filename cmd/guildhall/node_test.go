@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"guildhall"
 	"guildhall/store/sqlite"
 	"guildhall/world"
@@ -18,7 +20,7 @@ func testNode(t *testing.T) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := startNode(t.Context(), db, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	n, err := startNode(t.Context(), db, prometheus.NewRegistry(), slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

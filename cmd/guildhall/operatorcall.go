@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"guildhall"
 	"guildhall/api"
 	"guildhall/config"
@@ -106,11 +108,12 @@ func running(c config.Config, token string) (*caller, error) {
 }
 
 func openLocal(ctx context.Context, s streams, c config.Config) (*localOperations, error) {
-	db, err := openStore(ctx, c)
+	metrics := prometheus.NewRegistry()
+	db, err := openStore(ctx, c, metrics)
 	if err != nil {
 		return nil, err
 	}
-	n, err := startNode(ctx, db, newLogger(s.err, c))
+	n, err := startNode(ctx, db, metrics, newLogger(s.err, c))
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
 	"guildhall"
 	"guildhall/admission"
 	"guildhall/api"
@@ -74,11 +77,12 @@ func startServer(ctx context.Context, c config.Config, log *slog.Logger) (*serve
 
 // open opens the store and the owner over it.
 func (s *server) open(ctx context.Context) error {
-	db, err := openStore(ctx, s.config)
+	metrics := newRegistry()
+	db, err := openStore(ctx, s.config, metrics)
 	if err != nil {
 		return err
 	}
-	if s.node, err = startNode(ctx, db, s.log); err != nil {
+	if s.node, err = startNode(ctx, db, metrics, s.log); err != nil {
 		return err
 	}
 	s.node.start(func() {
@@ -97,8 +101,17 @@ func (s *server) open(ctx context.Context) error {
 	return err
 }
 
-func openStore(ctx context.Context, c config.Config) (*sqlite.DB, error) {
-	db, err := sqlite.Open(ctx, sqlite.Config{Dir: c.Store.Dir, Memory: c.Store.Engine == config.EngineMemory, Program: thisVersion().Version})
+// newRegistry begins a server's metrics with those of its process.
+func newRegistry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+func openStore(ctx context.Context, c config.Config, metrics prometheus.Registerer) (*sqlite.DB, error) {
+	db, err := sqlite.Open(ctx, sqlite.Config{
+		Dir: c.Store.Dir, Memory: c.Store.Engine == config.EngineMemory, Program: thisVersion().Version, Metrics: metrics,
+	})
 	switch {
 	case errors.Is(err, sqlite.ErrInUse):
 		return nil, fmt.Errorf("%w\nstop the server that uses it, or choose another folder with --data", err)
