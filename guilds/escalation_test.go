@@ -219,6 +219,11 @@ func TestOverwriteEscalation(t *testing.T) {
 	h.refuse(guildhall.ErrMissingPermissions, modID, h.general, remove, low(0, 0))
 	h.refuse(guildhall.ErrMissingPermissions, modID, h.general, guildhall.CommandChannelModify, guildhall.ModifyChannel{Overwrites: guildhall.Some([]guildhall.Overwrite{})})
 
+	// Nor may it give itself MANAGE_ROLES here, and with that every other bit.
+	h.refuse(guildhall.ErrMissingPermissions, modID, h.general, put, guildhall.Overwrite{
+		ID: guildhall.Snowflake(modID), Type: guildhall.OverwriteMember, Allow: guildhall.PermissionManageRoles,
+	})
+
 	// With an overwrite that gives MANAGE_ROLES in this channel it may change every bit here.
 	h.must(ownerID, h.general, put, guildhall.Overwrite{ID: guildhall.Snowflake(h.mod), Allow: guildhall.PermissionManageRoles})
 	h.must(modID, h.general, remove, low(0, 0))

@@ -99,6 +99,10 @@ func (r *request) mayOverwrite(c *guildhall.Channel, before, after guildhall.Ove
 	if !r.in(c.ID).Has(guildhall.PermissionManageRoles) {
 		return guildhall.ErrMissingPermissions
 	}
+	// Whoever may give MANAGE_ROLES in a channel may then give everything there.
+	if changed.Has(guildhall.PermissionManageRoles) && !r.permissions().Has(guildhall.PermissionAdministrator) && !r.managesRolesHere(c) {
+		return guildhall.ErrMissingPermissions
+	}
 	own := r.permissions()
 	if c.ParentID != 0 {
 		own |= r.in(c.ParentID)

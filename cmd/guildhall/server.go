@@ -33,6 +33,8 @@ const (
 	// headerTimeout bounds the time in which a request's header must come, headerBytesMax its size. failures S2, S3
 	headerTimeout  = 10 * time.Second
 	headerBytesMax = 64 << 10
+	// readTimeout bounds the time in which a whole request must come, read or not: what a handler leaves unread too. S2
+	readTimeout = 25 * time.Second
 	// idleTimeout ends connections that are kept open for nothing.
 	idleTimeout = 2 * time.Minute
 	// worldTimeout bounds the making of a world at start.
@@ -161,9 +163,9 @@ func (s *server) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.public = s.listenOn(public, handler)
+	s.public = s.listenOn(public, handler, readTimeout)
 	if ops != nil {
-		s.ops = s.listenOn(ops, s.opsHandler())
+		s.ops = s.listenOn(ops, s.opsHandler(), 0)
 	}
 	if s.config.Dev {
 		return nil
@@ -257,9 +259,9 @@ func randomSlot() guildhall.Slot {
 	return guildhall.Slot(binary.BigEndian.Uint16(b[:]) % guildhall.Slots)
 }
 
-func (s *server) listenOn(l net.Listener, h http.Handler) *http.Server {
+func (s *server) listenOn(l net.Listener, h http.Handler, read time.Duration) *http.Server {
 	served := &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, MaxHeaderBytes: headerBytesMax, IdleTimeout: idleTimeout,
+		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: read, MaxHeaderBytes: headerBytesMax, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	s.node.start(func() {
