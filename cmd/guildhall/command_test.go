@@ -44,7 +44,6 @@ func mustRun[T any](t *testing.T, args ...string) T {
 type served struct {
 	t   *testing.T
 	url string
-	ops string
 	err *pipe
 	end func() int
 }
