@@ -13,6 +13,8 @@ type Audience struct {
 	Intents Intents `json:"intents,omitempty"`
 	// Users, when not empty, are the only ones who may see it (private threads, answers to one member).
 	Users []UserID `json:"users,omitempty"`
+	// Unlisted, when not 0, are bits with which members see it who are not among Users.
+	Unlisted Permissions `json:"unlisted,omitempty"`
 	// Always lists users who see it whatever their intents are: a member's own update. Permissions are still needed.
 	// discord: events/gateway#privileged-intents
 	Always []UserID `json:"always,omitempty"`
@@ -38,7 +40,7 @@ func (a *Audience) Admits(v Viewer) bool {
 	if a.Intents != 0 && v.Intents()&a.Intents == 0 && !slices.Contains(a.Always, v.UserID()) {
 		return false
 	}
-	if len(a.Users) > 0 && !slices.Contains(a.Users, v.UserID()) {
+	if len(a.Users) > 0 && !slices.Contains(a.Users, v.UserID()) && (a.Unlisted == 0 || !v.In(a.Channel).Has(a.Unlisted)) {
 		return false
 	}
 	return a.Permissions == 0 || v.In(a.Channel).Has(a.Permissions)

@@ -19,7 +19,7 @@ type Message struct {
 	Mentions          []User            `json:"mentions"`
 	MentionRoles      []RoleID          `json:"mention_roles"`
 	MentionChannels   []json.RawMessage `json:"mention_channels,omitempty"`
-	Attachments       []json.RawMessage `json:"attachments"`
+	Attachments       []Attachment      `json:"attachments"`
 	Embeds            []json.RawMessage `json:"embeds"`
 	Reactions         []Reaction        `json:"reactions,omitempty"`
 	Nonce             json.RawMessage   `json:"nonce,omitempty"`
@@ -31,6 +31,12 @@ type Message struct {
 	Flags             int               `json:"flags"`
 	ReferencedMessage *Message          `json:"referenced_message,omitempty"`
 	Components        []json.RawMessage `json:"components"`
+	MessageSnapshots  []MessageSnapshot `json:"message_snapshots,omitempty"`
+	Poll              *Poll             `json:"poll,omitempty"`
+	// Position counts the messages of a thread before this one.
+	Position *int `json:"position,omitempty"`
+	// Thread is the one that the message began; it is filled in when the message is shown.
+	Thread *Thread `json:"thread,omitempty"`
 }
 
 // MessageType is a message's kind.
@@ -40,14 +46,33 @@ type MessageType int
 // The types of message that exist here so far.
 const (
 	MessageDefault MessageType = 0
-	MessageReply   MessageType = 19
+	MessagePinned  MessageType = 6
+	// MessageThreadCreated tells a channel of a thread that no message began.
+	MessageThreadCreated MessageType = 18
+	// MessageThreadStarter is the first message of a thread that a message of the channel began.
+	MessageThreadStarter MessageType = 21
+	MessagePollResult    MessageType = 46
+	MessageReply         MessageType = 19
 )
+
+// IsSystem tells whether the server itself wrote the message.
+func (t MessageType) IsSystem() bool {
+	return t == MessagePinned || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult
+}
 
 // Flags of messages that a sender may set.
 // discord: resources/message#message-object-message-flags
 const (
 	MessageSuppressEmbeds        = 1 << 2
 	MessageSuppressNotifications = 1 << 12
+	MessageComponentsV2          = 1 << 15
+)
+
+// Flags of messages that only the server sets.
+const (
+	MessageCrossposted = 1 << 0
+	MessageHasThread   = 1 << 5
+	MessageHasSnapshot = 1 << 14
 )
 
 // MessageReference names the message that a reply answers.
@@ -113,13 +138,14 @@ func (m *Message) Shown() *Message {
 // discord: events/gateway#message-content-intent
 func (m *Message) Readable(reader UserID) *Message {
 	own := m.Author.ID == reader || slices.ContainsFunc(m.Mentions, func(u User) bool { return u.ID == reader })
-	if own && m.ReferencedMessage == nil {
+	if own && m.ReferencedMessage == nil && m.MessageSnapshots == nil {
 		return m
 	}
 	c := *m
+	c.MessageSnapshots = nil
 	if !own {
-		c.Content = ""
-		c.Embeds, c.Attachments, c.Components = []json.RawMessage{}, []json.RawMessage{}, []json.RawMessage{}
+		c.Content, c.Poll = "", nil
+		c.Embeds, c.Attachments, c.Components = []json.RawMessage{}, []Attachment{}, []json.RawMessage{}
 	}
 	if c.ReferencedMessage != nil {
 		c.ReferencedMessage = c.ReferencedMessage.Readable(reader)

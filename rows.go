@@ -17,6 +17,16 @@ const (
 	stateGuildRef    = 'm'
 	stateLastMessage = 'l'
 	stateSource      = 's'
+	stateGuildGone   = 'x'
+	stateBan         = 'b'
+	stateInvite      = 'i'
+	stateVoice       = 'v'
+	stateTemporary   = 'y'
+	statePins        = 'n'
+	stateThread      = 'h' // a thread, and beside it its members
+	stateWebhook     = 'w'
+	stateEmoji       = 'e'
+	statePrivate     = 'd' // a private channel's own, and a user's entry of it
 )
 
 // encode writes a row's value. The types here are plain data, so that failing is a bug.
@@ -52,6 +62,9 @@ func (r Row) Deleted() Row {
 
 // GuildRow holds a guild's settings.
 func GuildRow(g *Guild) Row { return stateRow(GuildObject(g.ID), stateGuild, "", g) }
+
+// GuildGoneRow stays of a deleted guild.
+func GuildGoneRow(g *GuildGone) Row { return stateRow(GuildObject(g.ID), stateGuildGone, "", g) }
 
 // RoleRow holds one role.
 func RoleRow(guild GuildID, r *Role) Row {

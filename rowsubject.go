@@ -8,6 +8,8 @@ type RowSubject struct {
 	Member   UserID
 	Token    string
 	GuildRef GuildID
+	// PrivateRef is an entry of a user's list of private channels.
+	PrivateRef ChannelID
 }
 
 // Subject names what the row is about; nothing for rows that are no part of a guild's or a user's own state.
@@ -28,6 +30,8 @@ func (r *Row) Subject() RowSubject {
 		return RowSubject{Channel: IDFromKey[channelKind](id)}
 	case stateToken:
 		return RowSubject{Token: id}
+	case statePrivate:
+		return RowSubject{PrivateRef: IDFromKey[channelKind](id)} // 0 for a private channel's own row
 	case stateGuildRef:
 		return RowSubject{GuildRef: IDFromKey[guildKind](id)}
 	}

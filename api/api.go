@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -69,6 +70,11 @@ type Config struct {
 	LoopbackHosts bool
 	// BodyTime is how long a request's body may take to arrive; 0 is 12 seconds.
 	BodyTime time.Duration
+	// PublicURL is where clients reach this server, without a slash at the end; empty takes each request's Host.
+	PublicURL string
+	// LinkSecret signs the links to attachments; all nodes of an installation have the same. Empty makes one that is good
+	// until this process ends.
+	LinkSecret []byte
 }
 
 // Deps is what the API works with. All are needed but those that say otherwise.
@@ -105,6 +111,7 @@ type API struct {
 	projected *admission.Recent[guildhall.ChannelID, uint64]
 	images    *images
 	operator  *Operator
+	links     links
 }
 
 // handler answers one route: a body to be written as JSON, or nil for none; a reply where more is to be said.
@@ -137,6 +144,10 @@ func New(cfg Config, deps Deps) (*API, error) {
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
 		images:    newImages(deps.Blobs),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
+	}
+	a.links.secret = cfg.LinkSecret
+	if len(a.links.secret) == 0 {
+		a.links.secret = []byte(rand.Text())
 	}
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {

@@ -230,6 +230,20 @@ func (f *form) ids(name string, max int) guildhall.Optional[[]guildhall.Snowflak
 	})
 }
 
+// texts reads an array of strings.
+func (f *form) texts(name string, max int) []string {
+	return read(f, name, func(raw json.RawMessage) ([]string, bool) {
+		items, ok := f.listOf(raw, []string{name}, max)
+		all := make([]string, 0, len(items))
+		for _, item := range items {
+			s, good := f.plain(item, name)
+			ok = ok && good
+			all = append(all, s)
+		}
+		return all, ok
+	}).Value
+}
+
 // permissions reads a permission set.
 func (f *form) permissions(name string) guildhall.Optional[guildhall.Permissions] {
 	return read(f, name, func(raw json.RawMessage) (guildhall.Permissions, bool) {

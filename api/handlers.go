@@ -10,6 +10,25 @@ func (a *API) table() map[string]handler {
 		"get_my_guild_member": a.getMyGuildMember,
 		"leave_guild":         a.leaveGuild,
 
+		"list_channel_webhooks":   a.listChannelWebhooks,
+		"create_webhook":          a.createWebhook,
+		"get_guild_webhooks":      a.getGuildWebhooks,
+		"get_webhook":             a.getWebhook,
+		"update_webhook":          a.updateWebhook,
+		"delete_webhook":          a.deleteWebhook,
+		"get_webhook_by_token":    a.getWebhookByToken,
+		"update_webhook_by_token": a.updateWebhookByToken,
+		"delete_webhook_by_token": a.deleteWebhookByToken,
+		"execute_webhook":         a.executeWebhook,
+		"get_webhook_message":     a.getWebhookMessage,
+		"update_webhook_message":  a.updateWebhookMessage,
+		"delete_webhook_message":  a.deleteWebhookMessage,
+
+		"create_dm":                a.createDM,
+		"list_my_private_channels": a.listMyPrivateChannels,
+		"add_group_dm_user":        a.addGroupRecipient,
+		"delete_group_dm_user":     a.deleteGroupRecipient,
+
 		"get_my_application":        a.getMyApplication,
 		"update_my_application":     a.updateMyApplication,
 		"get_my_oauth2_application": a.getMyApplication,
@@ -20,10 +39,16 @@ func (a *API) table() map[string]handler {
 		"list_sticker_packs":            a.listStickerPacks,
 		"get_soundboard_default_sounds": a.getSoundboardDefaultSounds,
 
-		"create_guild":         a.createGuild,
-		"get_guild":            a.getGuild,
+		"create_guild":               a.createGuild,
+		"get_guild":                  a.getGuild,
+		"update_guild":               a.updateGuild,
+		"delete_guild":               a.deleteGuild,
+		"bulk_update_guild_channels": a.bulkUpdateGuildChannels,
+
 		"list_guild_channels":  a.listGuildChannels,
 		"create_guild_channel": a.createGuildChannel,
+
+		"list_guild_audit_log_entries": a.listGuildAuditLogEntries,
 
 		"list_guild_roles":        a.listGuildRoles,
 		"create_guild_role":       a.createGuildRole,
@@ -65,10 +90,15 @@ func (a *API) table() map[string]handler {
 		"auth_login":  a.authLogin,
 		"auth_logout": a.authLogout,
 
-		"cdn_avatar":           a.cdnImage("avatars", "user_id"),
-		"cdn_banner":           a.cdnImage("banners", "user_id"),
-		"cdn_guild_icon":       a.cdnImage("icons", "guild_id"),
-		"cdn_application_icon": a.cdnImage("app-icons", "application_id"),
-		"cdn_default_avatar":   a.cdnDefaultAvatar,
+		"cdn_avatar":                 a.cdnImage("avatars", "user_id"),
+		"cdn_banner":                 a.cdnImage("banners", "user_id"),
+		"cdn_guild_icon":             a.cdnImage("icons", "guild_id"),
+		"cdn_guild_splash":           a.cdnImage("splashes", "guild_id"),
+		"cdn_guild_discovery_splash": a.cdnImage("discovery-splashes", "guild_id"),
+		"cdn_guild_home_header":      a.cdnImage("home-headers", "guild_id"),
+		"cdn_application_icon":       a.cdnImage("app-icons", "application_id"),
+		"cdn_channel_icon":           a.cdnImage("channel-icons", "channel_id"),
+		"cdn_default_avatar":         a.cdnDefaultAvatar,
+		"cdn_attachment":             a.cdnAttachment,
 	}
 }

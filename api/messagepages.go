@@ -116,10 +116,10 @@ func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []stor
 		if m.ReferencedMessage != nil {
 			m.ReferencedMessage = m.ReferencedMessage.Shown()
 		}
-		if !r.who.Intents.Has(guildhall.IntentMessageContent) {
+		if v.answer.Object.Kind != guildhall.KindPrivate && !r.who.Intents.Has(guildhall.IntentMessageContent) {
 			m = m.Readable(r.who.User)
 		}
-		messages = append(messages, m)
+		messages = append(messages, a.linkMessage(r.http, m))
 	}
 	return messages, nil
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -34,7 +35,19 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := guildhall.CreateMessage{
+	m, nonce, err := a.newMessage(r, f)
+	if err != nil {
+		return nil, err
+	}
+	cmd := r.onChannel(guildhall.CommandMessageCreate, m)
+	cmd.Nonce = nonce
+	body, err := a.messageCommand(ctx, r, cmd)
+	return a.readable(r, body, err)
+}
+
+// newMessage reads a message to be sent and, where the client wants it enforced, the nonce.
+func (a *API) newMessage(r *request, f *form) (m guildhall.CreateMessage, nonce string, err error) {
+	m = guildhall.CreateMessage{
 		Content: f.text("content", 0, contentMax).Value,
 		TTS:     f.boolean("tts").Value,
 		Embeds:  f.embeds().Value,
@@ -42,45 +55,70 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	}
 	m.Components = f.components().Value
 	m.AllowedMentions = f.allowedMentions()
-	nonce, canonical := f.nonce()
-	m.Nonce = nonce
+	as, canonical := f.nonce()
+	m.Nonce = as
 	if m.Reference, err = f.reference(r.channel()); err != nil {
-		return nil, err
+		return m, "", err
 	}
-	f.refuse("sticker_ids", "attachments", "poll", "shared_client_theme")
+	m.Attachments = a.createdAttachments(r, f)
+	f.refuse("sticker_ids", "poll", "shared_client_theme")
 	enforce := f.boolean("enforce_nonce").Value
 	if err := f.err(); err != nil {
-		return nil, err
+		return m, "", err
 	}
-	if m.Content == "" && len(m.Embeds) == 0 && len(m.Components) == 0 {
-		return nil, guildhall.ErrEmptyMessage
+	if m.Content == "" && len(m.Embeds) == 0 && len(m.Components) == 0 && len(m.Attachments) == 0 {
+		return m, "", guildhall.ErrEmptyMessage
 	}
-	cmd := r.onChannel(guildhall.CommandMessageCreate, m)
-	if enforce && canonical != "" {
-		cmd.Nonce = canonical
+	if enforce {
+		nonce = canonical
 	}
-	body, err := a.command(ctx, cmd)
-	return readable(r, body, err)
+	return m, nonce, nil
+}
+
+// messageCommand is command for what is answered with a message; it notes whether that is a direct one.
+func (a *API) messageCommand(ctx context.Context, r *request, cmd *guildhall.Command) (any, error) {
+	answer, err := a.deps.Owners.Command(ctx, cmd)
+	r.direct = err == nil && answer.Object.Kind == guildhall.KindPrivate
+	return settled(answer, err)
 }
 
 // readable takes from an owner's answer what the asker may not read: neither suppressing the embeds of another's message nor
 // answering it is a way to read it.
 // discord: events/gateway#message-content-intent
-func readable(r *request, body any, err error) (any, error) {
-	if err != nil || r.who.Intents.Has(guildhall.IntentMessageContent) {
-		return body, err
-	}
-	m, err := guildhall.DecodeMessage(body.(json.RawMessage))
+//
+// The links in it are made anew, so that they are good for as long as any.
+func (a *API) readable(r *request, body any, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.Readable(r.who.User), nil
+	encoded, readsAll := body.(json.RawMessage), r.direct || r.who.Intents.Has(guildhall.IntentMessageContent)
+	if readsAll && !bytes.Contains(encoded, []byte(`"proxy_url"`)) {
+		return body, nil // the common case, and nothing in it to change
+	}
+	m, err := guildhall.DecodeMessage(encoded)
+	if err != nil {
+		return nil, err
+	}
+	if !readsAll {
+		m = m.Readable(r.who.User)
+	}
+	return a.linkMessage(r.http, m), nil
 }
 
 func (a *API) updateMessage(ctx context.Context, r *request) (any, error) {
-	f, err := parseForm(r.body)
+	e, err := a.editedMessage(r)
 	if err != nil {
 		return nil, err
+	}
+	body, err := a.messageCommand(ctx, r, r.onChannel(guildhall.CommandMessageEdit, e))
+	return a.readable(r, body, err)
+}
+
+// editedMessage reads a change of the message in the path.
+func (a *API) editedMessage(r *request) (guildhall.EditMessage, error) {
+	f, err := parseForm(r.body)
+	if err != nil {
+		return guildhall.EditMessage{}, err
 	}
 	e := guildhall.EditMessage{
 		ID: r.message(), Content: f.text("content", 0, contentMax), Embeds: f.embeds(), Components: f.components(),
@@ -92,12 +130,12 @@ func (a *API) updateMessage(ctx context.Context, r *request) (any, error) {
 	if e.Flags.Set {
 		e.Flags.Value &= messageFlags
 	}
-	f.refuse("attachments", "sticker_ids")
+	e.Keep, e.Attachments = f.keptAttachments(r), a.newAttachments(r, f)
+	f.refuse("sticker_ids")
 	if err := f.err(); err != nil {
-		return nil, err
+		return e, err
 	}
-	body, err := a.command(ctx, r.onChannel(guildhall.CommandMessageEdit, e))
-	return readable(r, body, err)
+	return e, nil
 }
 
 func (a *API) deleteMessage(ctx context.Context, r *request) (any, error) {

@@ -245,8 +245,11 @@ func TestMultipart(t *testing.T) {
 	}{
 		"payload alone":        {payload, 200, ""},
 		"nothing":              {"", 400, ""},
-		"no payload":           {part("content", "", "x"), 400, "files"},
-		"a file":               {payload + part("files[0]", "../../x", "data"), 400, "Files are not taken yet"},
+		"no payload":           {part("content", "", "x"), 400, "payload_json"},
+		"a file":               {payload + part("files[0]", "../../x", "data"), 200, ""},
+		"a file alone":         {part("files[0]", "x", "data"), 200, ""},
+		"two of one index":     {payload + part("files[0]", "x", "data") + part("files[0]", "y", "data"), 400, "FILES_INDEX_TAKEN"},
+		"eleven files":         {payload + strings.Repeat(part("file", "x", "y"), 11), 400, ""},
 		"two payloads":         {payload + payload, 400, ""},
 		"a broken payload":     {part("payload_json", "", `{`), 400, "50109"},
 		"a thousand parts":     {payload + strings.Repeat(part("x", "", "y"), 1000), 400, "10 or fewer"},

@@ -43,6 +43,7 @@ const (
 	EventGuildMembersChunk = "GUILD_MEMBERS_CHUNK"
 	EventSoundboardSounds  = "SOUNDBOARD_SOUNDS"
 	EventPresenceUpdate    = "PRESENCE_UPDATE"
+	EventMessageCreate     = "MESSAGE_CREATE"
 	EventTypingStart       = "TYPING_START"
 	EventMemberAdd         = "GUILD_MEMBER_ADD"
 	EventMemberRemove      = "GUILD_MEMBER_REMOVE"

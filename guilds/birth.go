@@ -34,8 +34,8 @@ type birth struct {
 // create makes the guild, its roles and channels, and its owner a member. There are no events: the owner's sessions see
 // a new guild in the owner's guild list.
 func (g *guild) create(r *request, body guildhall.CreateGuild) (*draft, error) {
-	if r.view.Guild() != nil {
-		return nil, guildhall.ErrInvalidForm.Because(fmt.Errorf("guild %s exists", g.id))
+	if r.view.Guild() != nil || r.view.Gone() != nil {
+		return nil, guildhall.ErrInvalidForm.Because(fmt.Errorf("guild %s exists or has existed", g.id))
 	}
 	if !r.system() && r.actor != body.Owner.ID {
 		return nil, guildhall.ErrMissingAccess
@@ -141,6 +141,9 @@ func (b *birth) makeChannels(given []guildhall.CreateChannel) error {
 			c.Position = positions[c.Type]
 		}
 		positions[c.Type]++
+		if err := b.applyKind(c, &given[i].ChannelKindFields); err != nil {
+			return err
+		}
 		if err := b.nameOverwrites(c); err != nil {
 			return err
 		}

@@ -205,7 +205,9 @@ func event(t testingT, d *draft, name string) (guildhall.Event, map[string]any) 
 func types(d *draft) []string {
 	names := []string{}
 	for _, e := range slices.Concat(d.events, d.ephemeral) {
-		names = append(names, e.Type)
+		if e.Type != "GUILD_AUDIT_LOG_ENTRY_CREATE" { // stands beside nearly every change; its own tests look at it
+			names = append(names, e.Type)
+		}
 	}
 	return names
 }
@@ -373,6 +375,12 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandUserCreate, guildhall.CommandUserModify, guildhall.CommandTokenAdd, guildhall.CommandTokenRemove,
 		guildhall.CommandApplicationModify, guildhall.CommandUserGuildJoined, guildhall.CommandUserGuildLeft,
 		guildhall.CommandTyping, guildhall.CommandPresence,
+		guildhall.CommandGuildModify, guildhall.CommandGuildDelete, guildhall.CommandChannelPositions,
+		guildhall.CommandBanAdd, guildhall.CommandBanRemove, guildhall.CommandMemberPrune, guildhall.CommandInviteCreate,
+		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate,
+		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
+		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
+		guildhall.CommandUserPrivateOpen, guildhall.CommandUserPrivateClose,
 	}
 	births := []string{guildhall.CommandGuildCreate, guildhall.CommandUserCreate}
 	known := slices.Concat(births, slices.Collect(maps.Keys(guildCommands)), slices.Collect(maps.Keys(userCommands)))
@@ -385,6 +393,9 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryGuild, guildhall.QueryGuildPartial, guildhall.QueryChannels, guildhall.QueryChannel, guildhall.QueryRoles,
 		guildhall.QueryRole, guildhall.QueryMember, guildhall.QueryMembers, guildhall.QueryMessages, guildhall.QueryUser,
 		guildhall.QuerySelf, guildhall.QueryUserGuilds, guildhall.QueryApplication, guildhall.QueryAccount,
+		guildhall.QueryAuditLog, guildhall.QueryMayBan, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
+		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVoice,
+		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))
 	slices.Sort(known)

@@ -29,7 +29,7 @@ func (g *guild) edited(r *request) []guildhall.RowKey {
 // editMessage lets the author change a message, and those with MANAGE_MESSAGES hide its embeds.
 // discord: resources/message#edit-message
 func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error) {
-	c, err := r.textChannel(0)
+	c, err := r.openChannel(0)
 	if err != nil {
 		return nil, err
 	}
@@ -39,15 +39,21 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 	}
 	p := r.in(c.ID)
 	if before.Author.ID != r.actor {
-		if f.Content.Set || f.Embeds.Set || f.Components.Set || f.AllowedMentions != nil {
+		if f.Content.Set || f.Embeds.Set || f.Components.Set || f.AllowedMentions != nil || f.Keep.Set || f.Attachments != nil {
 			return nil, guildhall.ErrEditOtherAuthor
 		}
 		if !p.Has(guildhall.PermissionManageMessages) {
 			return nil, guildhall.ErrMissingPermissions
 		}
 	}
+	if before.Type.IsSystem() {
+		return nil, guildhall.ErrSystemMessage
+	}
 	m := *before
 	r.editContent(&m, &f, p)
+	if err := r.editAttachments(&m, &f, p); err != nil {
+		return nil, err
+	}
 	if f.Flags.Set {
 		m.Flags = m.Flags&^guildhall.MessageSuppressEmbeds | f.Flags.Or(0)&guildhall.MessageSuppressEmbeds
 	}

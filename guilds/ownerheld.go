@@ -278,6 +278,11 @@ func stateful(t guildhall.Table) bool {
 	return t == guildhall.TableState || t == guildhall.TableMembers
 }
 
+// unread tells which rows no decision ever reads, so that they need no place in the row cache.
+func unread(t guildhall.Table) bool {
+	return t == guildhall.TablePlaces || t == guildhall.TableAuditLog
+}
+
 // applyRecord carries a record's rows through a phase.
 func (c *Core) applyRecord(h *held, r *guildhall.Record, phase guildhall.Phase) {
 	for i := range r.Rows {
@@ -293,7 +298,7 @@ func (c *Core) applyRecord(h *held, r *guildhall.Record, phase guildhall.Phase) 
 		if err := h.state.apply(row, phase); err != nil {
 			panic(err) // the row was encoded in this process
 		}
-		if !stateful(row.Table) && row.Table != guildhall.TablePlaces {
+		if !stateful(row.Table) && !unread(row.Table) {
 			h.cacheRow(row, r.Position, phase)
 		}
 	}

@@ -335,7 +335,7 @@ func (c *Core) restoreAsk(s *ParkedState) {
 }
 
 // resident gives a guild's resident rows.
-func (g *guild) resident() []guildhall.Row { return g.state.Rows(nil) }
+func (g *guild) resident() []guildhall.Row { return g.state.Committed().AllRows() }
 
 // resident gives a user's resident rows.
 func (u *user) resident() []guildhall.Row { return u.state.AllRows() }

@@ -27,6 +27,7 @@ func (g *guild) presence(r *request, p guildhall.Presence) (*draft, error) {
 	if offline && !there || there && reflect.DeepEqual(before, p) {
 		return &draft{}, nil
 	}
+	g.seen.saw(p.User.ID, r.now)
 	if offline {
 		delete(g.presences, p.User.ID)
 	} else {

@@ -248,7 +248,7 @@ func (i *incarnation) readObject(ctx context.Context, o guildhall.Object) (Input
 		return in, err
 	}
 	parts := []store.Query{{Table: guildhall.TableState, Part: o.Key(), Limit: pageLimit}}
-	if o.Kind == guildhall.KindGuild {
+	if o.Kind != guildhall.KindUser {
 		parts = append(parts, store.Query{Table: guildhall.TableMembers, Part: o.ID.Key(), Limit: pageLimit})
 	}
 	for _, q := range parts {

@@ -83,7 +83,11 @@ func (s *slowmode) makeRoom(now time.Time) {
 
 // noteMessage looks at a message's row, as soon as it is proposed, for slowmode's sake.
 func (g *guild) noteMessage(row *guildhall.Row) error {
-	c := g.state.Proposed().Channel(guildhall.ChannelID(guildhall.IDFromKey[struct{}](row.Part)))
+	id := guildhall.ChannelID(guildhall.IDFromKey[struct{}](row.Part))
+	c := g.state.Proposed().Channel(id)
+	if t := g.state.Proposed().Thread(id); t != nil {
+		c = t.Channel()
+	}
 	if row.Delete || c == nil || c.RateLimitPerUser == 0 {
 		return nil
 	}

@@ -15,14 +15,14 @@ const (
 	jsonBytes = 1 << 20
 	// imageBytes is a body with an image of 10 MiB as base64, and a little.
 	imageBytes = 15 << 20
-	// filesBytes is a body with files.
+	// filesBytes is a body with ten files of 10 MiB, and a little.
 	// discord: reference#uploading-files
-	filesBytes = 26 << 20
+	filesBytes = 102 << 20
 )
 
 // Table is every route that is served.
 func Table() []Route {
-	return slices.Concat(userRoutes(), applicationRoutes(), gatewayRoutes(), guildRoutes(), roleRoutes(), memberRoutes(),
+	return slices.Concat(userRoutes(), privateRoutes(), webhookRoutes(), applicationRoutes(), gatewayRoutes(), guildRoutes(), roleRoutes(), memberRoutes(),
 		channelRoutes(), messageRoutes(), reactionRoutes(), authRoutes(), cdnRoutes())
 }
 

@@ -70,7 +70,7 @@ func (g *guildFeed) reclass() {
 func (g *guildFeed) classify(v *viewer) {
 	v.class, v.until = nil, nil
 	m := g.view().Member(v.user)
-	if m == nil || g.view().Guild() == nil {
+	if m == nil || g.view().Guild() == nil && g.view().Private() == nil {
 		return
 	}
 	_, alone := g.alone[v.user]
@@ -260,6 +260,10 @@ func (c *Core) show(a *attachment) {
 	promised := a.promised
 	a.shown, a.promised = true, false
 	s.backlog = without(s.backlog, a)
+	if o.name.Kind == guildhall.KindPrivate {
+		c.showPrivate(a, promised)
+		return
+	}
 	if s.Intents.Has(guildhall.IntentGuilds) {
 		g := o.guild
 		created := gateway.NewGuildCreate(g.view(), gateway.GuildCreateParams{
@@ -293,6 +297,10 @@ func (c *Core) unpromise(a *attachment) {
 }
 
 func (c *Core) tellLost(a *attachment) {
+	if a.object.name.Kind == guildhall.KindPrivate {
+		c.tellPrivateLost(a)
+		return
+	}
 	if s := a.session; s.Intents.Has(guildhall.IntentGuilds) {
 		c.pushOwn(s, guildDeleted(a.object))
 	}

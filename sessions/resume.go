@@ -102,7 +102,7 @@ func (c *Core) stillVisible(s *session, e *entry) bool {
 	switch {
 	case ev.Type == gateway.EventResumed, ev.Type == gateway.EventTypingStart:
 		return false // of a former resume; out of date
-	case ev.Farewell, ev.Object.Kind != guildhall.KindGuild:
+	case ev.Farewell, ev.Object.Kind == guildhall.KindUser:
 		return true
 	case ev.Audience == nil, ev.Audience.Before:
 		return !e.revoked

@@ -308,7 +308,7 @@ func (c *Core) loadObject(saved *objectState) (*object, error) {
 		o.late = &lateMembers{l.Position, l.Asked, l.Rows}
 	}
 	if g := saved.Guild; g != nil {
-		o.guild, err = newGuildFeed(guildhall.GuildID(o.name.ID), &guildhall.Snapshot{
+		o.guild, err = newGuildFeed(guildOf(o.name), &guildhall.Snapshot{
 			Rows: g.Rows, Whole: g.Whole, MemberCount: g.MemberCount, Presences: g.Presences,
 		})
 	}

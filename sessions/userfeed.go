@@ -42,10 +42,14 @@ func (u *userFeed) remove(hash string, position uint64) {
 func (c *Core) deliverUser(o *object, r *guildhall.Record) {
 	u := o.user
 	listed := false
+	var closed []guildhall.ChannelID
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		subject := row.Subject()
-		listed = listed || subject.GuildRef != 0
+		listed = listed || subject.GuildRef != 0 || subject.PrivateRef != 0
+		if subject.PrivateRef != 0 && row.Delete {
+			closed = append(closed, subject.PrivateRef)
+		}
 		if subject.Token != "" {
 			// Hashes of tokens are kept nowhere here but in the sessions that use them.
 			if row.Delete {
@@ -74,6 +78,7 @@ func (c *Core) deliverUser(o *object, r *guildhall.Record) {
 				c.tellUser(o, s, r, i)
 			}
 			if listed {
+				c.closePrivates(s, closed)
 				c.relist(o, s)
 			}
 		}
@@ -96,6 +101,7 @@ func (c *Core) relist(o *object, s *session) {
 			c.attach(s, guildhall.GuildObject(ref.ID), false).listed = true
 		}
 	}
+	c.openPrivates(o, s)
 	for _, a := range s.order {
 		if a.object.name.Kind != guildhall.KindGuild || o.user.view().GuildRef(guildhall.GuildID(a.object.name.ID)) != nil {
 			continue
@@ -136,4 +142,5 @@ func (c *Core) ready(a *attachment) {
 			c.show(guild)
 		}
 	}
+	c.attachPrivates(o, s)
 }
