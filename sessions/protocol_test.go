@@ -3,6 +3,7 @@ package sessions_test
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -361,5 +362,24 @@ func TestStartLimit(t *testing.T) {
 	}
 	if l := s.StartLimit(alice); l.Remaining != 1000-17 || l.ResetAfter <= 0 {
 		t.Errorf("after: %+v", l)
+	}
+}
+
+// TestDrainClosesWithinItsTime: clients that stay are closed with a code, resumable, before the drain's time is over.
+func TestDrainClosesWithinItsTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld().settle(alice)
+	s, url := serve(t, w, sessions.Config{})
+	c := dial(t, url+"/?v=10&encoding=json")
+	c.ready("token101")
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+	defer cancel()
+	drained := make(chan error, 1)
+	go func() { drained <- s.Drain(ctx) }()
+	if code := c.closed(); code != gateway.CloseUnknownError {
+		t.Errorf("closed with %d", code)
+	}
+	if err := <-drained; err != nil {
+		t.Error(err)
 	}
 }
