@@ -69,6 +69,8 @@ type Config struct {
 	LoopbackHosts bool
 	// BodyTime is how long a request's body may take to arrive; 0 is 12 seconds.
 	BodyTime time.Duration
+	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
+	LargeBodiesMax int64
 }
 
 // Deps is what the API works with. All are needed but those that say otherwise.
@@ -104,6 +106,7 @@ type API struct {
 	missing   *missing
 	projected *admission.Recent[guildhall.ChannelID, uint64]
 	images    *images
+	bodies    *bodies
 	operator  *Operator
 }
 
@@ -143,6 +146,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		return nil, err
 	}
 	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
+	a.bodies = newBodies(cfg.LargeBodiesMax, a.metrics)
 	return a, nil
 }
 

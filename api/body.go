@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -66,11 +67,25 @@ func readBody(x *exchange) ([]byte, error) {
 		// The larger bound is for files; as JSON it would let one token fill the memory.
 		body = http.MaxBytesReader(x.w, x.http.Body, payloadBytes)
 	}
-	data, err := io.ReadAll(body)
+	told := int64(0)
+	if x.http.ContentLength > 0 {
+		told = bodyBytes(x)
+	}
+	data, err := readAll(body, told)
 	if err != nil {
 		return nil, bodyError(err)
 	}
 	return data, checkJSON(data)
+}
+
+// readAll is io.ReadAll without the growing where the size was told, which would take several times a large body.
+func readAll(from io.Reader, told int64) ([]byte, error) {
+	if told < largeBodyBytes {
+		return io.ReadAll(from)
+	}
+	data := bytes.NewBuffer(make([]byte, 0, told+bytes.MinRead))
+	_, err := data.ReadFrom(from)
+	return data.Bytes(), err
 }
 
 // mediaType lets JSON and multipart through. Other types are those that a web page can send without asking first; bodies

@@ -90,6 +90,11 @@ func (a *API) answer(x *exchange) (any, error) {
 	if err := r.readReason(); err != nil {
 		return nil, err
 	}
+	release, err := a.bodies.take(x)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	if r.body, err = a.readBody(x); err != nil {
 		return nil, err
 	}
