@@ -71,6 +71,8 @@ type Config struct {
 	BodyTime time.Duration
 	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
 	LargeBodiesMax int64
+	// TrustedProxies are the addresses whose word on where a request comes from is taken; none by default.
+	TrustedProxies []netip.Prefix
 }
 
 // Deps is what the API works with. All are needed but those that say otherwise.
@@ -184,13 +186,3 @@ func (a *API) checkHandlers(table []routes.Route) error {
 
 // Operator gives the commands of whoever runs the installation, for cmd and the account routes.
 func (a *API) Operator() *Operator { return a.operator }
-
-// address is where a request comes from. Forwarding headers are not looked at: behind a proxy all share its limits until
-// the edge passes on what it knows.
-func address(remote string) netip.Addr {
-	ap, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return ap.Addr()
-}
