@@ -42,6 +42,16 @@ func (k *socket) handle(payload []byte) gateway.CloseCode {
 	return 0
 }
 
+// checkKind is check with the kind of token that the client says it is. A bot's token comes with or without "Bot " before
+// it, depending on the library; a person's with it is not valid, as in REST.
+func (k *socket) checkKind(token string, ofBot bool) (guildhall.Identity, error) {
+	id, err := k.check(token)
+	if err == nil && ofBot && !id.Bot {
+		err = gateway.CloseAuthenticationFailed
+	}
+	return id, err
+}
+
 // check asks whose the token is. It waits for one of a bounded number of places.
 func (k *socket) check(token string) (guildhall.Identity, error) {
 	s := k.server
@@ -70,7 +80,7 @@ func (k *socket) identify(r *gateway.Identify) gateway.CloseCode {
 		k.send(gateway.ReconnectPayload)
 		return 0
 	}
-	id, err := k.check(r.Token)
+	id, err := k.checkKind(r.Token, r.BotToken)
 	if err == nil {
 		err = CheckIntents(id, r.Intents)
 	}
@@ -134,7 +144,7 @@ func (k *socket) resume(r *gateway.Resume) gateway.CloseCode {
 		k.send(gateway.ReconnectPayload)
 		return 0
 	}
-	id, err := k.check(r.Token)
+	id, err := k.checkKind(r.Token, r.BotToken)
 	if err != nil {
 		s.metrics.resumes.WithLabelValues("refused").Inc()
 		return codeOf(err)

@@ -42,6 +42,11 @@ func TestCloseCodes(t *testing.T) {
 		"before IDENTIFY":            {"", []string{presence}, gateway.CloseNotAuthenticated},
 		"wrong token":                {"", []string{identify("nobody", 1)}, gateway.CloseAuthenticationFailed},
 		"resume with a wrong token":  {"", []string{`{"op":6,"d":{"token":"nobody","session_id":"x","seq":1}}`}, gateway.CloseAuthenticationFailed},
+		"a person's token as a bot":  {"", []string{identify("Bot person", 1)}, gateway.CloseAuthenticationFailed},
+		"resuming a person as a bot": {"", []string{`{"op":6,"d":{"token":"Bot person","session_id":"x","seq":1}}`}, gateway.CloseAuthenticationFailed},
+		"shards beyond all bounds":   {"", []string{`{"op":2,"d":{"token":"token101","intents":1,"shard":[0,65537]}}`}, gateway.CloseInvalidShard},
+		"shard below none":           {"", []string{`{"op":2,"d":{"token":"token101","intents":1,"shard":[-1,1]}}`}, gateway.CloseInvalidShard},
+		"no shards":                  {"", []string{`{"op":2,"d":{"token":"token101","intents":1,"shard":[0,0]}}`}, gateway.CloseInvalidShard},
 		"second IDENTIFY":            {"", []string{identify("token101", 1), identify("token101", 1)}, gateway.CloseAlreadyAuthenticated},
 		"too many":                   {"", append([]string{identify("token101", 1)}, repeat(presence, 120)...), gateway.CloseRateLimited},
 		"shard beyond its count":     {"", []string{`{"op":2,"d":{"token":"token101","intents":1,"shard":[2,2]}}`}, gateway.CloseInvalidShard},
@@ -79,6 +84,12 @@ func TestCloseCodes(t *testing.T) {
 			t.Errorf("closed with %d", got)
 		}
 	})
+	for _, token := range []string{"token101", "Bot token101"} {
+		t.Run("a bot as "+token, func(t *testing.T) {
+			t.Parallel()
+			dial(t, url).ready(token)
+		})
+	}
 	t.Run("a person without intents", func(t *testing.T) {
 		t.Parallel()
 		c := dial(t, url)
