@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/klauspost/compress/zstd"
 
 	"guildhall"
 	"guildhall/gateway"
@@ -54,7 +55,7 @@ func TestCloseCodes(t *testing.T) {
 		"old version":                {"?v=8", nil, gateway.CloseInvalidVersion},
 		"no version number":          {"?v=x", nil, gateway.CloseInvalidVersion},
 		"unknown encoding":           {"?v=10&encoding=etf", nil, gateway.CloseDecodeError},
-		"unknown compression":        {"?v=10&compress=zstd-stream", nil, gateway.CloseDecodeError},
+		"unknown compression":        {"?v=10&compress=lz4-stream", nil, gateway.CloseDecodeError},
 		"undocumented intent":        {"", []string{identify("token101", 1<<19)}, gateway.CloseInvalidIntents},
 		"negative intents":           {"", []string{identify("token101", -1)}, gateway.CloseInvalidIntents},
 		"a bot without intents":      {"", []string{`{"op":2,"d":{"token":"token101"}}`}, gateway.CloseInvalidIntents},
@@ -110,12 +111,24 @@ func repeat(text string, n int) []string {
 	return list
 }
 
-// The stream is inflated by one decompressor from its first byte to its last, as libraries do.
-func TestZlibStream(t *testing.T) {
+// A stream is decoded by one decompressor from its first byte to its last, as libraries do.
+func TestStreams(t *testing.T) {
 	t.Parallel()
+	for name, decoder := range map[string]func(io.Reader) (io.Reader, error){
+		"zlib-stream": func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) },
+		"zstd-stream": func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r, zstd.WithDecoderConcurrency(1)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testStream(t, name, decoder)
+		})
+	}
+}
+
+func testStream(t *testing.T, name string, decoder func(io.Reader) (io.Reader, error)) {
 	w := newWorld().settle(alice)
 	_, url := serve(t, w, sessions.Config{})
-	c := dial(t, url+"/?v=10&encoding=json&compress=zlib-stream")
+	c := dial(t, url+"/?v=10&encoding=json&compress="+name)
 	compressed, feed := io.Pipe()
 	t.Cleanup(func() { _ = feed.Close() })
 	raw := c.read
@@ -127,7 +140,7 @@ func TestZlibStream(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		z, err := zlib.NewReader(compressed)
+		z, err := decoder(compressed)
 		if err != nil {
 			return
 		}
@@ -147,7 +160,7 @@ func TestZlibStream(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		if !bytes.HasSuffix(message, []byte{0, 0, 0xff, 0xff}) {
+		if name == "zlib-stream" && !bytes.HasSuffix(message, []byte{0, 0, 0xff, 0xff}) {
 			t.Errorf("a message ends in % x", message[max(0, len(message)-4):])
 		}
 		go func() { _, _ = feed.Write(message) }()

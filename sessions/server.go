@@ -119,7 +119,7 @@ type Server struct {
 	owners   Owners
 	auth     Authenticator
 	metrics  *metrics
-	deflater gateway.Deflater
+	compress gateway.Compressors
 	follows  chan struct{} // a place for each follow under way
 	checks   chan struct{} // a place for each IDENTIFY or RESUME being checked
 	tells    *tellQueue
