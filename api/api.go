@@ -138,7 +138,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		cfg: cfg, deps: deps, mux: mux, log: deps.Logger, now: deps.Now,
 		limits:    admission.NewLimits(deps.Now),
 		tries:     admission.NewTries(deps.Now),
-		missing:   newMissing(),
+		missing:   newMissing(routes.Words(table)),
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
 		images:    newImages(deps.Blobs),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
