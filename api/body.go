@@ -116,7 +116,7 @@ func bodyError(err error) error {
 	return guildhall.ErrInvalidForm.Because(fmt.Errorf("read body: %w", err))
 }
 
-// readMultipart finds payload_json among the parts. Names and file names are never used as such.
+// readMultipart finds payload_json and plain fields among the parts. Names and file names are never used as such.
 // discord: reference#uploading-files
 func readMultipart(body io.Reader, boundary string) ([]byte, error) {
 	if boundary == "" {
@@ -124,6 +124,7 @@ func readMultipart(body io.Reader, boundary string) ([]byte, error) {
 	}
 	parts := multipart.NewReader(body, boundary)
 	var payload []byte
+	var fields formFields
 	files := 0
 	for n := 0; ; n++ {
 		part, err := parts.NextRawPart()
@@ -137,6 +138,11 @@ func readMultipart(body io.Reader, boundary string) ([]byte, error) {
 			return nil, guildhall.BadField("BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.", "files")
 		}
 		if part.FormName() != "payload_json" {
+			if taken, err := fields.take(part); err != nil {
+				return nil, err
+			} else if taken {
+				continue
+			}
 			files++
 			// Read to the end, so that the client can hear the answer.
 			if _, err := io.Copy(io.Discard, part); err != nil {
@@ -157,8 +163,13 @@ func readMultipart(body io.Reader, boundary string) ([]byte, error) {
 	switch {
 	case files > 0:
 		return nil, errFiles
-	case payload == nil:
+	case payload == nil && len(fields.values) == 0:
 		return nil, guildhall.BadField("BASE_TYPE_REQUIRED", "This field is required", "payload_json")
+	case payload == nil:
+		return fields.with(nil)
 	}
-	return payload, checkJSON(payload)
+	if err := checkJSON(payload); err != nil {
+		return nil, err
+	}
+	return fields.with(payload)
 }
