@@ -283,7 +283,7 @@ func randomSlot() guildhall.Slot {
 
 func (s *server) listenOn(l net.Listener, h http.Handler, read time.Duration) *http.Server {
 	served := &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: read, MaxHeaderBytes: headerBytesMax, IdleTimeout: idleTimeout,
+		Handler: oneRequest(h), ReadHeaderTimeout: headerTimeout, ReadTimeout: read, MaxHeaderBytes: headerBytesMax, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	s.node.start(func() {
