@@ -55,14 +55,11 @@ func (k *socket) checkKind(token string, ofBot bool) (guildhall.Identity, error)
 // check asks whose the token is. It waits for one of a bounded number of places.
 func (k *socket) check(token string) (guildhall.Identity, error) {
 	s := k.server
-	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
-	defer cancel()
-	select {
-	case s.checks <- struct{}{}:
-		defer func() { <-s.checks }()
-	case <-ctx.Done():
-		return guildhall.Identity{}, guildhall.ErrOverloaded
+	ctx, leave, err := s.checkPlace()
+	if err != nil {
+		return guildhall.Identity{}, err
 	}
+	defer leave()
 	id, err := s.auth.Authenticate(ctx, token)
 	switch {
 	case errors.Is(err, guildhall.ErrUnauthorized):
@@ -71,6 +68,46 @@ func (k *socket) check(token string) (guildhall.Identity, error) {
 		s.config.Log.Warn("authentication failed to tell", "error", err)
 	}
 	return id, err
+}
+
+// checkPlace waits for one of a bounded number of places. leave gives it back; ctx bounds the time in it.
+func (s *Server) checkPlace() (ctx context.Context, leave func(), err error) {
+	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
+	select {
+	case s.checks <- struct{}{}:
+		return ctx, func() { <-s.checks; cancel() }, nil
+	case <-ctx.Done():
+		cancel()
+		return nil, nil, guildhall.ErrOverloaded
+	}
+}
+
+// account asks a person's owner for what only the person is told. Bots have nothing of the kind.
+func (k *socket) account(id guildhall.Identity) (*guildhall.Account, error) {
+	if id.Bot {
+		return nil, nil
+	}
+	s := k.server
+	ctx, leave, err := s.checkPlace()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	cmd := &guildhall.Command{Name: guildhall.QuerySelf, Object: guildhall.UserObject(id.User), Actor: id.User}
+	_, _ = rand.Read(cmd.RequestID[:]) // never fails: crypto/rand ends the process instead
+	answer, err := s.owners.Query(ctx, cmd)
+	if err == nil && answer.Status != guildhall.Done {
+		err = guildhall.ErrUnavailable
+	}
+	var self guildhall.Self
+	if err == nil {
+		err = json.Unmarshal(answer.Body, &self)
+	}
+	if err != nil {
+		s.config.Log.Warn("account not read", "error", err)
+		return nil, err
+	}
+	return &guildhall.Account{Email: self.Email, Locale: self.Locale}, nil
 }
 
 // identify starts a session. discord: events/gateway#identifying
@@ -88,6 +125,11 @@ func (k *socket) identify(r *gateway.Identify) gateway.CloseCode {
 		s.metrics.identifies.WithLabelValues("refused").Inc()
 		return codeOf(err)
 	}
+	account, err := k.account(id)
+	if err != nil {
+		s.metrics.identifies.WithLabelValues("refused").Inc()
+		return codeOf(err)
+	}
 	if !s.starts.use(time.Now(), id.User) {
 		s.metrics.dropped.WithLabelValues("start_limit").Inc()
 		if s.config.EnforceLimits {
@@ -100,7 +142,7 @@ func (k *socket) identify(r *gateway.Identify) gateway.CloseCode {
 	begun := false
 	s.step(func(c *Core) {
 		key, ok := c.Identify(time.Now(), NewSession{
-			ID: hex.EncodeToString(raw[:]), Identity: id, Identify: r, Version: k.params.Version, URL: k.resumeAt,
+			ID: hex.EncodeToString(raw[:]), Identity: id, Identify: r, Version: k.params.Version, URL: k.resumeAt, Account: account,
 		})
 		if begun = ok; ok {
 			k.take(key, r.Token)

@@ -96,7 +96,8 @@ func TestCloseCodes(t *testing.T) {
 		c := dial(t, url)
 		c.send(`{"op":2,"d":{"token":"person"}}`)
 		r := c.expect("READY")
-		if !strings.Contains(string(r.D), `"read_state":[]`) {
+		if !strings.Contains(string(r.D), `"read_state":[]`) || !strings.Contains(string(r.D), `"email":"`+addressOf(alice)+`"`) ||
+			!strings.Contains(string(r.D), `"locale":"de"`) {
 			t.Errorf("READY is %s", r.D)
 		}
 		c.expect("GUILD_CREATE")
