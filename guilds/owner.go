@@ -67,6 +67,9 @@ type Core struct {
 	// mail are the follow-ups on their way, in order, by the pair of objects.
 	mail   map[route][]store.Pending
 	mailed int
+
+	// settled are the answers that made no record.
+	settled settledAnswers
 }
 
 // slot is a slot of this log, known to be so by the newest ring seen.
@@ -126,6 +129,7 @@ func NewCore(log store.LogID) *Core {
 		byPlace: make(map[guildhall.ChannelID][]*parkedAsk),
 		bySlot:  make(map[guildhall.Slot][]*parkedAsk),
 		mail:    make(map[route][]store.Pending),
+		settled: newSettledAnswers(),
 	}
 }
 
@@ -248,7 +252,7 @@ func (c *Core) die() {
 		c.turnAway(c.unpark(t), guildhall.NotOwner)
 	}
 	c.inflight, c.queue, c.projecting = nil, nil, nil
-	c.held, c.slots, c.mail = nil, nil, nil
+	c.held, c.slots, c.mail, c.settled = nil, nil, nil, settledAnswers{}
 	c.do(Dead{})
 }
 

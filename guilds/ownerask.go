@@ -43,6 +43,9 @@ func misaddressed(cmd *guildhall.Command) error {
 // refuse answers an ask that no object has judged, as of the slot's present epoch.
 func (c *Core) refuse(in Ask, err error) {
 	a := refusal(err)
+	if !in.Query {
+		c.settleAnswer(in.Command, in.Command.Object, 0, a)
+	}
 	a.Epoch = c.slots[in.Command.Where()].epoch
 	c.answer(in.Ticket, a)
 }
@@ -58,6 +61,9 @@ func (c *Core) proceed(p *parkedAsk) {
 	}
 	if !sl.loaded {
 		c.awaitSlot(cmd.Where(), sl, p)
+		return
+	}
+	if c.settledBefore(p) {
 		return
 	}
 	if p.object.IsZero() {
@@ -260,12 +266,17 @@ func (c *Core) decide(h *held, p *parkedAsk) {
 	}
 	d, err := h.state.decide(e, cmd)
 	if err != nil {
-		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: refusal(err)})
+		a := refusal(err)
+		c.settleAnswer(cmd, h.object, h.staged, a)
+		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: a})
 		c.dropIfNothing(h)
 		return
 	}
 	if len(d.rows) == 0 && len(d.events) == 0 && cmd.Source.Object.IsZero() {
 		a := &guildhall.Answer{Status: guildhall.Done, Body: d.reply}
+		if len(d.ephemeral) == 0 { // what is never logged can't be committed by another copy
+			c.settleAnswer(cmd, h.object, h.staged, a)
+		}
 		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: a, events: d.ephemeral})
 		return
 	}
