@@ -75,6 +75,10 @@ func (c *Core) proceed(p *parkedAsk) {
 		c.refuse(p.ask, guildhall.ErrInternal.Because(fmt.Errorf("%w: nothing is known of objects like %v", errBroken, p.object)))
 		return
 	}
+	if p.object.Slot() != cmd.Where() { // who holds a claim, or has a channel, may live in a slot that is another's
+		c.refuse(p.ask, guildhall.ErrInternal.Because(fmt.Errorf("%w: %v is not of slot %d", errBroken, p.object, cmd.Where())))
+		return
+	}
 	h := c.hold(p.object, p.born)
 	if !h.loaded {
 		c.park(p)
