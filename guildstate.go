@@ -165,7 +165,7 @@ func (v GuildView) Highest(user UserID) int {
 }
 
 // Rows gives the committed state as rows again, for a snapshot: settings, roles, channels and their newest
-// messages' ids, and the members that keep admits (all for nil).
+// messages' ids, and the members that keep admits (all for nil), by id. Equal states give equal rows.
 func (s *GuildState) Rows(keep func(*Member) bool) []Row {
 	v := s.Committed()
 	g := v.Guild()
@@ -182,10 +182,15 @@ func (s *GuildState) Rows(keep func(*Member) bool) []Row {
 			rows = append(rows, LastMessageRow(g.ID, c.ID, last))
 		}
 	}
+	kept := make([]*Member, 0, v.MemberCount())
 	for _, m := range v.Members() {
 		if keep == nil || keep(m) {
-			rows = append(rows, MemberRow(g.ID, m))
+			kept = append(kept, m)
 		}
+	}
+	slices.SortFunc(kept, func(a, b *Member) int { return cmp.Compare(a.User.ID, b.User.ID) })
+	for _, m := range kept {
+		rows = append(rows, MemberRow(g.ID, m))
 	}
 	return rows
 }
