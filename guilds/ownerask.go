@@ -24,7 +24,7 @@ func (c *Core) ask(in Ask) {
 		c.refuse(in, err)
 		return
 	}
-	if !in.Query && c.busy(!in.Command.Source.Object.IsZero()) || len(c.parked) >= parkedMax {
+	if !in.Query && c.busy() || len(c.parked) >= parkedMax {
 		c.answer(in.Ticket, &guildhall.Answer{Status: guildhall.Busy})
 		return
 	}
@@ -263,7 +263,7 @@ func (c *Core) decide(h *held, p *parkedAsk) {
 	if !c.fetch(h, p, e) {
 		return
 	}
-	if c.busy(!cmd.Source.Object.IsZero()) { // others may have gone on together with this one
+	if c.busy() { // others may have gone on together with this one
 		c.turnAway(p, guildhall.Busy)
 		c.dropIfNothing(h)
 		return
@@ -278,10 +278,13 @@ func (c *Core) decide(h *held, p *parkedAsk) {
 	}
 	if len(d.rows) == 0 && len(d.events) == 0 && cmd.Source.Object.IsZero() {
 		a := &guildhall.Answer{Status: guildhall.Done, Body: d.reply}
-		if len(d.ephemeral) == 0 { // what is never logged can't be committed by another copy
-			c.settleAnswer(cmd, h.object, h.staged, a)
-		}
+		c.settleAnswer(cmd, h.object, h.staged, a)
 		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: a, events: d.ephemeral})
+		return
+	}
+	if c.mailFull(cmd, d) {
+		c.turnAway(p, guildhall.Busy)
+		c.dropIfNothing(h)
 		return
 	}
 	c.propose(h, cmd, d, p.ask.Ticket)

@@ -86,9 +86,10 @@ func (a *settledAnswers) forget(s *settled) {
 	}
 }
 
-// settleAnswer remembers an answer that makes no record. What failed within the server is no judgement, and may be asked again.
+// settleAnswer remembers an answer that makes no record. What failed within the server is no judgement, and may be asked
+// again. What is never logged, and comes all the time, is left out: no copy of it can be committed.
 func (c *Core) settleAnswer(cmd *guildhall.Command, o guildhall.Object, position uint64, answer *guildhall.Answer) {
-	if answer.Err != nil && answer.Err.Status >= 500 {
+	if answer.Err != nil && answer.Err.Status >= 500 || cmd.Name == guildhall.CommandTyping || cmd.Name == guildhall.CommandPresence {
 		return
 	}
 	kept := *answer

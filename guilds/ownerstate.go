@@ -249,6 +249,7 @@ func Restore(s State) (*Core, error) {
 	for _, waiting := range s.Mail {
 		c.mail[route{waiting[0].From, waiting[0].To}] = waiting
 		c.mailed += len(waiting)
+		c.mailedTo[waiting[0].To] += len(waiting)
 	}
 	c.settled.restore(s.Settled)
 	return c, nil
