@@ -38,6 +38,8 @@ type env struct {
 	now    time.Time
 	// nextID makes an id in the object's slot. An id is used up even when the command is then refused.
 	nextID func() guildhall.Snowflake
+	// took tells of an id that an import brought along: no nextID comes to it.
+	took func(guildhall.Snowflake)
 	// row gives a row named by needs: by the proposed state in decide, by the committed one in query.
 	row func(guildhall.RowKey) (value []byte, ok bool)
 }

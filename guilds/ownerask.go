@@ -351,6 +351,7 @@ func (c *Core) env(h *held, staged bool) *env {
 		object: h.object,
 		now:    c.now,
 		nextID: func() guildhall.Snowflake { return c.nextID(s, c.slots[s]) },
+		took:   func(id guildhall.Snowflake) { c.slots[s].last = max(c.slots[s].last, id) },
 		row: func(k guildhall.RowKey) ([]byte, bool) {
 			v, ok := h.rows.Get(k, staged)
 			if !ok || v.missing {
