@@ -41,7 +41,7 @@ func TestMultipart(t *testing.T) {
 		"eleven files":            {payload + strings.Repeat(part("file", "x", "y"), 11), 400, ""},
 		"two payloads":            {payload + payload, 400, ""},
 		"a broken payload":        {part("payload_json", "", `{`), 400, "50109"},
-		"a thousand parts":        {payload + strings.Repeat(part("file", "x", "y"), 1000), 400, "10 or fewer"},
+		"a thousand parts":        {payload + strings.Repeat(part("file", "x", "y"), 1000), 400, ""},
 		"a payload of 2 MiB":      {part("payload_json", "", strings.Repeat("x", 2<<20)), 413, ""},
 		"a file without a end":    {payload + "--B\r\nContent-Disposition: form-data; name=\"files[0]\"\r\n\r\nxx", 400, ""},
 	}

@@ -22,8 +22,10 @@ type guild struct {
 
 	// presences holds who is there; never more than there are members.
 	presences map[guildhall.UserID]guildhall.Presence
-	slow      slowmode
-	seen      attendance
+	// awaited holds those of users whose join is not committed yet: nobody may see that they come.
+	awaited map[guildhall.UserID]guildhall.Presence
+	slow    slowmode
+	seen    attendance
 }
 
 // guildCommand says how a command is decided: with which rows beside the resident state, and by whom.
@@ -198,6 +200,10 @@ func (g *guild) applyMember(row *guildhall.Row, phase guildhall.Phase) error {
 	after := g.state.Committed().Member(id) != nil
 	if before != after {
 		g.order.changed()
+	}
+	if p, awaited := g.awaited[id]; awaited && after {
+		delete(g.awaited, id)
+		g.keepPresence(p)
 	}
 	if !after {
 		delete(g.presences, id)

@@ -47,6 +47,7 @@ func (b *bench) env(staged bool) *env {
 			b.last = b.object.Slot().Next(b.last, b.now.UnixMilli())
 			return b.last
 		},
+		took: func(id guildhall.Snowflake) { b.last = max(b.last, id) },
 		row: func(k guildhall.RowKey) ([]byte, bool) {
 			if (k.Table == guildhall.TableMessages || k.Table == guildhall.TableReactions) && !b.asked[k] {
 				b.t.Fatalf("%v was read without being named by needs", k)
@@ -70,7 +71,7 @@ func (b *bench) fetch(cmd *guildhall.Command) {
 	for range 10 {
 		before := len(b.asked)
 		// Only rows named in an earlier round may be read.
-		named := b.state.needs(&env{object: e.object, now: e.now, nextID: e.nextID, row: func(k guildhall.RowKey) ([]byte, bool) {
+		named := b.state.needs(&env{object: e.object, now: e.now, nextID: e.nextID, took: e.took, row: func(k guildhall.RowKey) ([]byte, bool) {
 			if !b.asked[k] {
 				return nil, false
 			}
