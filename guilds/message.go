@@ -64,6 +64,7 @@ type messageGone struct {
 
 // tellMessage adds the event of a new or changed message.
 func (g *guild) tellMessage(r *request, d *draft, name string, m *guildhall.Message) {
+	m = g.joined(r, m)
 	audience := r.audience(m.ChannelID, guildhall.IntentGuildMessages)
 	audience.HasContent = true
 	audience.Content = []guildhall.UserID{m.Author.ID}
@@ -74,7 +75,41 @@ func (g *guild) tellMessage(r *request, d *draft, name string, m *guildhall.Mess
 		audience.Content = append(audience.Content, u.ID)
 		e.Mentions = append(e.Mentions, mentionedUser{u, partOf(g.memberShown(r, u.ID))})
 	}
+	if quoted := m.ReferencedMessage.Or(nil); quoted != nil {
+		audience.Quoted = []guildhall.UserID{quoted.Author.ID}
+		for _, u := range quoted.Mentions {
+			audience.Quoted = append(audience.Quoted, u.ID)
+		}
+	}
 	d.event(name, audience, e)
+}
+
+// messageKeys names a message and, once that is known, the one that it refers to, which is shown in it.
+func (g *guild) messageKeys(r *request, id guildhall.MessageID) []guildhall.RowKey {
+	keys := []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, id)}
+	if m, err := g.message(r, id); err == nil {
+		if key, ok := m.Refers(); ok {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// joined is the message with the one that it refers to as that is now.
+func (g *guild) joined(r *request, m *guildhall.Message) *guildhall.Message {
+	key, ok := m.Refers()
+	if !ok || m.ReferencedMessage.Set {
+		return m
+	}
+	value, ok := r.row(key)
+	if !ok {
+		return m.Joined(nil)
+	}
+	referenced, err := guildhall.DecodeMessage(value)
+	if err != nil {
+		return m.Joined(nil) // as good as gone
+	}
+	return m.Joined(referenced)
 }
 
 // referenced names the message that a reply answers.
@@ -119,9 +154,9 @@ func (g *guild) createMessage(r *request, f guildhall.CreateMessage) (*draft, er
 	d := &draft{}
 	d.put(guildhall.MessageRow(m), g.lastMessage(c.ID, m.ID))
 	d.reply = d.rows[0].Value
-	if f.Nonce != nil {
-		// The nonce is for those who wait for this very message, and not part of it.
-		m.Nonce = f.Nonce
+	// The nonce is for those who wait for this very message, and not part of it.
+	m.Nonce = f.Nonce
+	if m.Nonce != nil || m.ReferencedMessage.Set {
 		d.answer(m)
 	}
 	if thread != nil {
@@ -203,8 +238,7 @@ func isEmpty(m *guildhall.Message) bool {
 		m.Poll == nil && len(m.MessageSnapshots) == 0
 }
 
-// refer makes the message a reply. The message that it answers is kept in it as it is now, but without what that one
-// answers itself.
+// refer makes the message a reply.
 // discord: resources/message#message-reference-object
 func (g *guild) refer(r *request, m *guildhall.Message, ref *guildhall.MessageReference, p guildhall.Permissions) error {
 	if ref == nil || ref.MessageID == 0 {
@@ -226,10 +260,8 @@ func (g *guild) refer(r *request, m *guildhall.Message, ref *guildhall.MessageRe
 		}
 		return guildhall.BadField("MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message", "message_reference")
 	}
-	nested := *answered
-	nested.ReferencedMessage, nested.Reactions, nested.Nonce = nil, nil, nil
 	m.Type = guildhall.MessageReply
-	m.ReferencedMessage = &nested
+	m.ReferencedMessage = m.Joined(answered).ReferencedMessage
 	m.MessageReference = &guildhall.MessageReference{MessageID: ref.MessageID, ChannelID: m.ChannelID, GuildID: g.id}
 	return nil
 }
@@ -244,6 +276,7 @@ func (g *guild) message(r *request, id guildhall.MessageID) (*guildhall.Message,
 	if err != nil {
 		return nil, fmt.Errorf("message %s: %w", id, err)
 	}
+	m.ReferencedMessage = guildhall.Optional[*guildhall.Message]{} // older rows hold what it was once
 	return m, nil
 }
 
@@ -252,7 +285,7 @@ func (g *guild) deleted(r *request) []guildhall.RowKey {
 	if err != nil {
 		return nil
 	}
-	return []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, f.ID)}
+	return g.messageKeys(r, f.ID)
 }
 
 // deleteMessage removes a message. The rows of those who reacted stay: nothing leads to them any more.

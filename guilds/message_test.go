@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,10 +103,10 @@ func TestReplies(t *testing.T) {
 		return &guildhall.MessageReference{MessageID: id}
 	}
 	second, d := h.send(plainID, guildhall.CreateMessage{Content: "second", Reference: to(first.ID)})
-	if second.Type != guildhall.MessageReply || second.ReferencedMessage == nil || second.ReferencedMessage.ID != first.ID || second.MessageReference.GuildID != h.id {
+	if second.Type != guildhall.MessageReply || second.ReferencedMessage.Value == nil || second.ReferencedMessage.Value.ID != first.ID || second.MessageReference.GuildID != h.id {
 		t.Errorf("reply %+v", second)
 	}
-	if second.ReferencedMessage.Reactions != nil {
+	if second.ReferencedMessage.Value.Reactions != nil {
 		t.Error("a nested message shows reactions as of then")
 	}
 	e, data := event(t, d, "MESSAGE_CREATE")
@@ -117,7 +118,7 @@ func TestReplies(t *testing.T) {
 		t.Errorf("mention in the event: %v", in)
 	}
 	third, _ := h.send(modID, guildhall.CreateMessage{Content: "third", Reference: to(second.ID), AllowedMentions: &guildhall.AllowedMentions{}})
-	if third.ReferencedMessage.ReferencedMessage != nil || len(third.Mentions) != 0 {
+	if third.ReferencedMessage.Value.ReferencedMessage.Set || len(third.Mentions) != 0 {
 		t.Errorf("a reply to a reply: %+v", third)
 	}
 	unknown := guildhall.CreateMessage{Content: "x", Reference: to(4711)}
@@ -135,6 +136,40 @@ func TestReplies(t *testing.T) {
 	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, create, guildhall.CreateMessage{Content: "x", Reference: &guildhall.MessageReference{MessageID: first.ID, Type: 1}})
 	h.deny(h.general, guildhall.PermissionReadMessageHistory)
 	h.refuse(errReplyNeedsHistory, plainID, h.general, create, guildhall.CreateMessage{Content: "x", Reference: to(first.ID)})
+}
+
+// TestQuotes: what a reply answers is told as it is when it is told.
+func TestQuotes(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	edit := func(actor guildhall.UserID, id guildhall.MessageID, content string) *draft {
+		return h.must(actor, h.general, guildhall.CommandMessageEdit, guildhall.EditMessage{ID: id, Content: guildhall.Some(content)})
+	}
+	first := h.say(modID, "first")
+	second, d := h.send(plainID, guildhall.CreateMessage{
+		Content: "second", Reference: &guildhall.MessageReference{MessageID: first.ID}, AllowedMentions: &guildhall.AllowedMentions{},
+	})
+	if e, _ := event(t, d, "MESSAGE_CREATE"); !slices.Equal(e.Audience.Content, []guildhall.UserID{plainID}) || !slices.Equal(e.Audience.Quoted, []guildhall.UserID{modID}) {
+		t.Errorf("who reads what: %+v", e.Audience)
+	}
+	if h.stored(second.ID).ReferencedMessage.Set {
+		t.Error("what is answered is stored in the answer")
+	}
+	edit(modID, first.ID, "first again")
+	d = edit(plainID, second.ID, "second again")
+	_, data := event(t, d, "MESSAGE_UPDATE")
+	if data["referenced_message"].(map[string]any)["content"] != "first again" || read[guildhall.Message](t, d.reply).ReferencedMessage.Value.Content != "first again" {
+		t.Errorf("an edit quotes %v", data["referenced_message"])
+	}
+	h.must(modID, h.general, guildhall.CommandMessageDelete, guildhall.MessageRef{ID: first.ID})
+	d = edit(plainID, second.ID, "second at last")
+	_, data = event(t, d, "MESSAGE_UPDATE")
+	if quoted, there := data["referenced_message"]; !there || quoted != nil || !read[guildhall.Message](t, d.reply).ReferencedMessage.Null {
+		t.Errorf("an edit quotes what is gone: %v", data)
+	}
+	if d = edit(modID, h.say(modID, "plain").ID, "still"); strings.Contains(string(d.reply), "referenced_message") {
+		t.Error("a plain message refers to something")
+	}
 }
 
 func TestMessageEdit(t *testing.T) {

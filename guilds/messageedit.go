@@ -15,7 +15,7 @@ func (g *guild) edited(r *request) []guildhall.RowKey {
 	if err != nil {
 		return nil
 	}
-	keys := []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, f.ID)}
+	keys := g.messageKeys(r, f.ID)
 	m, err := g.message(r, f.ID)
 	if err != nil {
 		return keys
@@ -94,7 +94,7 @@ func (r *request) editContent(m *guildhall.Message, f *guildhall.EditMessage, p 
 
 // forActor is the message as the actor sees it, its own reactions marked.
 func (g *guild) forActor(r *request, m *guildhall.Message) *guildhall.Message {
-	shown := m.Shown()
+	shown := g.joined(r, m).Shown()
 	for i, e := range m.Reactions {
 		_, shown.Reactions[i].Me = r.row(guildhall.ReactionKey(m.ID, e.Generation, r.actor))
 	}

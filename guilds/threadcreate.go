@@ -22,7 +22,7 @@ func (g *guild) begun(r *request) []guildhall.RowKey {
 	if err != nil || f.From == 0 {
 		return nil
 	}
-	return []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, f.From)}
+	return g.messageKeys(r, f.From)
 }
 
 // discord: resources/channel#start-thread-from-message
@@ -190,10 +190,7 @@ func (g *guild) beginFrom(r *request, t *guildhall.Thread, author *guildhall.Mem
 	g.tellMessage(r, d, "MESSAGE_UPDATE", &shown)
 	starter := newSystemMessage(r, t.ID, guildhall.MessageThreadStarter, author.User)
 	starter.MessageReference = &guildhall.MessageReference{MessageID: m.ID, ChannelID: m.ChannelID, GuildID: g.id}
-	nested := *m
-	nested.ReferencedMessage, nested.Reactions, nested.Nonce = nil, nil, nil
-	starter.ReferencedMessage = &nested
-	g.addMessage(r, d, starter)
+	g.addMessage(r, d, starter.Joined(m))
 	answerThread(r, d, nil)
 	return d, nil
 }

@@ -128,11 +128,7 @@ func (d *delivery) tellSession(a *attachment, seen diff) {
 		case e.Type == gateway.EventChannelCreate, e.Type == gateway.EventChannelDelete:
 			told = append(told, channel)
 		}
-		body := shared.full()
-		if !e.Audience.ShowsContent(as) {
-			body = shared.stripped()
-		}
-		d.core.push(s, shared, body)
+		d.core.push(s, shared, shared.in(formFor(&e.Audience, as)))
 	}
 	for _, id := range seen.shown {
 		if !slices.Contains(told, id) && s.Intents.Has(guildhall.IntentGuilds) {
