@@ -88,6 +88,7 @@ func (a *API) linkMessage(h *http.Request, m *guildhall.Message) *guildhall.Mess
 	}
 	linked := *m
 	linked.Attachments = a.link(h, m.ChannelID, m.Attachments)
+	linked = *linked.Linked()
 	if referenced := m.ReferencedMessage.Or(nil); referenced != nil {
 		linked.ReferencedMessage = guildhall.Some(a.linkMessage(h, referenced))
 	}

@@ -5,6 +5,7 @@ package guilds
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"guildhall"
@@ -69,7 +70,7 @@ func (g *guild) tellMessage(r *request, d *draft, name string, m *guildhall.Mess
 	audience.HasContent = true
 	audience.Content = []guildhall.UserID{m.Author.ID}
 	e := messageEvent{
-		Message: m.Shown(), GuildID: g.id, Member: partOf(g.memberShown(r, m.Author.ID)), Mentions: []mentionedUser{},
+		Message: m.Shown().Linked(), GuildID: g.id, Member: partOf(g.memberShown(r, m.Author.ID)), Mentions: []mentionedUser{},
 	}
 	for _, u := range m.Mentions {
 		audience.Content = append(audience.Content, u.ID)
@@ -190,7 +191,38 @@ func (g *guild) compose(
 	if isEmpty(m) {
 		return nil, guildhall.ErrEmptyMessage
 	}
-	return m, nil
+	return m, checkComponents(m)
+}
+
+// checkComponents holds what a message is made of against its flags.
+// discord: components/reference#component-object
+func checkComponents(m *guildhall.Message) error {
+	if m.Flags&guildhall.MessageComponentsV2 != 0 {
+		if m.Content != "" || len(m.Embeds) > 0 || m.Poll != nil {
+			return guildhall.BadField("MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+				"The 'content' field cannot be used when using MessageFlags.IS_COMPONENTS_V2", "content")
+		}
+	} else if err := onlyRows(m.Components); err != nil {
+		return err
+	}
+	if m.MissingFile() != "" {
+		return guildhall.BadField("UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
+			"The referenced attachment was not found", "components")
+	}
+	return nil
+}
+
+// onlyRows refuses what may stand in a message with IS_COMPONENTS_V2 alone.
+func onlyRows(components []json.RawMessage) error {
+	for i, raw := range components {
+		var c struct {
+			Type int `json:"type"`
+		}
+		if err := json.Unmarshal(raw, &c); err != nil || c.Type != 1 {
+			return guildhall.BadField("UNION_TYPE_CHOICES", `Value of field "type" must be one of (1,).`, "components", strconv.Itoa(i))
+		}
+	}
+	return nil
 }
 
 // number gives a new message its id and its time.

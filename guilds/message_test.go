@@ -209,8 +209,9 @@ func TestMessageEditEmbeds(t *testing.T) {
 	h := newHall(t)
 	edit := guildhall.CommandMessageEdit
 	embeds := guildhall.Some([]json.RawMessage{json.RawMessage(`{"title":"t"}`)})
+	rows := guildhall.Some([]json.RawMessage{json.RawMessage(`{"type":1}`)})
 	m := h.say(plainID, "x <@"+modID.String()+">")
-	d := h.must(plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Embeds: embeds, Components: embeds})
+	d := h.must(plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Embeds: embeds, Components: rows})
 	if m = read[guildhall.Message](t, d.reply); len(m.Embeds) != 1 || len(m.Components) != 1 || len(m.Mentions) != 1 || m.EditedTimestamp == nil {
 		t.Errorf("edited %+v", m)
 	}
@@ -283,4 +284,34 @@ func TestSlowmodeIsBounded(t *testing.T) {
 	if len(s.last) > 1 {
 		s.note(writer{1, 2}, start.Add(48*time.Hour))
 	}
+}
+
+// TestComponentsAlone: a message with IS_COMPONENTS_V2 has nothing else, and keeps the flag.
+func TestComponentsAlone(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	create, edit := guildhall.CommandMessageCreate, guildhall.CommandMessageEdit
+	gallery := []json.RawMessage{json.RawMessage(`{"id":1,"type":12,"items":[{"media":{"id":"5","url":"attachment://a.png","proxy_url":"attachment://a.png"}}]}`)}
+	file := guildhall.Attachment{ID: 77, Filename: "a.png", URL: "http://hall.example/a.png", ProxyURL: "http://hall.example/a.png", ContentType: "image/png"}
+	v2 := guildhall.CreateMessage{Flags: guildhall.MessageComponentsV2, Components: gallery, Attachments: []guildhall.Attachment{file}}
+	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, create, guildhall.CreateMessage{Content: "x", Components: gallery})
+	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, create, guildhall.CreateMessage{Flags: v2.Flags, Components: gallery})
+	m, d := h.send(plainID, v2)
+	e, _ := event(t, d, "MESSAGE_CREATE")
+	if !strings.Contains(string(e.Data), `"url":"http://hall.example/a.png"`) || strings.Contains(string(e.Data), "attachment://") || !strings.Contains(string(e.Data), `"attachment_id":"77"`) {
+		t.Errorf("the event shows %s", e.Data)
+	}
+	if stored := h.stored(m.ID); !strings.Contains(string(stored.Components[0]), "attachment://a.png") {
+		t.Errorf("an address that expires is stored: %s", stored.Components)
+	}
+	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Content: guildhall.Some("x")})
+	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Keep: guildhall.Some([]guildhall.KeepAttachment{})})
+	h.must(plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Flags: guildhall.Some(0)})
+	if flags := h.stored(m.ID).Flags; flags != guildhall.MessageComponentsV2 {
+		t.Errorf("flags %d", flags)
+	}
+	plain := h.say(plainID, "x")
+	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, edit, guildhall.EditMessage{ID: plain.ID, Flags: guildhall.Some(v2.Flags)})
+	text := guildhall.Some([]json.RawMessage{json.RawMessage(`{"type":10,"content":"x","id":1}`)})
+	h.must(plainID, h.general, edit, guildhall.EditMessage{ID: plain.ID, Flags: guildhall.Some(v2.Flags), Content: guildhall.Some(""), Components: text})
 }

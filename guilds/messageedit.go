@@ -56,9 +56,15 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 	}
 	if f.Flags.Set {
 		m.Flags = m.Flags&^guildhall.MessageSuppressEmbeds | f.Flags.Or(0)&guildhall.MessageSuppressEmbeds
+		if before.Author.ID == r.actor { // once set, it stays
+			m.Flags |= f.Flags.Or(0) & guildhall.MessageComponentsV2
+		}
 	}
 	if isEmpty(&m) {
 		return nil, guildhall.ErrEmptyMessage
+	}
+	if err := checkComponents(&m); err != nil {
+		return nil, err
 	}
 	d := &draft{}
 	if !sameJSON(before, &m) {
