@@ -15,6 +15,8 @@ type Audience struct {
 	Users []UserID `json:"users,omitempty"`
 	// Unlisted, when not 0, are bits with which members see it who are not among Users.
 	Unlisted Permissions `json:"unlisted,omitempty"`
+	// Thread is set for what happens in a private thread: who misses it must still see the thread to be told of it later.
+	Thread ChannelID `json:"thread,omitempty"`
 	// Always lists users who see it whatever their intents are: a member's own update. Permissions are still needed.
 	// discord: events/gateway#privileged-intents
 	Always []UserID `json:"always,omitempty"`

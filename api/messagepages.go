@@ -118,6 +118,9 @@ func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []stor
 	if err := a.quote(ctx, r, v, messages); err != nil {
 		return nil, err
 	}
+	if err := a.showThreads(ctx, r, messages); err != nil {
+		return nil, err
+	}
 	for i, m := range messages {
 		if v.answer.Object.Kind != guildhall.KindPrivate && !r.who.Intents.Has(guildhall.IntentMessageContent) {
 			m = m.Readable(r.who.User)

@@ -161,7 +161,9 @@ func (g *guild) createMessage(r *request, f guildhall.CreateMessage) (*draft, er
 		d.answer(m)
 	}
 	if thread != nil {
-		g.sentInThread(r, d, thread, author)
+		if err := g.sentInThread(r, d, thread, author); err != nil {
+			return nil, err
+		}
 	}
 	g.tellMessage(r, d, "MESSAGE_CREATE", m)
 	return d, nil

@@ -98,9 +98,11 @@ func (d *delivery) done() {
 // took out of their sight.
 func (d *delivery) tell(v *viewer) {
 	seen := d.diff(v.before, v.class)
+	gained := d.threadsGained(v, seen)
 	for _, a := range v.attachments {
 		if a.shown && !a.session.condemned {
 			d.tellSession(a, seen)
+			d.syncThreads(a, gained)
 		}
 	}
 }
