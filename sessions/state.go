@@ -52,6 +52,7 @@ type (
 		URL            string             `json:"url"`
 		Browser        string             `json:"browser"`
 		Presence       guildhall.Presence `json:"presence"`
+		Account        *guildhall.Account `json:"account"`
 		Attach         uint64             `json:"attach"`
 		DetachedAt     time.Time          `json:"detached_at"`
 		Verified       bool               `json:"verified"`
@@ -159,7 +160,8 @@ func saveSession(s *session, known map[*event]int, events *[]eventState) session
 	saved := sessionState{
 		ID: s.ID, User: s.User, Bot: s.Bot, TokenHash: s.TokenHash, AuthPosition: s.AuthPosition, Intents: s.Intents,
 		Version: s.Version, Shard: s.Shard, LargeThreshold: s.LargeThreshold, URL: s.URL, Browser: s.Browser, Presence: s.Presence,
-		Attach: s.Attach, DetachedAt: s.detachedAt, Verified: s.verified, Checking: s.checking, Ready: s.ready,
+		Account: s.Account,
+		Attach:  s.Attach, DetachedAt: s.detachedAt, Verified: s.verified, Checking: s.checking, Ready: s.ready,
 		Condemned: s.condemned, Sequence: s.seq, Taken: s.taken, Grace: s.grace,
 	}
 	for i := s.head; i < len(s.stream); i++ {
@@ -276,7 +278,7 @@ func loadSession(saved *sessionState, events []*event) *session {
 		ID: saved.ID, User: saved.User, Bot: saved.Bot, TokenHash: saved.TokenHash, AuthPosition: saved.AuthPosition,
 		Intents: saved.Intents, Version: saved.Version, Shard: saved.Shard, LargeThreshold: saved.LargeThreshold, URL: saved.URL,
 		Browser: saved.Browser, Presence: saved.Presence, Attach: saved.Attach, detachedAt: saved.DetachedAt,
-		verified: saved.Verified, checking: saved.Checking, ready: saved.Ready, condemned: saved.Condemned,
+		Account: saved.Account, verified: saved.Verified, checking: saved.Checking, ready: saved.Ready, condemned: saved.Condemned,
 		seq: saved.Sequence, taken: saved.Taken, grace: saved.Grace, attachments: make(map[guildhall.Object]*attachment),
 	}
 	for i, e := range saved.Stream {
