@@ -175,7 +175,7 @@ func (v GuildView) In(channel ChannelID, user UserID, now time.Time) Permissions
 		return PermissionsPrivate
 	}
 	if t := v.Thread(channel); t != nil && m != nil && g != nil {
-		return InTimeout(v.inThread(t, m, g), m.CommunicationDisabledUntil, now)
+		return v.inThread(t, m, g, now)
 	}
 	if m == nil || g == nil || c == nil {
 		return 0

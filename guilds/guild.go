@@ -103,6 +103,9 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandWebhookMessageEdit:   change((*guild).editWebhookMessage).reading((*guild).edited),
 	guildhall.CommandWebhookMessageDelete: change((*guild).deleteWebhookMessage).reading((*guild).deleted),
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
+	guildhall.CommandThreadCreate:         change((*guild).createThread).reading((*guild).begun),
+	guildhall.CommandThreadMemberPut:      change((*guild).putThreadMember),
+	guildhall.CommandThreadMemberDelete:   change((*guild).deleteThreadMember),
 }
 
 // guildQueries are all queries of a guild.
@@ -128,6 +131,11 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryInviteSame:      (*guild).querySameInvite,
 	guildhall.QueryVoice:           (*guild).queryVoice,
 	guildhall.QueryAuditLog:        (*guild).queryAuditLog,
+	guildhall.QueryThreads:         (*guild).queryThreads,
+	guildhall.QueryThreadsNamed:    (*guild).queryThreadsNamed,
+	guildhall.QueryThreadsArchived: (*guild).queryArchivedThreads,
+	guildhall.QueryThreadMember:    (*guild).queryThreadMember,
+	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
 }
 
 func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildView) *request {

@@ -381,6 +381,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
+		guildhall.CommandThreadCreate, guildhall.CommandThreadMemberPut, guildhall.CommandThreadMemberDelete,
 		guildhall.CommandUserPrivateOpen, guildhall.CommandUserPrivateClose,
 	}
 	births := []string{guildhall.CommandGuildCreate, guildhall.CommandUserCreate}
@@ -397,6 +398,8 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryAuditLog, guildhall.QueryMayBan, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
 		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVoice,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
+		guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
+		guildhall.QueryThreadMembers,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))
 	slices.Sort(known)

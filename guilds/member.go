@@ -162,6 +162,7 @@ func (g *guild) dropMember(r *request, d *draft, m *guildhall.Member) {
 	if v := r.view.Voice(id); v != nil {
 		g.leaveVoice(r, d, v)
 	}
+	g.leaveThreads(r, d, id)
 	if r.view.Temporary(id) {
 		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: id}).Deleted())
 	}
