@@ -66,6 +66,14 @@ func (a *API) table() map[string]handler {
 		"add_guild_member_role":    a.addGuildMemberRole,
 		"delete_guild_member_role": a.deleteGuildMemberRole,
 
+		"list_guild_bans":           a.listGuildBans,
+		"get_guild_ban":             a.getGuildBan,
+		"ban_user_from_guild":       a.banUserFromGuild,
+		"unban_user_from_guild":     a.unbanUserFromGuild,
+		"bulk_ban_users_from_guild": a.bulkBanUsersFromGuild,
+		"preview_prune_guild":       a.previewPruneGuild,
+		"prune_guild":               a.pruneGuild,
+
 		"get_channel":                         a.getChannel,
 		"update_channel":                      a.updateChannel,
 		"delete_channel":                      a.deleteChannel,

@@ -117,7 +117,7 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryWebhook:         (*guild).queryWebhook,
 	guildhall.QueryChannelWebhooks: (*guild).queryChannelWebhooks,
 	guildhall.QueryGuildWebhooks:   (*guild).queryGuildWebhooks,
-	guildhall.QueryMayBan:          (*guild).queryMayBan,
+	guildhall.QueryBanScope:        (*guild).queryBanScope,
 	guildhall.QueryBan:             (*guild).queryBan,
 	guildhall.QueryBans:            (*guild).queryBans,
 	guildhall.QueryPrune:           (*guild).queryPrune,

@@ -393,7 +393,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryGuild, guildhall.QueryGuildPartial, guildhall.QueryChannels, guildhall.QueryChannel, guildhall.QueryRoles,
 		guildhall.QueryRole, guildhall.QueryMember, guildhall.QueryMembers, guildhall.QueryMessages, guildhall.QueryUser,
 		guildhall.QuerySelf, guildhall.QueryUserGuilds, guildhall.QueryApplication, guildhall.QueryAccount,
-		guildhall.QueryAuditLog, guildhall.QueryMayBan, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
+		guildhall.QueryAuditLog, guildhall.QueryBanScope, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
 		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVoice,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
 	}

@@ -22,7 +22,7 @@ const (
 
 // Table is every route that is served.
 func Table() []Route {
-	return slices.Concat(userRoutes(), privateRoutes(), webhookRoutes(), applicationRoutes(), gatewayRoutes(), guildRoutes(), roleRoutes(), memberRoutes(),
+	return slices.Concat(userRoutes(), privateRoutes(), webhookRoutes(), applicationRoutes(), gatewayRoutes(), guildRoutes(), roleRoutes(), memberRoutes(), moderationRoutes(),
 		channelRoutes(), messageRoutes(), reactionRoutes(), authRoutes(), cdnRoutes())
 }
 
@@ -61,6 +61,7 @@ func change(name, method, path string) Route {
 // The functions below set one thing of a route, so that the tables stay flat.
 
 func (r Route) json() Route  { return r.body(JSON, jsonBytes) }
+func (r Route) maybe() Route { return r.body(OptionalJSON, jsonBytes) }
 func (r Route) image() Route { return r.body(JSON, imageBytes) }
 func (r Route) from(s Source) Route {
 	r.Source = s
