@@ -167,6 +167,18 @@ func formCases() map[string][]ask {
 			post(guild+"/prune", ""),
 			post(guild+"/prune", `{"days":1,"compute_prune_count":false,"include_roles":["1"],"reason":"quiet"}`),
 		},
+		"invites": {
+			post(channel+"/invites", `{"max_age":0,"max_uses":100,"temporary":true,"unique":false}`),
+			post(channel+"/invites", `{"max_age":5184001,"max_uses":101,"unique":"x","temporary":5}`),
+			post(channel+"/invites", `{"target_type":1,"target_user_id":"5","target_application_id":null,"role_ids":["5"]}`),
+			get(channel + "/invites"),
+			get(guild + "/invites"),
+			get(guild + "/vanity-url"),
+			get("/invites/none?with_counts=x"),
+			get("/invites/none"),
+			remove("/invites/none"),
+			post("/invites/none", ""),
+		},
 		"reactions": {
 			put(messages+"/77/reactions/%F0%9F%91%8D/@me", ""),
 			put(messages+"/77/reactions/name:123/@me", ""),

@@ -74,6 +74,14 @@ func (a *API) table() map[string]handler {
 		"preview_prune_guild":       a.previewPruneGuild,
 		"prune_guild":               a.pruneGuild,
 
+		"list_channel_invites":  a.listChannelInvites,
+		"create_channel_invite": a.createChannelInvite,
+		"list_guild_invites":    a.listGuildInvites,
+		"get_guild_vanity_url":  a.getGuildVanityURL,
+		"invite_resolve":        a.inviteResolve,
+		"invite_revoke":         a.inviteRevoke,
+		"invite_accept":         a.inviteAccept,
+
 		"get_channel":                         a.getChannel,
 		"update_channel":                      a.updateChannel,
 		"delete_channel":                      a.deleteChannel,

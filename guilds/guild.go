@@ -124,6 +124,7 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryInvite:          (*guild).queryInvite,
 	guildhall.QueryInvites:         (*guild).queryInvites,
 	guildhall.QueryInviteSame:      (*guild).querySameInvite,
+	guildhall.QueryVanityURL:       (*guild).queryVanityURL,
 	guildhall.QueryVoice:           (*guild).queryVoice,
 	guildhall.QueryAuditLog:        (*guild).queryAuditLog,
 }

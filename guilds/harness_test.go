@@ -394,7 +394,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryRole, guildhall.QueryMember, guildhall.QueryMembers, guildhall.QueryMessages, guildhall.QueryUser,
 		guildhall.QuerySelf, guildhall.QueryUserGuilds, guildhall.QueryApplication, guildhall.QueryAccount,
 		guildhall.QueryAuditLog, guildhall.QueryBanScope, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
-		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVoice,
+		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVanityURL, guildhall.QueryVoice,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))

@@ -160,3 +160,25 @@ func TestVoice(t *testing.T) {
 		t.Errorf("connected to a channel that is gone; events %v", types(d))
 	}
 }
+
+// TestTemporaryMembersLeave when they go offline, unless they were given a role.
+func TestTemporaryMembersLeave(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	h.must(plainID, h.general, guildhall.CommandInviteCreate, guildhall.CreateInvite{Code: "abc", Temporary: true})
+	guest := guildhall.UserID(106<<22 | 1)
+	for _, u := range []guildhall.UserID{strangerID, guest} {
+		h.must(system, 0, guildhall.CommandInviteAccept, guildhall.AcceptInvite{Code: "abc", User: person(u, "u"+u.String())})
+		h.must(system, 0, guildhall.CommandPresence, guildhall.Presence{User: guildhall.PresenceUser{ID: u}, Status: "online"})
+	}
+	h.give(guest, h.low)
+	for _, u := range []guildhall.UserID{strangerID, guest, plainID} {
+		h.must(system, 0, guildhall.CommandPresence, guildhall.Presence{User: guildhall.PresenceUser{ID: u}, Status: "offline"})
+	}
+	if h.view().Member(strangerID) != nil || h.view().Temporary(strangerID) {
+		t.Error("a temporary member stays when it goes offline")
+	}
+	if h.view().Member(guest) == nil || h.view().Member(plainID) == nil {
+		t.Error("one with a role, or a usual member, left")
+	}
+}
