@@ -57,6 +57,12 @@ func (a *API) table() map[string]handler {
 		"update_guild_role":       a.updateGuildRole,
 		"delete_guild_role":       a.deleteGuildRole,
 
+		"get_guild_preview":        a.getGuildPreview,
+		"list_guild_integrations":  a.listGuildIntegrations,
+		"delete_guild_integration": a.deleteGuildIntegration,
+		"guild_role_member_counts": a.guildRoleMemberCounts,
+
+		"search_guild_members":     a.searchGuildMembers,
 		"list_guild_members":       a.listGuildMembers,
 		"get_guild_member":         a.getGuildMember,
 		"update_guild_member":      a.updateGuildMember,

@@ -68,6 +68,7 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandInviteDelete:         change((*guild).deleteInvite),
 	guildhall.CommandInviteAccept:         change((*guild).acceptInvite).bySystem(),
 	guildhall.CommandVoiceUpdate:          change((*guild).updateVoice),
+	guildhall.CommandIntegrationDelete:    change((*guild).deleteIntegration),
 	guildhall.CommandGuildModify:          change((*guild).modify),
 	guildhall.CommandGuildDelete:          change((*guild).delete),
 	guildhall.CommandChannelPositions:     change((*guild).moveChannels),
@@ -125,6 +126,9 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryInvites:         (*guild).queryInvites,
 	guildhall.QueryInviteSame:      (*guild).querySameInvite,
 	guildhall.QueryVanityURL:       (*guild).queryVanityURL,
+	guildhall.QueryGuildPreview:    (*guild).queryPreview,
+	guildhall.QueryRoleCounts:      (*guild).queryRoleCounts,
+	guildhall.QueryIntegrations:    (*guild).queryIntegrations,
 	guildhall.QueryVoice:           (*guild).queryVoice,
 	guildhall.QueryAuditLog:        (*guild).queryAuditLog,
 }

@@ -377,7 +377,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandTyping, guildhall.CommandPresence,
 		guildhall.CommandGuildModify, guildhall.CommandGuildDelete, guildhall.CommandChannelPositions,
 		guildhall.CommandBanAdd, guildhall.CommandBanRemove, guildhall.CommandMemberPrune, guildhall.CommandInviteCreate,
-		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate,
+		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
 		guildhall.CommandUserPrivateOpen, guildhall.CommandUserPrivateClose,
@@ -394,7 +394,8 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryRole, guildhall.QueryMember, guildhall.QueryMembers, guildhall.QueryMessages, guildhall.QueryUser,
 		guildhall.QuerySelf, guildhall.QueryUserGuilds, guildhall.QueryApplication, guildhall.QueryAccount,
 		guildhall.QueryAuditLog, guildhall.QueryBanScope, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
-		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVanityURL, guildhall.QueryVoice,
+		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVanityURL, guildhall.QueryGuildPreview, guildhall.QueryRoleCounts, guildhall.QueryIntegrations,
+		guildhall.QueryVoice,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))
