@@ -48,6 +48,8 @@ type MessageType int
 const (
 	MessageDefault MessageType = 0
 	MessagePinned  MessageType = 6
+	// MessageUserJoin tells the system channel of a new member.
+	MessageUserJoin MessageType = 7
 	// MessageThreadCreated tells a channel of a thread that no message began.
 	MessageThreadCreated MessageType = 18
 	// MessageThreadStarter is the first message of a thread that a message of the channel began.
@@ -58,7 +60,7 @@ const (
 
 // IsSystem tells whether the server itself wrote the message.
 func (t MessageType) IsSystem() bool {
-	return t == MessagePinned || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult
+	return t == MessagePinned || t == MessageUserJoin || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult
 }
 
 // Flags of messages that a sender may set.

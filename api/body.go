@@ -84,6 +84,9 @@ func readBody(ctx context.Context, x *exchange, u *uploads) ([]byte, error) {
 	if err != nil {
 		return nil, bodyError(err)
 	}
+	if len(data) == 0 && x.route.Body == routes.OptionalJSON {
+		return []byte("{}"), nil
+	}
 	return data, checkJSON(data)
 }
 

@@ -57,6 +57,12 @@ func (a *API) table() map[string]handler {
 		"update_guild_role":       a.updateGuildRole,
 		"delete_guild_role":       a.deleteGuildRole,
 
+		"get_guild_preview":        a.getGuildPreview,
+		"list_guild_integrations":  a.listGuildIntegrations,
+		"delete_guild_integration": a.deleteGuildIntegration,
+		"guild_role_member_counts": a.guildRoleMemberCounts,
+
+		"search_guild_members":     a.searchGuildMembers,
 		"list_guild_members":       a.listGuildMembers,
 		"get_guild_member":         a.getGuildMember,
 		"update_guild_member":      a.updateGuildMember,
@@ -65,6 +71,22 @@ func (a *API) table() map[string]handler {
 		"delete_guild_member":      a.deleteGuildMember,
 		"add_guild_member_role":    a.addGuildMemberRole,
 		"delete_guild_member_role": a.deleteGuildMemberRole,
+
+		"list_guild_bans":           a.listGuildBans,
+		"get_guild_ban":             a.getGuildBan,
+		"ban_user_from_guild":       a.banUserFromGuild,
+		"unban_user_from_guild":     a.unbanUserFromGuild,
+		"bulk_ban_users_from_guild": a.bulkBanUsersFromGuild,
+		"preview_prune_guild":       a.previewPruneGuild,
+		"prune_guild":               a.pruneGuild,
+
+		"list_channel_invites":  a.listChannelInvites,
+		"create_channel_invite": a.createChannelInvite,
+		"list_guild_invites":    a.listGuildInvites,
+		"get_guild_vanity_url":  a.getGuildVanityURL,
+		"invite_resolve":        a.inviteResolve,
+		"invite_revoke":         a.inviteRevoke,
+		"invite_accept":         a.inviteAccept,
 
 		"get_channel":                         a.getChannel,
 		"update_channel":                      a.updateChannel,

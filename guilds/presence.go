@@ -31,6 +31,11 @@ func (g *guild) presence(r *request, p guildhall.Presence) (*draft, error) {
 		return &draft{}, nil
 	}
 	g.seen.saw(p.User.ID, r.now)
+	if m := r.view.Member(p.User.ID); offline && len(m.Roles) == 0 && r.view.Temporary(p.User.ID) {
+		d := &draft{}
+		g.dropMember(r, d, m)
+		return d, nil
+	}
 	delete(g.presences, p.User.ID)
 	delete(g.awaited, p.User.ID)
 	if !offline {
