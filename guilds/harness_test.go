@@ -380,7 +380,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
-		guildhall.CommandUserPrivateOpen, guildhall.CommandUserPrivateClose,
+		guildhall.CommandUserPrivatePut, guildhall.CommandUserPrivateDelete,
 	}
 	births := []string{guildhall.CommandGuildCreate, guildhall.CommandUserCreate}
 	known := slices.Concat(births, slices.Collect(maps.Keys(guildCommands)), slices.Collect(maps.Keys(userCommands)))
@@ -396,6 +396,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryAuditLog, guildhall.QueryMayBan, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
 		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVoice,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
+		guildhall.QueryAcquainted,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))
 	slices.Sort(known)
