@@ -43,6 +43,8 @@ type world struct {
 	registry *prometheus.Registry
 	logged   *bytes.Buffer
 	tokens   map[guildhall.UserID]string
+	// checked are the answers whose shape was looked at.
+	checked sync.Map
 }
 
 func newWorld(t *testing.T, cfg api.Config) *world {
@@ -126,6 +128,7 @@ func (w *world) do(a ask) *httptest.ResponseRecorder {
 	}
 	recorder := httptest.NewRecorder()
 	w.ServeHTTP(recorder, r)
+	w.checkShape(a, recorder)
 	return recorder
 }
 
