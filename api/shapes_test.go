@@ -7,11 +7,11 @@ import (
 	"net/http/httptest"
 	"sync"
 
-	"guildhall/openapi"
+	"guildhall/witness/spec"
 )
 
 // discord is Discord's document, read once for all tests.
-var discord = sync.OnceValues(openapi.Discord)
+var discord = sync.OnceValues(spec.Discord)
 
 // checkShape holds an answer against Discord's document. What is in the body of an answer that is no refusal comes from
 // owners, which are made up here; the tests of cmd/guildhall have real ones.
@@ -26,9 +26,9 @@ func (w *world) checkShape(a ask, got *httptest.ResponseRecorder) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	answer := openapi.Answer{Method: a.method, Path: a.path, Status: got.Code, Header: got.Header(), Body: got.Body.Bytes()}
+	answer := spec.Answer{Method: a.method, Path: a.path, Status: got.Code, Header: got.Header(), Body: got.Body.Bytes()}
 	_, err = d.Check(&answer)
-	if err != nil && (got.Code >= http.StatusBadRequest || !errors.Is(err, openapi.ErrShape)) {
+	if err != nil && (got.Code >= http.StatusBadRequest || !errors.Is(err, spec.ErrShape)) {
 		w.t.Errorf("%s %s: %v\n%.500s", a.method, a.path, err, got.Body)
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"sync"
 	"testing"
 
-	"guildhall/openapi"
 	"guildhall/routes"
+	"guildhall/witness/spec"
 )
 
 // discord is Discord's document, read once for all tests.
-var discord = sync.OnceValues(openapi.Discord)
+var discord = sync.OnceValues(spec.Discord)
 
 // shapeClient is an HTTP client that holds every answer against Discord's document.
 func shapeClient(t *testing.T) *http.Client {
@@ -29,7 +29,7 @@ func shapeClientTelling(t *testing.T, right func(operationID string)) *http.Clie
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &http.Client{Transport: &openapi.Transport{Document: d, Report: func(id string, err error) {
+	return &http.Client{Transport: &spec.Transport{Document: d, Report: func(id string, err error) {
 		if err != nil {
 			t.Error(err)
 			return

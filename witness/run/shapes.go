@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"guildhall/openapi"
+	"guildhall/witness/spec"
 )
 
 // wrongsMax bounds how many wrong answers are told of one witness.
@@ -32,7 +32,7 @@ type shapes struct {
 }
 
 // watchShapes listens in front of the server at target.
-func watchShapes(target string, d *openapi.Document) (*shapes, error) {
+func watchShapes(target string, d *spec.Document) (*shapes, error) {
 	to, err := url.Parse(target)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func watchShapes(target string, d *openapi.Document) (*shapes, error) {
 			// As it came, empty segments included: one library sends them.
 			r.Out.URL.Scheme, r.Out.URL.Host = to.Scheme, to.Host
 		},
-		Transport: &openapi.Transport{Document: d, Base: &http.Transport{}, Report: s.report},
+		Transport: &spec.Transport{Document: d, Base: &http.Transport{}, Report: s.report},
 	}
 	s.http = &http.Server{
 		ReadHeaderTimeout: 10 * time.Second,
@@ -103,7 +103,7 @@ func (w world) through(proxy string) (world, error) {
 
 // watched runs a witness's program with a proxy before the server.
 func (r *runner) watched(ctx context.Context, name string, w world, run func(context.Context, world) error) error {
-	d, err := openapi.Discord()
+	d, err := spec.Discord()
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,15 @@
-package openapi_test
+package spec_test
 
 import (
 	"net/http"
 	"testing"
 
-	"guildhall/openapi"
+	"guildhall/witness/spec"
 )
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	d, err := openapi.Discord()
+	d, err := spec.Discord()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestCheck(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := http.Header{"Content-Type": {"application/json"}}
-			id, err := d.Check(&openapi.Answer{Method: test.method, Path: test.path, Status: test.status, Header: h, Body: []byte(test.body)})
+			id, err := d.Check(&spec.Answer{Method: test.method, Path: test.path, Status: test.status, Header: h, Body: []byte(test.body)})
 			if id != test.operation || (err != nil) != test.wrong {
 				t.Errorf("operation %q, %v", id, err)
 			}

@@ -1,4 +1,4 @@
-package openapi_test
+package spec_test
 
 import (
 	"errors"
@@ -7,13 +7,13 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"guildhall/openapi"
+	"guildhall/witness/spec"
 )
 
 // TestTransport: answers come through unchanged, and those to documented operations are told of.
 func TestTransport(t *testing.T) {
 	t.Parallel()
-	d, err := openapi.Discord()
+	d, err := spec.Discord()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestTransport(t *testing.T) {
 	defer server.Close()
 	told := map[string]error{}
 	var asked string
-	client := &http.Client{Transport: &openapi.Transport{Document: d, Report: func(id string, err error) {
+	client := &http.Client{Transport: &spec.Transport{Document: d, Report: func(id string, err error) {
 		if id != "get_gateway" {
 			t.Errorf("%s is an answer to %q", asked, id)
 		}
@@ -47,7 +47,7 @@ func TestTransport(t *testing.T) {
 	if err, ok := told["/api/v10/gateway"]; !ok || err != nil {
 		t.Errorf("a right answer: %v, %v", ok, err)
 	}
-	if err := told["/api/v9/gateway"]; !errors.Is(err, openapi.ErrShape) {
+	if err := told["/api/v9/gateway"]; !errors.Is(err, spec.ErrShape) {
 		t.Errorf("a wrong answer: %v", err)
 	}
 	if len(told) != 2 {

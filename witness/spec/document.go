@@ -1,4 +1,4 @@
-package openapi
+package spec
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-//go:embed discord.json
+//go:embed discord-openapi.json
 var discord []byte
 
 // location is what references within the document are resolved against.
@@ -64,10 +64,8 @@ func Discord() (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the document: %w", err)
 	}
-	for _, e := range exceptions() {
-		if err := e.apply(tree); err != nil {
-			return nil, err
-		}
+	if err := amend(tree); err != nil {
+		return nil, err
 	}
 	d := &Document{compiler: jsonschema.NewCompiler(), schemas: map[string]*jsonschema.Schema{}}
 	d.compiler.DefaultDraft(jsonschema.Draft2020) // OpenAPI 3.1's schemas are of that draft
