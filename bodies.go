@@ -81,17 +81,23 @@ type CreateChannel struct {
 	NSFW             bool        `json:"nsfw,omitempty"`
 	RateLimitPerUser int         `json:"rate_limit_per_user,omitempty"`
 	Overwrites       []Overwrite `json:"permission_overwrites,omitempty"`
+	ChannelKindFields
 }
 
 // ModifyChannel changes the fields that are set.
 type ModifyChannel struct {
 	Name             Optional[string]      `json:"name,omitzero"`
+	Type             Optional[ChannelType] `json:"type,omitzero"`
+	Icon             Optional[string]      `json:"icon,omitzero"` // of a group
 	Topic            Optional[string]      `json:"topic,omitzero"`
 	Position         Optional[int]         `json:"position,omitzero"`
 	ParentID         Optional[ChannelID]   `json:"parent_id,omitzero"`
 	NSFW             Optional[bool]        `json:"nsfw,omitzero"`
 	RateLimitPerUser Optional[int]         `json:"rate_limit_per_user,omitzero"`
 	Overwrites       Optional[[]Overwrite] `json:"permission_overwrites,omitzero"`
+	ChannelKindFields
+	// Thread holds what only threads have.
+	Thread ThreadChanges `json:"thread,omitzero"`
 }
 
 // RoleFields makes or changes a role; ID says which, and is set for a new one only by imports and worlds.
@@ -143,6 +149,7 @@ type ModifyMember struct {
 	Mute                       Optional[bool]      `json:"mute,omitzero"`
 	Deaf                       Optional[bool]      `json:"deaf,omitzero"`
 	Flags                      Optional[int]       `json:"flags,omitzero"`
+	ChannelID                  Optional[ChannelID] `json:"channel_id,omitzero"` // of voice; null disconnects
 	CommunicationDisabledUntil Optional[Timestamp] `json:"communication_disabled_until,omitzero"`
 }
 
@@ -156,6 +163,11 @@ type CreateMessage struct {
 	Nonce           json.RawMessage   `json:"nonce,omitempty"` // a string or a number, given back as it came
 	Reference       *MessageReference `json:"message_reference,omitempty"`
 	AllowedMentions *AllowedMentions  `json:"allowed_mentions,omitempty"`
+	Attachments     []Attachment      `json:"attachments,omitempty"`
+	Poll            *NewPoll          `json:"poll,omitempty"`
+	Forward         *Forward          `json:"forward,omitempty"`
+	// Acquainted says of a direct message that the API has found that the two may write to each other.
+	Acquainted bool `json:"acquainted,omitempty"`
 }
 
 // AllowedMentions narrows whom a message notifies.
@@ -175,6 +187,9 @@ type EditMessage struct {
 	Components      Optional[[]json.RawMessage] `json:"components,omitzero"`
 	Flags           Optional[int]               `json:"flags,omitzero"`
 	AllowedMentions *AllowedMentions            `json:"allowed_mentions,omitempty"`
+	// Keep are the attachments that stay, all where it is left out; Attachments are new ones.
+	Keep        Optional[[]KeepAttachment] `json:"keep,omitzero"`
+	Attachments []Attachment               `json:"attachments,omitempty"`
 }
 
 // MessageRef names a message of the command's channel.

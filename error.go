@@ -113,6 +113,12 @@ var (
 	ErrWrongChannelType    = &Error{Status: 400, Code: 50024, Message: "Cannot execute action on this channel type"}
 	ErrMissingPermissions  = &Error{Status: 403, Code: 50013, Message: "Missing Permissions"}
 	ErrSystemMessage       = &Error{Status: 403, Code: 50021, Message: "Cannot execute action on a system message"}
+	ErrUnknownWebhook      = &Error{Status: 404, Code: 10015, Message: "Unknown Webhook"}
+	ErrMaxWebhooks         = &Error{Status: 400, Code: 30007, Message: "Maximum number of webhooks reached (15)"}
+	ErrNotOnDM             = &Error{Status: 400, Code: 50003, Message: "Cannot execute action on a DM channel"}
+	ErrCannotSendToUser    = &Error{Status: 403, Code: 50007, Message: "Cannot send messages to this user"}
+	ErrInvalidRecipients   = &Error{Status: 400, Code: 50033, Message: "Invalid Recipient(s)"}
+	ErrMaxRecipients       = &Error{Status: 400, Code: 30004, Message: "Maximum number of recipients reached (10)"}
 	ErrInvalidRole         = &Error{Status: 400, Code: 50028, Message: "Invalid Role"}
 	ErrInvalidForm         = &Error{Status: 400, Code: 50035, Message: "Invalid Form Body"}
 	ErrInvalidJSON         = &Error{Status: 400, Code: 50109, Message: "The request body contains invalid JSON."}

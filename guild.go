@@ -94,6 +94,8 @@ type Channel struct {
 	LastPinAt        *Timestamp  `json:"last_pin_timestamp,omitempty"`
 	ThreadRateLimit  int         `json:"default_thread_rate_limit_per_user,omitempty"`
 	AutoArchive      int         `json:"default_auto_archive_duration,omitempty"`
+	*VoiceFields
+	*ForumFields
 }
 
 // ChannelType is a channel's kind.
@@ -104,6 +106,7 @@ type ChannelType int
 const (
 	ChannelGuildText     ChannelType = 0
 	ChannelDM            ChannelType = 1
+	ChannelGroupDM       ChannelType = 3
 	ChannelGuildCategory ChannelType = 4
 )
 

@@ -15,6 +15,21 @@ type GuildState struct {
 	channels Layered[ChannelID, *Channel]
 	members  Layered[UserID, *Member]
 	last     Layered[ChannelID, *MessageID]
+	gone     Layered[struct{}, *GuildGone]
+
+	bans      Layered[UserID, *Ban]
+	invites   Layered[string, *Invite]
+	voices    Layered[UserID, *VoiceState]
+	temporary Layered[UserID, *TemporaryMember]
+
+	pins    Layered[ChannelID, *Pins]
+	threads Layered[ChannelID, *Thread]
+	// threadMembers are by thread.
+	threadMembers Layered[ChannelID, *[]ThreadMember]
+	webhooks      Layered[Snowflake, *Webhook]
+	emojis        Layered[EmojiID, *CustomEmoji]
+	// private is set instead of guild where the state is a private channel's, of which its recipients are the members.
+	private Layered[struct{}, *Private]
 }
 
 // Apply folds one row in; rows of other tables are none of its business and are passed over.
@@ -29,6 +44,26 @@ func (s *GuildState) Apply(row *Row, phase Phase) error {
 	switch row.Sort[0] {
 	case stateGuild:
 		return apply(&s.guild, struct{}{}, row, phase)
+	case stateWebhook:
+		return apply(&s.webhooks, IDFromKey[anyKind](id), row, phase)
+	case stateEmoji:
+		return apply(&s.emojis, IDFromKey[emojiKind](id), row, phase)
+	case statePrivate:
+		return apply(&s.private, struct{}{}, row, phase)
+	case stateGuildGone:
+		return apply(&s.gone, struct{}{}, row, phase)
+	case statePins:
+		return apply(&s.pins, IDFromKey[channelKind](id), row, phase)
+	case stateThread:
+		return s.applyThread(id, row, phase)
+	case stateBan:
+		return apply(&s.bans, IDFromKey[userKind](id), row, phase)
+	case stateInvite:
+		return apply(&s.invites, id, row, phase)
+	case stateVoice:
+		return apply(&s.voices, IDFromKey[userKind](id), row, phase)
+	case stateTemporary:
+		return apply(&s.temporary, IDFromKey[userKind](id), row, phase)
 	case stateRole:
 		return apply(&s.roles, IDFromKey[roleKind](id), row, phase)
 	case stateChannel:
@@ -57,6 +92,12 @@ func (v GuildView) Guild() *Guild {
 	return g
 }
 
+// Gone tells what stayed of a guild that was deleted; nil for others.
+func (v GuildView) Gone() *GuildGone {
+	g, _ := v.s.gone.Get(struct{}{}, v.staged)
+	return g
+}
+
 // Role gives one role, or nil.
 func (v GuildView) Role(id RoleID) *Role {
 	r, _ := v.s.roles.Get(id, v.staged)
@@ -75,6 +116,12 @@ func (v GuildView) LastMessage(channel ChannelID) MessageID {
 		return *id
 	}
 	return 0
+}
+
+// Pins are a channel's pinned messages; nil where there never was one.
+func (v GuildView) Pins(channel ChannelID) *Pins {
+	p, _ := v.s.pins.Get(channel, v.staged)
+	return p
 }
 
 // Member gives one member, or nil.
@@ -124,6 +171,12 @@ func (v GuildView) Permissions(user UserID, now time.Time) Permissions {
 // In is what a user may do in a channel at now; 0 where there is no such channel or member.
 func (v GuildView) In(channel ChannelID, user UserID, now time.Time) Permissions {
 	m, g, c := v.Member(user), v.Guild(), v.Channel(channel)
+	if m != nil && c != nil && v.Private() != nil {
+		return PermissionsPrivate
+	}
+	if t := v.Thread(channel); t != nil && m != nil && g != nil {
+		return v.inThread(t, m, g, now)
+	}
 	if m == nil || g == nil || c == nil {
 		return 0
 	}
@@ -164,13 +217,18 @@ func (v GuildView) Highest(user UserID) int {
 	return highest
 }
 
-// Rows gives the committed state as rows again, for a snapshot: settings, roles, channels and their newest
-// messages' ids, and the members that keep admits (all for nil).
-func (s *GuildState) Rows(keep func(*Member) bool) []Row {
-	v := s.Committed()
+// Rows gives the committed state as rows again, for a snapshot.
+func (s *GuildState) Rows(keep func(*Member) bool) []Row { return s.Committed().Rows(keep) }
+
+// Rows gives the state as rows again: settings, roles, channels and their newest messages' ids, and the members that keep
+// admits (all for nil), by id. Equal states give equal rows.
+func (v GuildView) Rows(keep func(*Member) bool) []Row {
 	g := v.Guild()
+	if gone := v.Gone(); gone != nil {
+		return []Row{GuildGoneRow(gone)}
+	}
 	if g == nil {
-		return nil
+		return v.privateRows()
 	}
 	rows := []Row{GuildRow(g)}
 	for _, r := range v.Roles() {
@@ -181,11 +239,48 @@ func (s *GuildState) Rows(keep func(*Member) bool) []Row {
 		if last := v.LastMessage(c.ID); last != 0 {
 			rows = append(rows, LastMessageRow(g.ID, c.ID, last))
 		}
+		if pins := v.Pins(c.ID); pins != nil {
+			rows = append(rows, PinsRow(GuildObject(g.ID), c.ID, pins))
+		}
 	}
+	rows = append(rows, v.threadRows()...)
+	for _, w := range v.Webhooks() {
+		rows = append(rows, WebhookRow(w))
+	}
+	for _, e := range v.Emojis() {
+		rows = append(rows, EmojiRow(GuildObject(g.ID), e))
+	}
+	kept := make([]*Member, 0, v.MemberCount())
 	for _, m := range v.Members() {
 		if keep == nil || keep(m) {
-			rows = append(rows, MemberRow(g.ID, m))
+			kept = append(kept, m)
 		}
+	}
+	slices.SortFunc(kept, func(a, b *Member) int { return cmp.Compare(a.User.ID, b.User.ID) })
+	for _, m := range kept {
+		rows = append(rows, MemberRow(g.ID, m))
+	}
+	for _, voice := range v.Voices() {
+		rows = append(rows, VoiceRow(g.ID, voice))
+	}
+	return rows
+}
+
+// AllRows is Rows with all members, and with what sessions never see: bans, invites, who is a member for the moment only.
+func (v GuildView) AllRows() []Row {
+	rows := v.Rows(nil)
+	g := v.Guild()
+	if g == nil {
+		return rows
+	}
+	for _, b := range v.Bans() {
+		rows = append(rows, BanRow(g.ID, b))
+	}
+	for _, i := range v.Invites() {
+		rows = append(rows, InviteRow(g.ID, i))
+	}
+	for _, t := range v.s.temporary.All(v.staged) {
+		rows = append(rows, TemporaryRow(g.ID, t))
 	}
 	return rows
 }

@@ -157,6 +157,24 @@ func ChannelPermissions(base Permissions, overwrites []Overwrite, everyone RoleI
 	if base.Has(PermissionAdministrator) {
 		return PermissionsAll
 	}
+	return implied(overwritten(base, overwrites, everyone, roles, user))
+}
+
+// ThreadPermissions is ChannelPermissions for a channel's threads, where the right to send is another one: it is shown as
+// SEND_MESSAGES, so that what goes with it hangs on it there too.
+// discord: topics/threads#permissions
+func ThreadPermissions(base Permissions, overwrites []Overwrite, everyone RoleID, roles []RoleID, user UserID) Permissions {
+	if base.Has(PermissionAdministrator) {
+		return PermissionsAll
+	}
+	p := overwritten(base, overwrites, everyone, roles, user) &^ PermissionSendMessages
+	if p.Has(PermissionSendMessagesInThreads) {
+		p |= PermissionSendMessages
+	}
+	return implied(p)
+}
+
+func overwritten(base Permissions, overwrites []Overwrite, everyone RoleID, roles []RoleID, user UserID) Permissions {
 	var roleAllow, roleDeny, ownAllow, ownDeny Permissions
 	for _, o := range overwrites {
 		switch {
@@ -179,7 +197,7 @@ func ChannelPermissions(base Permissions, overwrites []Overwrite, everyone RoleI
 	base = base&^roleDeny | roleAllow
 	base = base&^ownDeny | ownAllow
 	// ADMINISTRATOR is the whole guild's or nobody's: an overwrite can't give it, or it would lift a timeout here.
-	return implied(base &^ PermissionAdministrator)
+	return base &^ PermissionAdministrator
 }
 
 // implied takes away what makes no sense without the right to see or to send.

@@ -113,11 +113,13 @@ const (
 	TableMessages Table = 3
 	// TableReactions: message and emoji key → user.
 	TableReactions Table = 4
-	// TablePlaces: channel → "", whose value is the key of the object that the channel is part of.
+	// TablePlaces: channel, webhook or emoji → "", whose value is the key of the object that it is part of.
 	TablePlaces Table = 5
+	// TableAuditLog: guild, user and kind of entry → entry; see AuditLogPart.
+	TableAuditLog Table = 6
 )
 
 // Tables lists them all.
 func Tables() []Table {
-	return []Table{TableState, TableMembers, TableMessages, TableReactions, TablePlaces}
+	return []Table{TableState, TableMembers, TableMessages, TableReactions, TablePlaces, TableAuditLog}
 }

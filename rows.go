@@ -17,6 +17,16 @@ const (
 	stateGuildRef    = 'm'
 	stateLastMessage = 'l'
 	stateSource      = 's'
+	stateGuildGone   = 'x'
+	stateBan         = 'b'
+	stateInvite      = 'i'
+	stateVoice       = 'v'
+	stateTemporary   = 'y'
+	statePins        = 'n'
+	stateThread      = 'h' // a thread, and beside it its members
+	stateWebhook     = 'w'
+	stateEmoji       = 'e'
+	statePrivate     = 'd' // a private channel's own, and a user's entry of it
 )
 
 // encode writes a row's value. The types here are plain data, so that failing is a bug.
@@ -53,6 +63,9 @@ func (r Row) Deleted() Row {
 // GuildRow holds a guild's settings.
 func GuildRow(g *Guild) Row { return stateRow(GuildObject(g.ID), stateGuild, "", g) }
 
+// GuildGoneRow stays of a deleted guild.
+func GuildGoneRow(g *GuildGone) Row { return stateRow(GuildObject(g.ID), stateGuildGone, "", g) }
+
 // RoleRow holds one role.
 func RoleRow(guild GuildID, r *Role) Row {
 	return stateRow(GuildObject(guild), stateRole, r.ID.Key(), r)
@@ -73,8 +86,13 @@ func MemberRow(guild GuildID, m *Member) Row {
 	return Row{Table: TableMembers, Part: guild.Key(), Sort: m.User.ID.Key(), Value: encode(m)}
 }
 
-// MessageRow holds one message, in the form in which it is answered.
+// MessageRow holds one message, without what is filled in when it is shown.
 func MessageRow(m *Message) Row {
+	if m.ReferencedMessage.Set || m.Nonce != nil || m.Thread != nil {
+		stored := *m
+		stored.ReferencedMessage, stored.Nonce, stored.Thread = Optional[*Message]{}, nil, nil
+		m = &stored
+	}
 	return Row{Table: TableMessages, Part: m.ChannelID.Key(), Sort: m.ID.Key(), Value: encode(m)}
 }
 

@@ -8,6 +8,10 @@ type RowSubject struct {
 	Member   UserID
 	Token    string
 	GuildRef GuildID
+	// ThreadMembers is the thread whose list of members it is.
+	ThreadMembers ChannelID
+	// PrivateRef is an entry of a user's list of private channels.
+	PrivateRef ChannelID
 }
 
 // Subject names what the row is about; nothing for rows that are no part of a guild's or a user's own state.
@@ -26,8 +30,15 @@ func (r *Row) Subject() RowSubject {
 		return RowSubject{Role: IDFromKey[roleKind](id)}
 	case stateChannel:
 		return RowSubject{Channel: IDFromKey[channelKind](id)}
+	case stateThread:
+		if key, members := cutMark(id); members {
+			return RowSubject{ThreadMembers: IDFromKey[channelKind](key)}
+		}
+		return RowSubject{}
 	case stateToken:
 		return RowSubject{Token: id}
+	case statePrivate:
+		return RowSubject{PrivateRef: IDFromKey[channelKind](id)} // 0 for a private channel's own row
 	case stateGuildRef:
 		return RowSubject{GuildRef: IDFromKey[guildKind](id)}
 	}

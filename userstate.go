@@ -9,6 +9,8 @@ type UserState struct {
 	application Layered[struct{}, *Application]
 	tokens      Layered[string, *Token]
 	guilds      Layered[GuildID, *GuildRef]
+	privates    Layered[ChannelID, *PrivateRef]
+	emojis      Layered[EmojiID, *CustomEmoji]
 }
 
 // Apply folds one row in; rows of other tables are passed over.
@@ -26,6 +28,10 @@ func (s *UserState) Apply(row *Row, phase Phase) error {
 		return apply(&s.application, struct{}{}, row, phase)
 	case stateToken:
 		return apply(&s.tokens, id, row, phase)
+	case stateEmoji:
+		return apply(&s.emojis, IDFromKey[emojiKind](id), row, phase)
+	case statePrivate:
+		return apply(&s.privates, IDFromKey[channelKind](id), row, phase)
 	case stateGuildRef:
 		return apply(&s.guilds, IDFromKey[guildKind](id), row, phase)
 	}
@@ -68,9 +74,11 @@ func (v UserView) Token(hash string) *Token {
 	return t
 }
 
-// Tokens gives all tokens, oldest first.
+// Tokens gives all tokens, oldest first, and by hash where they are equally old.
 func (v UserView) Tokens() []*Token {
-	return sorted(v.s.tokens.All(v.staged), func(a, b *Token) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	return sorted(v.s.tokens.All(v.staged), func(a, b *Token) int {
+		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(a.Hash, b.Hash))
+	})
 }
 
 // GuildRef gives the entry of the guild list, or nil.
@@ -98,6 +106,9 @@ func (s *UserState) Rows() []Row {
 	for _, g := range v.Guilds() {
 		rows = append(rows, GuildRefRow(u.ID, g))
 	}
+	for _, p := range v.Privates() {
+		rows = append(rows, PrivateRefRow(u.ID, p))
+	}
 	return rows
 }
 
@@ -114,6 +125,14 @@ func (s *UserState) AllRows() []Row {
 	}
 	for _, t := range v.Tokens() {
 		rows = append(rows, TokenRow(u.ID, t))
+	}
+	for _, p := range v.AllPrivates() {
+		if !p.Open(u.ID) {
+			rows = append(rows, PrivateRefRow(u.ID, p))
+		}
+	}
+	for _, e := range v.Emojis() {
+		rows = append(rows, EmojiRow(UserObject(u.ID), e))
 	}
 	return rows
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -69,6 +70,11 @@ type Config struct {
 	LoopbackHosts bool
 	// BodyTime is how long a request's body may take to arrive; 0 is 12 seconds.
 	BodyTime time.Duration
+	// PublicURL is where clients reach this server, without a slash at the end; empty takes each request's Host.
+	PublicURL string
+	// LinkSecret signs the links to attachments; all nodes of an installation have the same. Empty makes one that is good
+	// until this process ends.
+	LinkSecret []byte
 	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
 	LargeBodiesMax int64
 	// TrustedProxies are the addresses whose word on where a request comes from is taken; none by default.
@@ -107,9 +113,11 @@ type API struct {
 	tries     *admission.Tries
 	missing   *missing
 	projected *admission.Recent[guildhall.ChannelID, uint64]
+	directs   *admission.Recent[directKey, guildhall.UserID]
 	images    *images
 	bodies    *bodies
 	operator  *Operator
+	links     links
 }
 
 // handler answers one route: a body to be written as JSON, or nil for none; a reply where more is to be said.
@@ -140,8 +148,13 @@ func New(cfg Config, deps Deps) (*API, error) {
 		tries:     admission.NewTries(deps.Now),
 		missing:   newMissing(routes.Words(table)),
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
+		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
 		images:    newImages(deps.Blobs),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
+	}
+	a.links.secret = cfg.LinkSecret
+	if len(a.links.secret) == 0 {
+		a.links.secret = []byte(rand.Text())
 	}
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {

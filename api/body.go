@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"guildhall"
+	"guildhall/blob"
 	"guildhall/routes"
 )
 
@@ -24,16 +26,16 @@ const (
 	partsMax = 20
 	// payloadBytes bounds payload_json.
 	payloadBytes = 1 << 20
+	// uploadTime is how long a body with files may take: 100 MiB at 1.7 MiB a second.
+	uploadTime = time.Minute
 )
 
 var (
 	errSlowBody = &guildhall.Error{Status: http.StatusRequestTimeout, Message: "408: Request Timeout"}
-	// errFiles refuses what comes with the next step of the API rather than losing it.
-	errFiles = guildhall.BadField("FILES_NOT_SERVED", "Files are not taken yet.", "files")
 )
 
 // readBody reads what the route says that a request carries: JSON, checked, or nil.
-func (a *API) readBody(x *exchange) ([]byte, error) {
+func (a *API) readBody(x *exchange, u *uploads) ([]byte, error) {
 	if x.route.Body == routes.NoBody {
 		return nil, nil // net/http reads and drops what comes
 	}
@@ -43,15 +45,21 @@ func (a *API) readBody(x *exchange) ([]byte, error) {
 	// After a body cut short the deadline stays, so that net/http doesn't wait for the rest either; once all is read it goes,
 	// because net/http goes on listening for the client to leave. A recorder in a test has no deadlines.
 	control := http.NewResponseController(x.w)
-	_ = control.SetReadDeadline(time.Now().Add(a.cfg.BodyTime))
-	data, err := readBody(x)
+	allowed := a.cfg.BodyTime
+	if strings.HasPrefix(x.http.Header.Get("Content-Type"), "multipart/") && x.route.Body == routes.Multipart {
+		allowed = max(allowed, uploadTime)
+	}
+	_ = control.SetReadDeadline(time.Now().Add(allowed))
+	ctx, cancel := context.WithTimeout(x.http.Context(), allowed)
+	defer cancel()
+	data, err := readBody(ctx, x, u)
 	if err == nil {
 		_ = control.SetReadDeadline(time.Time{})
 	}
 	return data, err
 }
 
-func readBody(x *exchange) ([]byte, error) {
+func readBody(ctx context.Context, x *exchange, u *uploads) ([]byte, error) {
 	body := http.MaxBytesReader(x.w, x.http.Body, x.route.BodyBytesMax)
 	kind, params, err := mediaType(x.http.Header.Get("Content-Type"))
 	if err != nil {
@@ -61,7 +69,8 @@ func readBody(x *exchange) ([]byte, error) {
 		if x.route.Body != routes.Multipart {
 			return nil, guildhall.ErrUnsupportedMedia
 		}
-		return readMultipart(body, params["boundary"])
+		take := func(part *multipart.Part) error { return u.take(ctx, part) }
+		return readMultipart(body, params["boundary"], take)
 	}
 	if x.route.Body == routes.Multipart {
 		// The larger bound is for files; as JSON it would let one token fill the memory.
@@ -74,6 +83,9 @@ func readBody(x *exchange) ([]byte, error) {
 	data, err := readAll(body, told)
 	if err != nil {
 		return nil, bodyError(err)
+	}
+	if len(data) == 0 && x.route.Body == routes.OptionalJSON {
+		return []byte("{}"), nil
 	}
 	return data, checkJSON(data)
 }
@@ -116,9 +128,10 @@ func bodyError(err error) error {
 	return guildhall.ErrInvalidForm.Because(fmt.Errorf("read body: %w", err))
 }
 
-// readMultipart finds payload_json and plain fields among the parts. Names and file names are never used as such.
+// readMultipart finds payload_json and plain fields among the parts, and gives the files to take, which reads them to their
+// end. Files alone are a message too.
 // discord: reference#uploading-files
-func readMultipart(body io.Reader, boundary string) ([]byte, error) {
+func readMultipart(body io.Reader, boundary string, take func(*multipart.Part) error) ([]byte, error) {
 	if boundary == "" {
 		return nil, guildhall.ErrInvalidForm
 	}
@@ -135,7 +148,7 @@ func readMultipart(body io.Reader, boundary string) ([]byte, error) {
 			return nil, bodyError(err)
 		}
 		if n >= partsMax {
-			return nil, guildhall.BadField("BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.", "files")
+			return nil, errFileCount
 		}
 		if part.FormName() != "payload_json" {
 			if taken, err := fields.take(part); err != nil {
@@ -144,9 +157,8 @@ func readMultipart(body io.Reader, boundary string) ([]byte, error) {
 				continue
 			}
 			files++
-			// Read to the end, so that the client can hear the answer.
-			if _, err := io.Copy(io.Discard, part); err != nil {
-				return nil, bodyError(err)
+			if err := take(part); err != nil {
+				return nil, partError(err)
 			}
 			continue
 		}
@@ -161,8 +173,8 @@ func readMultipart(body io.Reader, boundary string) ([]byte, error) {
 		}
 	}
 	switch {
-	case files > 0:
-		return nil, errFiles
+	case payload == nil && len(fields.values) == 0 && files > 0:
+		return []byte("{}"), nil
 	case payload == nil && len(fields.values) == 0:
 		return nil, guildhall.BadField("BASE_TYPE_REQUIRED", "This field is required", "payload_json")
 	case payload == nil:
@@ -172,4 +184,16 @@ func readMultipart(body io.Reader, boundary string) ([]byte, error) {
 		return nil, err
 	}
 	return fields.with(payload)
+}
+
+// partError keeps what is known of a part that could not be taken; all else is the body's fault.
+func partError(err error) error {
+	var known *guildhall.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	if errors.Is(err, blob.ErrFull) {
+		return guildhall.ErrUnavailable.Because(err)
+	}
+	return bodyError(err)
 }

@@ -9,7 +9,7 @@ import (
 // discord: resources/channel#modify-channel
 const (
 	channelNameMax = 100
-	topicMax       = 1024
+	topicForumMax  = 4096 // 1024 for others, by the owner
 	slowmodeMax    = 21600
 	overwritesMax  = 100
 	positionMax    = 1<<31 - 1
@@ -24,11 +24,17 @@ func (a *API) updateChannel(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	icon := f.imageField("icon")
 	m := guildhall.ModifyChannel{
-		Name: notNull(f.text("name", 1, channelNameMax)), Topic: f.text("topic", 0, topicMax),
+		Name: notNull(f.text("name", 1, channelNameMax)), Topic: f.text("topic", 0, topicForumMax),
 		Position: notNull(f.integer("position", 0, positionMax)), ParentID: idOf[guildhall.ChannelID](f.id("parent_id")),
 		NSFW: notNull(f.boolean("nsfw")), RateLimitPerUser: f.integer("rate_limit_per_user", 0, slowmodeMax),
 	}
+	if t := notNull(f.channelType("type")); t.Set {
+		m.Type = guildhall.Some(guildhall.ChannelType(t.Value))
+	}
+	m.ChannelKindFields = f.channelKind()
+	m.Thread = f.threadChanges()
 	if m.RateLimitPerUser.Null {
 		m.RateLimitPerUser = guildhall.Some(0)
 	}
@@ -36,6 +42,10 @@ func (a *API) updateChannel(ctx context.Context, r *request) (any, error) {
 		m.Overwrites = guildhall.Some(overwrites)
 	}
 	if err := f.err(); err != nil {
+		return nil, err
+	}
+	// Groups alone have an icon.
+	if m.Icon, err = a.images.keepField(ctx, "channel-icons", guildhall.Snowflake(r.channel()), "icon", icon); err != nil {
 		return nil, err
 	}
 	return a.command(ctx, r.onChannel(guildhall.CommandChannelModify, m))
@@ -51,12 +61,13 @@ func (f *form) newChannel() guildhall.CreateChannel {
 	f.required("name")
 	c := guildhall.CreateChannel{
 		Name:     f.text("name", 1, channelNameMax).Value,
-		Type:     guildhall.ChannelType(f.choice("type", int(guildhall.ChannelGuildText), int(guildhall.ChannelGuildCategory)).Value),
-		Topic:    f.text("topic", 0, topicMax).Pointer(),
+		Type:     guildhall.ChannelType(f.channelType("type").Value),
+		Topic:    f.text("topic", 0, topicForumMax).Pointer(),
 		Position: f.integer("position", 0, positionMax).Pointer(),
 		ParentID: guildhall.ChannelID(f.id("parent_id").Value),
 		NSFW:     f.boolean("nsfw").Value, RateLimitPerUser: f.integer("rate_limit_per_user", 0, slowmodeMax).Value,
 	}
+	c.ChannelKindFields = f.channelKind()
 	c.Overwrites, _ = f.overwrites()
 	return c
 }

@@ -45,6 +45,7 @@ type world struct {
 	tokens   map[guildhall.UserID]string
 	// checked are the answers whose shape was looked at.
 	checked sync.Map
+	blobs   *blob.Memory
 }
 
 func newWorld(t *testing.T, cfg api.Config) *world {
@@ -58,6 +59,7 @@ func newWorldOver(t *testing.T, cfg api.Config, read store.Tables) *world {
 		t: t, owners: &owners{t: t, accounts: map[guildhall.UserID]*guildhall.AccountAnswer{}},
 		claims: &claims{held: map[string]guildhall.Object{}}, clock: &clock{at: time.Unix(1_800_000_000, 0)},
 		registry: prometheus.NewRegistry(), logged: &bytes.Buffer{}, tokens: map[guildhall.UserID]string{},
+		blobs: blob.NewMemory(1 << 26),
 	}
 	w.owners.claims = w.claims
 	w.links = api.NewSetupLinks(w.clock.Now)
@@ -65,7 +67,7 @@ func newWorldOver(t *testing.T, cfg api.Config, read store.Tables) *world {
 	w.addUser(guildhall.User{ID: personID, Username: "ann"}, guildhall.Account{})
 	w.addUser(guildhall.User{ID: operatorID, Username: "olga"}, guildhall.Account{Operator: true})
 	made, err := api.New(cfg, api.Deps{
-		Owners: w.owners, Tables: read, Claims: w.claims, Blobs: blob.NewMemory(1 << 26), Gateway: gateway{}, Setup: w.links,
+		Owners: w.owners, Tables: read, Claims: w.claims, Blobs: w.blobs, Gateway: gateway{}, Setup: w.links,
 		Authenticator: admission.NewAuthenticator(w.owners, w.claims, w.clock.Now),
 		Slots:         func() guildhall.Slot { return 7 }, Registerer: w.registry, Now: w.clock.Now,
 		Logger: slog.New(slog.NewTextHandler(w.logged, nil)),

@@ -183,7 +183,7 @@ func (f *form) id(name string) guildhall.Optional[guildhall.Snowflake] {
 	return read(f, name, func(raw json.RawMessage) (guildhall.Snowflake, bool) { return f.snowflake(raw, name) })
 }
 
-// cursor reads a snowflake to page from; libraries begin at 0.
+// cursor reads a snowflake to page from; libraries begin at 0, as hikari and discord.py do.
 func (f *form) cursor(name string) guildhall.Optional[guildhall.Snowflake] {
 	if raw, _, ok := f.get(name); ok && unquoted(raw) == "0" {
 		return guildhall.Some(guildhall.Snowflake(0))
@@ -194,9 +194,6 @@ func (f *form) cursor(name string) guildhall.Optional[guildhall.Snowflake] {
 func (f *form) snowflake(raw json.RawMessage, path ...string) (guildhall.Snowflake, bool) {
 	var id guildhall.Snowflake
 	text := unquoted(raw)
-	if text == "0" {
-		return 0, true // hikari begins its pages after 0
-	}
 	if err := id.UnmarshalText([]byte(text)); err != nil {
 		wrong := notSnowflake(text, path...)
 		f.fail(wrong.Code, wrong.Message, wrong.Path...)
@@ -228,6 +225,20 @@ func (f *form) ids(name string, max int) guildhall.Optional[[]guildhall.Snowflak
 		}
 		return all, ok
 	})
+}
+
+// texts reads an array of strings.
+func (f *form) texts(name string, max int) []string {
+	return read(f, name, func(raw json.RawMessage) ([]string, bool) {
+		items, ok := f.listOf(raw, []string{name}, max)
+		all := make([]string, 0, len(items))
+		for _, item := range items {
+			s, good := f.plain(item, name)
+			ok = ok && good
+			all = append(all, s)
+		}
+		return all, ok
+	}).Value
 }
 
 // permissions reads a permission set.

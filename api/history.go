@@ -41,18 +41,38 @@ type view struct {
 	newer map[guildhall.RowKey]store.Stored
 }
 
-// reading reads spans of a channel's rows and asks the channel's owner what is not in the tables yet, and whether the actor
+// behind says whom to ask for what the tables may not show yet.
+type behind struct {
+	// object is a key for the object whose positions are counted: one of its channels, or its own id.
+	object guildhall.ChannelID
+	// query makes the question for what came after a position.
+	query func(projected uint64) *guildhall.Command
+}
+
+// behindChannel asks the owner of the channel in the path.
+func behindChannel(r *request) behind {
+	return behind{r.channel(), func(projected uint64) *guildhall.Command {
+		return r.onChannel(guildhall.QueryMessages, guildhall.MessagesQuery{Projected: projected})
+	}}
+}
+
+// reading reads spans of a channel's rows; see readingOf.
+func (a *API) reading(ctx context.Context, r *request, read func(ctx context.Context) ([]store.Stored, error)) ([]store.Stored, *view, error) {
+	return a.readingOf(ctx, behindChannel(r), read)
+}
+
+// readingOf reads spans of an object's rows and asks its owner what is not in the tables yet, and whether the actor
 // may see them. read is given the tables' rows; it is called again as long as the two don't fit together.
 // protocol §8, reads (a), (b), (d), (e); the Owners do (c).
-func (a *API) reading(ctx context.Context, r *request, read func(ctx context.Context) ([]store.Stored, error)) ([]store.Stored, *view, error) {
+func (a *API) readingOf(ctx context.Context, b behind, read func(ctx context.Context) ([]store.Stored, error)) ([]store.Stored, *view, error) {
 	for range readsMax {
 		// What was projected before the page was read is in it; asking afterwards also authorises afterwards.
-		projected, _ := a.projected.Get(r.channel())
+		projected, _ := a.projected.Get(b.object)
 		rows, err := read(ctx)
 		if err != nil {
 			return nil, nil, fmt.Errorf("read history: %w", err)
 		}
-		v, err := a.lookBehind(ctx, r, projected)
+		v, err := a.lookBehind(ctx, b, projected)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -68,15 +88,14 @@ func (a *API) reading(ctx context.Context, r *request, read func(ctx context.Con
 }
 
 // lookBehind asks the owner for what it knows beyond the tables.
-func (a *API) lookBehind(ctx context.Context, r *request, projected uint64) (*view, error) {
-	cmd := r.onChannel(guildhall.QueryMessages, guildhall.MessagesQuery{Projected: projected})
-	answer, err := a.deps.Owners.Query(ctx, cmd)
+func (a *API) lookBehind(ctx context.Context, b behind, projected uint64) (*view, error) {
+	answer, err := a.deps.Owners.Query(ctx, b.query(projected))
 	body, err := settled(answer, err)
 	allowed, err := decoded[guildhall.MessagesAnswer](body, err)
 	if err != nil {
 		return nil, err
 	}
-	a.projected.Update(r.channel(), func(old uint64, _ bool) uint64 { return max(old, answer.Projected) })
+	a.projected.Update(b.object, func(old uint64, _ bool) uint64 { return max(old, answer.Projected) })
 	v := &view{answer: answer, history: allowed.History, newer: map[guildhall.RowKey]store.Stored{}}
 	if len(answer.Records) == 0 {
 		return v, nil
@@ -146,8 +165,13 @@ func (s span) compare(x, y string) int {
 	return cmp.Compare(x, y)
 }
 
-// pages reads spans together, as of one moment; each page has its span's limit of rows unless there are no more.
+// pages reads spans of a channel's rows; see pagesOf.
 func (a *API) pages(ctx context.Context, r *request, spans ...span) ([][]store.Stored, *view, error) {
+	return a.pagesOf(ctx, behindChannel(r), spans...)
+}
+
+// pagesOf reads spans together, as of one moment; each page has its span's limit of rows unless there are no more.
+func (a *API) pagesOf(ctx context.Context, b behind, spans ...span) ([][]store.Stored, *view, error) {
 	extra := slack
 	for range readsMax {
 		var parts [][]store.Stored
@@ -155,7 +179,7 @@ func (a *API) pages(ctx context.Context, r *request, spans ...span) ([][]store.S
 		for i := range wide {
 			wide[i].limit += extra
 		}
-		_, v, err := a.reading(ctx, r, func(ctx context.Context) (all []store.Stored, err error) {
+		_, v, err := a.readingOf(ctx, b, func(ctx context.Context) (all []store.Stored, err error) {
 			parts = parts[:0]
 			for _, s := range wide {
 				rows, err := a.rows(ctx, s)

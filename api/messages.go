@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,16 +16,16 @@ import (
 // The documented limits of messages.
 // discord: resources/message#create-message
 const (
-	contentMax    = 2000
-	nonceMax      = 25
-	componentsMax = 40
-	mentionsMax   = 100
+	contentMax  = 2000
+	nonceMax    = 25
+	mentionsMax = 100
+	stickersMax = 3
 
 	pageDefault = 50
 	pageMax     = 100
 
 	// messageFlags are those that a sender may set and that mean something here; others are dropped, as Discord does.
-	messageFlags = guildhall.MessageSuppressEmbeds | guildhall.MessageSuppressNotifications
+	messageFlags = guildhall.MessageSuppressEmbeds | guildhall.MessageSuppressNotifications | guildhall.MessageComponentsV2
 )
 
 var errForward = guildhall.BadField("NOT_SERVED", "Forwarding is not served here yet.", "message_reference", "type")
@@ -34,57 +35,98 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := guildhall.CreateMessage{
+	m, nonce, err := a.newMessage(r, f)
+	if err != nil {
+		return nil, err
+	}
+	cmd := r.onChannel(guildhall.CommandMessageCreate, m)
+	cmd.Nonce = nonce
+	body, err := a.sendMessage(ctx, r, cmd, m)
+	return a.readable(r, body, err)
+}
+
+// newMessage reads a message to be sent and, where the client wants it enforced, the nonce.
+func (a *API) newMessage(r *request, f *form) (m guildhall.CreateMessage, nonce string, err error) {
+	m = guildhall.CreateMessage{
 		Content: f.text("content", 0, contentMax).Value,
 		TTS:     f.boolean("tts").Value,
 		Embeds:  f.embeds().Value,
-		Flags:   f.integer("flags", 0, 1<<31-1).Value & messageFlags,
+		Flags:   f.integer("flags", 0, flagsMax).Value & messageFlags,
 	}
 	m.Components = f.components().Value
-	m.AllowedMentions = f.allowedMentions()
-	nonce, canonical := f.nonce()
-	m.Nonce = nonce
-	if m.Reference, err = f.reference(r.channel()); err != nil {
-		return nil, err
+	if f.componentsV2() {
+		f.onlyComponents()
 	}
-	f.refuse("sticker_ids", "attachments", "poll", "shared_client_theme")
+	m.AllowedMentions = f.allowedMentions()
+	as, canonical := f.nonce()
+	m.Nonce = as
+	if m.Reference, err = f.reference(r.channel()); err != nil {
+		return m, "", err
+	}
+	m.Attachments = a.createdAttachments(r, f)
+	f.noStickers()
+	f.refuse("poll", "shared_client_theme")
 	enforce := f.boolean("enforce_nonce").Value
 	if err := f.err(); err != nil {
-		return nil, err
+		return m, "", err
 	}
-	if m.Content == "" && len(m.Embeds) == 0 && len(m.Components) == 0 {
-		return nil, guildhall.ErrEmptyMessage
+	if m.Content == "" && len(m.Embeds) == 0 && len(m.Components) == 0 && len(m.Attachments) == 0 {
+		return m, "", guildhall.ErrEmptyMessage
 	}
-	cmd := r.onChannel(guildhall.CommandMessageCreate, m)
-	if enforce && canonical != "" {
-		cmd.Nonce = canonical
+	if enforce {
+		nonce = canonical
 	}
-	body, err := a.command(ctx, cmd)
-	return readable(r, body, err)
+	return m, nonce, nil
+}
+
+// messageCommand is command for what is answered with a message; it notes whether that is a direct one.
+func (a *API) messageCommand(ctx context.Context, r *request, cmd *guildhall.Command) (any, error) {
+	answer, err := a.deps.Owners.Command(ctx, cmd)
+	r.direct = err == nil && answer.Object.Kind == guildhall.KindPrivate
+	return settled(answer, err)
 }
 
 // readable takes from an owner's answer what the asker may not read: neither suppressing the embeds of another's message nor
 // answering it is a way to read it.
 // discord: events/gateway#message-content-intent
-func readable(r *request, body any, err error) (any, error) {
-	if err != nil || r.who.Intents.Has(guildhall.IntentMessageContent) {
-		return body, err
-	}
-	m, err := guildhall.DecodeMessage(body.(json.RawMessage))
+//
+// The links in it are made anew, so that they are good for as long as any.
+func (a *API) readable(r *request, body any, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.Readable(r.who.User), nil
+	encoded, readsAll := body.(json.RawMessage), r.direct || r.who.Intents.Has(guildhall.IntentMessageContent)
+	if readsAll && !bytes.Contains(encoded, []byte(`"proxy_url"`)) {
+		return body, nil // the common case, and nothing in it to change
+	}
+	m, err := guildhall.DecodeMessage(encoded)
+	if err != nil {
+		return nil, err
+	}
+	if !readsAll {
+		m = m.Readable(r.who.User)
+	}
+	return a.linkMessage(r.http, m), nil
 }
 
 func (a *API) updateMessage(ctx context.Context, r *request) (any, error) {
-	f, err := parseForm(r.body)
+	e, err := a.editedMessage(r)
 	if err != nil {
 		return nil, err
 	}
+	body, err := a.messageCommand(ctx, r, r.onChannel(guildhall.CommandMessageEdit, e))
+	return a.readable(r, body, err)
+}
+
+// editedMessage reads a change of the message in the path.
+func (a *API) editedMessage(r *request) (guildhall.EditMessage, error) {
+	f, err := parseForm(r.body)
+	if err != nil {
+		return guildhall.EditMessage{}, err
+	}
 	e := guildhall.EditMessage{
-		ID: r.message(), Content: f.text("content", 0, contentMax), Embeds: f.embeds(), Components: f.components(),
-		Flags: notNull(f.integer("flags", 0, 1<<31-1)), AllowedMentions: f.allowedMentions(),
+		ID: r.message(), Content: f.text("content", 0, contentMax), Embeds: f.embeds(), Components: f.componentsOf(either),
+		Flags: notNull(f.integer("flags", 0, flagsMax)), AllowedMentions: f.allowedMentions(),
 	}
 	if e.Content.Null {
 		e.Content = guildhall.Some("")
@@ -92,12 +134,12 @@ func (a *API) updateMessage(ctx context.Context, r *request) (any, error) {
 	if e.Flags.Set {
 		e.Flags.Value &= messageFlags
 	}
-	f.refuse("attachments", "sticker_ids")
+	e.Keep, e.Attachments = f.keptAttachments(r), a.newAttachments(r, f)
+	f.noStickers()
 	if err := f.err(); err != nil {
-		return nil, err
+		return e, err
 	}
-	body, err := a.command(ctx, r.onChannel(guildhall.CommandMessageEdit, e))
-	return readable(r, body, err)
+	return e, nil
 }
 
 func (a *API) deleteMessage(ctx context.Context, r *request) (any, error) {
@@ -127,22 +169,24 @@ func (f *form) nonce() (as json.RawMessage, canonical string) {
 	return mustJSON(n), strconv.FormatInt(n, 10)
 }
 
-// components checks that the elements look like components; they are kept as they come.
-func (f *form) components() guildhall.Optional[[]json.RawMessage] {
-	const name = "components"
-	forms, set := f.objects(name, componentsMax)
-	if !set {
-		return guildhall.Optional[[]json.RawMessage]{}
+// onlyComponents notes what else there is in a message of components alone.
+// discord: components/reference#component-object
+func (f *form) onlyComponents() {
+	for _, name := range []string{"content", "embeds", "poll", "sticker_ids"} {
+		raw, _, ok := f.get(name)
+		if text := strings.TrimSpace(string(raw)); ok && text != `""` && text != "[]" {
+			f.fail("MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+				"The '"+name+"' field cannot be used when using MessageFlags.IS_COMPONENTS_V2", name)
+		}
 	}
-	all := []json.RawMessage{}
-	for _, inner := range forms {
-		// Of the documented types these may stand at the top of a message.
-		// discord: components/reference#component-object-component-types
-		inner.required("type")
-		inner.choice("type", 1, 9, 10, 12, 13, 14, 17)
-		all = append(all, mustJSON(inner.fields))
+}
+
+// noStickers refuses stickers: there are none, so that none of the ids can be one's.
+func (f *form) noStickers() {
+	ids := f.ids("sticker_ids", stickersMax).Value
+	for i := range ids {
+		f.fail("STICKER_NOT_FOUND", "Sticker not found", "sticker_ids", strconv.Itoa(i))
 	}
-	return guildhall.Some(all)
 }
 
 // allowedMentions reads whom a message may notify; nil where the client doesn't say.

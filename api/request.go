@@ -29,8 +29,12 @@ type request struct {
 	who    guildhall.Identity
 	addr   netip.Addr
 	// body is checked JSON for routes that have one.
-	body   []byte
+	body []byte
+	// files came with the body, and lie in the blobs.
+	files  []upload
 	reason string
+	// direct says of an answer that it is of a private channel, whose content all in it read.
+	direct bool
 }
 
 func (r *request) guild() guildhall.GuildID     { return guildhall.GuildID(r.ids["guild_id"]) }

@@ -73,9 +73,7 @@ func (a *API) answer(x *exchange) (any, error) {
 	if err := a.blocked(x); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(x.http.Context(), x.route.Timeout)
-	defer cancel()
-	if err := a.authenticate(ctx, x, r); err != nil {
+	if err := a.authenticate(x, r); err != nil {
 		return nil, err
 	}
 	if err := r.readIDs(); err != nil {
@@ -95,10 +93,18 @@ func (a *API) answer(x *exchange) (any, error) {
 		return nil, err
 	}
 	defer release()
-	if r.body, err = a.readBody(x); err != nil {
+	u := &uploads{blobs: a.deps.Blobs, now: x.began.UnixMilli()}
+	r.body, err = a.readBody(x, u)
+	r.files = u.files
+	if err != nil {
+		a.dropFiles(x, u, err)
 		return nil, err
 	}
+	// The time for the work begins when all of the request is there.
+	ctx, cancel := context.WithTimeout(x.http.Context(), x.route.Timeout)
+	defer cancel()
 	body, err := a.handlers[x.route.Name](ctx, r)
+	a.dropFiles(x, u, err)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
 		return nil, guildhall.ErrTimeout.Because(err)
 	}
@@ -156,10 +162,12 @@ func splitPath(escaped string) (path string, cdn bool, err error) {
 
 // authenticate finds out who asks, as far as the route wants to know.
 // discord: reference#authentication
-func (a *API) authenticate(ctx context.Context, x *exchange, r *request) error {
+func (a *API) authenticate(x *exchange, r *request) error {
 	if x.route.Auth == routes.Nobody {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(x.http.Context(), x.route.Timeout)
+	defer cancel()
 	token := x.http.Header.Get("Authorization")
 	token, bot := strings.CutPrefix(token, "Bot ")
 	who, err := a.deps.Authenticator.Authenticate(ctx, token)

@@ -75,3 +75,10 @@ func (m *Memory) Delete(ctx context.Context, key string) error {
 type inMemory struct{ *bytes.Reader }
 
 func (inMemory) Close() error { return nil }
+
+// Len is the number of blobs.
+func (m *Memory) Len() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.blobs)
+}

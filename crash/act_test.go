@@ -26,8 +26,13 @@ func (st *stage) begin(what string) {
 	st.serial++
 	st.counts["operations"]++
 	for _, a := range st.actors {
-		a.steps = append(a.steps, step{what: fmt.Sprintf("%d: %s", st.serial, what)})
+		a.steps = append(a.steps, step{what: fmt.Sprintf("%d: %s", st.serial, what), audits: st.audits(a)})
 	}
+}
+
+// audits tells whether an actor is told of the audit log's new entries. No role of a run gives VIEW_AUDIT_LOG but by ADMINISTRATOR.
+func (st *stage) audits(a *actor) bool {
+	return a.intents.Has(guildhall.IntentGuildModeration) && st.oracle.administers(a.ID)
 }
 
 // want adds an event to the present step of one actor.

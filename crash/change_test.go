@@ -31,6 +31,8 @@ func (st *stage) change(ctx context.Context, kind history.Kind, what string, req
 	mutate()
 	after := st.sight()
 	for _, a := range st.actors {
+		now := &a.steps[len(a.steps)-1]
+		now.audits = now.audits || st.audits(a)
 		for id := range after[a] {
 			if !before[a][id] {
 				st.want(a, "CHANNEL_CREATE "+id.String(), id)

@@ -140,7 +140,7 @@ func TestStripContent(t *testing.T) {
 	const message = `{"id":"1","content":"secret","embeds":[{"title":"secret"}],"attachments":[{"filename":"secret"}],` +
 		`"components":[{"label":"secret"}],"poll":{"question":"secret"},"author":{"id":"2"},"guild_id":"3",` +
 		`"referenced_message":{"id":"4","content":"secret","embeds":["secret"]},"message_snapshots":[{"message":{"content":"secret"}}]}`
-	got, err := gateway.StripContent([]byte(message))
+	got, err := gateway.StripContent([]byte(message), gateway.Stripped{Own: true, Quoted: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,10 +159,27 @@ func TestStripContent(t *testing.T) {
 		}
 	}
 	// An update that has no content must not seem to empty it.
-	if got, err := gateway.StripContent([]byte(`{"id":"1","referenced_message":null}`)); err != nil || bytes.Contains(got, []byte("content")) {
+	if got, err := gateway.StripContent([]byte(`{"id":"1","referenced_message":null}`), gateway.Stripped{Own: true, Quoted: true}); err != nil || bytes.Contains(got, []byte("content")) {
 		t.Errorf("got %s, %v", got, err)
 	}
-	if _, err := gateway.StripContent([]byte(`"text"`)); err == nil {
+	for _, part := range []struct {
+		what        gateway.Stripped
+		own, quoted int
+	}{{gateway.Stripped{Own: true}, 0, 3}, {gateway.Stripped{Quoted: true}, 5, 0}} {
+		got, err := gateway.StripContent([]byte(message), part.what)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(got, &fields); err != nil {
+			t.Fatal(err)
+		}
+		quoted := bytes.Count(fields["referenced_message"], []byte("secret")) + bytes.Count(got, []byte(`[{"message":{"content":"secret"}}]`))
+		if own := bytes.Count(got, []byte("secret")) - quoted; own != part.own || quoted != part.quoted {
+			t.Errorf("%+v leaves %d and %d: %s", part.what, own, quoted, got)
+		}
+		clear(fields)
+	}
+	if _, err := gateway.StripContent([]byte(`"text"`), gateway.Stripped{}); err == nil {
 		t.Error("stripped what is no message")
 	}
 }

@@ -16,7 +16,7 @@ type Ready struct {
 	ResumeGatewayURL string             `json:"resume_gateway_url"`
 	Shard            *Shard             `json:"shard,omitempty"`
 	Application      *ReadyApplication  `json:"application,omitempty"`
-	PrivateChannels  []struct{}         `json:"private_channels"`
+	PrivateChannels  []any              `json:"private_channels"`
 	Relationships    []struct{}         `json:"relationships"`
 	GeoOrderedRTC    []string           `json:"geo_ordered_rtc_regions"`
 	Auth             struct{}           `json:"auth"`
@@ -64,7 +64,7 @@ type ReadyParams struct {
 func NewReady(v guildhall.UserView, p ReadyParams) *Ready {
 	r := &Ready{
 		Trace: []string{}, Version: p.Version, Guilds: []UnavailableGuild{}, SessionID: p.SessionID, SessionType: "normal",
-		ResumeGatewayURL: p.ResumeGatewayURL, Shard: p.Shard, PrivateChannels: []struct{}{}, Relationships: []struct{}{},
+		ResumeGatewayURL: p.ResumeGatewayURL, Shard: p.Shard, PrivateChannels: []any{}, Relationships: []struct{}{},
 		GeoOrderedRTC: []string{},
 	}
 	if u := v.User(); u != nil {
@@ -80,6 +80,9 @@ func NewReady(v guildhall.UserView, p ReadyParams) *Ready {
 	}
 	if !p.Bot {
 		r.ReadyPerson = &ReadyPerson{ReadState: []struct{}{}, UserGuildSettings: []struct{}{}}
+		for _, private := range v.Privates() {
+			r.PrivateChannels = append(r.PrivateChannels, private.For(r.User.ID))
+		}
 	}
 	return r
 }

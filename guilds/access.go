@@ -16,6 +16,12 @@ type request struct {
 	cmd   *guildhall.Command
 	actor guildhall.UserID
 	view  guildhall.GuildView
+	// webhook is set where one acts, and disguise is then what its messages show as their author.
+	webhook  guildhall.Snowflake
+	disguise *guildhall.Member
+	// born is a thread that the command is making and that the view does not know yet, with its members.
+	born        *guildhall.Thread
+	bornMembers []guildhall.ThreadMember
 }
 
 // system tells whether the operator or the server itself asks: everything is allowed then.
@@ -40,7 +46,12 @@ func (r *request) admit() error {
 }
 
 // self is the actor as a member; nil for strangers and for the system.
-func (r *request) self() *guildhall.Member { return r.view.Member(r.actor) }
+func (r *request) self() *guildhall.Member {
+	if r.disguise != nil {
+		return r.disguise
+	}
+	return r.view.Member(r.actor)
+}
 
 // author is the actor as a member, where only a member can do what is asked.
 func (r *request) author() (*guildhall.Member, error) {
@@ -60,7 +71,7 @@ func (r *request) permissions() guildhall.Permissions {
 
 // in is what the actor may do in a channel.
 func (r *request) in(channel guildhall.ChannelID) guildhall.Permissions {
-	if r.system() {
+	if r.system() || r.webhook != 0 {
 		return guildhall.PermissionsAll
 	}
 	return r.view.In(channel, r.actor, r.now)
@@ -80,23 +91,58 @@ func (r *request) channel(want guildhall.Permissions) (*guildhall.Channel, error
 	if c == nil {
 		return nil, guildhall.ErrUnknownChannel
 	}
-	p := r.in(c.ID)
-	if !p.Has(guildhall.PermissionViewChannel) {
-		return nil, guildhall.ErrMissingAccess
-	}
-	if !p.Has(want) {
-		return nil, guildhall.ErrMissingPermissions
-	}
-	return c, nil
+	return c, r.allowed(c.ID, want)
 }
 
 // textChannel is channel for commands about messages.
 func (r *request) textChannel(want guildhall.Permissions) (*guildhall.Channel, error) {
-	c, err := r.channel(want)
-	if err == nil && c.Type != guildhall.ChannelGuildText {
+	c, err := r.place(want)
+	if err == nil && !c.Type.HasMessages() && !c.Type.IsThread() && r.view.Private() == nil {
 		return nil, errNotText
 	}
 	return c, err
+}
+
+// place is channel where the command may also be about a thread.
+func (r *request) place(want guildhall.Permissions) (*guildhall.Channel, error) {
+	t := r.view.Thread(r.cmd.Channel)
+	if t == nil {
+		return r.channel(want)
+	}
+	return t.Channel(), r.allowed(t.ID, want)
+}
+
+// allowed refuses an actor who does not see the channel or thread, or lacks one of the permissions there.
+func (r *request) allowed(id guildhall.ChannelID, want guildhall.Permissions) error {
+	p := r.in(id)
+	if !p.Has(guildhall.PermissionViewChannel) {
+		return guildhall.ErrMissingAccess
+	}
+	if !p.Has(want) {
+		return guildhall.ErrMissingPermissions
+	}
+	return nil
+}
+
+// openChannel is textChannel for commands that an archived thread refuses.
+// discord: topics/threads#active--archived-threads
+func (r *request) openChannel(want guildhall.Permissions) (*guildhall.Channel, error) {
+	c, err := r.textChannel(want)
+	if err != nil {
+		return nil, err
+	}
+	if t := r.view.Thread(c.ID); t != nil && r.view.ThreadArchived(t, r.now) {
+		return nil, errArchived
+	}
+	return c, nil
+}
+
+// audience is that of what happens in a channel or thread.
+func (r *request) audience(channel guildhall.ChannelID, intents guildhall.Intents) guildhall.Audience {
+	if r.born != nil && r.born.ID == channel {
+		return r.born.Audience(r.bornMembers, intents)
+	}
+	return r.view.AudienceIn(channel, intents)
 }
 
 // mayGrant refuses to hand out permissions that the actor does not have itself.

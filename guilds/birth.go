@@ -34,8 +34,8 @@ type birth struct {
 // create makes the guild, its roles and channels, and its owner a member. There are no events: the owner's sessions see
 // a new guild in the owner's guild list.
 func (g *guild) create(r *request, body guildhall.CreateGuild) (*draft, error) {
-	if r.view.Guild() != nil {
-		return nil, guildhall.ErrInvalidForm.Because(fmt.Errorf("guild %s exists", g.id))
+	if r.view.Guild() != nil || r.view.Gone() != nil {
+		return nil, guildhall.ErrInvalidForm.Because(fmt.Errorf("guild %s exists or has existed", g.id))
 	}
 	if !r.system() && r.actor != body.Owner.ID {
 		return nil, guildhall.ErrMissingAccess
@@ -44,6 +44,9 @@ func (g *guild) create(r *request, body guildhall.CreateGuild) (*draft, error) {
 		request: r, d: &draft{}, guild: newGuild(guildhall.GuildID(r.object.ID), &body),
 		namedRoles:    make(map[guildhall.RoleID]guildhall.RoleID),
 		namedChannels: make(map[guildhall.ChannelID]guildhall.ChannelID),
+	}
+	if err := b.takeBrought(&body); err != nil {
+		return nil, err
 	}
 	if err := b.makeRoles(body.Roles); err != nil {
 		return nil, err
@@ -84,9 +87,39 @@ func broughtAlong[K any](r *request, id guildhall.ID[K]) bool {
 	return r.system() && id.Slot() == r.object.Slot() && id.Millis() > guildhall.Epoch
 }
 
+// takeBrought takes all ids that are brought along before any other is made, and refuses one that is brought twice.
+func (b *birth) takeBrought(body *guildhall.CreateGuild) error {
+	seen := make(map[guildhall.Snowflake]bool)
+	take := func(id guildhall.Snowflake) error {
+		if seen[id] {
+			return guildhall.ErrInvalidForm.Because(fmt.Errorf("id %s is brought along twice", id))
+		}
+		seen[id] = true
+		b.took(id)
+		return nil
+	}
+	for i := range body.Roles {
+		if id := body.Roles[i].ID; broughtAlong(b.request, id) {
+			if err := take(guildhall.Snowflake(id)); err != nil {
+				return err
+			}
+		}
+	}
+	clear(seen) // a channel may have a role's id: the first channels of old guilds have their guild's
+	for i := range body.Channels {
+		if id := body.Channels[i].ID; broughtAlong(b.request, id) {
+			if err := take(guildhall.Snowflake(id)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // idFor is the id of something new for which the body gave an id.
 func idFor[K any](r *request, given guildhall.ID[K]) guildhall.ID[K] {
 	if broughtAlong(r, given) {
+		r.took(guildhall.Snowflake(given))
 		return given
 	}
 	return guildhall.ID[K](r.nextID())
@@ -141,6 +174,9 @@ func (b *birth) makeChannels(given []guildhall.CreateChannel) error {
 			c.Position = positions[c.Type]
 		}
 		positions[c.Type]++
+		if err := b.applyKind(c, &given[i].ChannelKindFields); err != nil {
+			return err
+		}
 		if err := b.nameOverwrites(c); err != nil {
 			return err
 		}

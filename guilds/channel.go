@@ -21,10 +21,10 @@ func newChannel(id guildhall.ChannelID, guild guildhall.GuildID, f *guildhall.Cr
 	return c
 }
 
-// channelName is the form in which a text channel's name is kept: small letters without spaces.
+// channelName is the form in which a name is kept: small letters without spaces, but for categories and voice channels.
 func channelName(t guildhall.ChannelType, name string) string {
 	name = strings.TrimSpace(name)
-	if t != guildhall.ChannelGuildText {
+	if t == guildhall.ChannelGuildCategory || t.IsVoice() {
 		return name
 	}
 	return strings.Join(strings.Fields(strings.ToLower(name)), "-")
@@ -42,8 +42,8 @@ func (g *guild) createChannel(r *request, f guildhall.CreateChannel) (*draft, er
 	if err := r.require(guildhall.PermissionManageChannels); err != nil {
 		return nil, err
 	}
-	if f.Type != guildhall.ChannelGuildText && f.Type != guildhall.ChannelGuildCategory {
-		return nil, guildhall.BadField("BASE_TYPE_CHOICES", "Value must be one of {0, 4}.", "type")
+	if !f.Type.IsMade() {
+		return nil, guildhall.BadField("BASE_TYPE_CHOICES", "Value must be one of {0, 2, 4, 5, 13, 15, 16}.", "type")
 	}
 	channels := r.view.Channels()
 	if len(channels) >= channelsMax {
@@ -52,6 +52,9 @@ func (g *guild) createChannel(r *request, f guildhall.CreateChannel) (*draft, er
 	c := newChannel(idFor(r, f.ID), g.id, &f)
 	if r.view.Channel(c.ID) != nil {
 		return nil, guildhall.BadField("CHANNEL_ALREADY_EXISTS", "Channel already exists.", "id")
+	}
+	if err := r.applyKind(c, &f.ChannelKindFields); err != nil {
+		return nil, err
 	}
 	if err := g.checkParent(r, c); err != nil {
 		return nil, err
@@ -67,6 +70,7 @@ func (g *guild) createChannel(r *request, f guildhall.CreateChannel) (*draft, er
 	d := &draft{}
 	d.put(guildhall.ChannelRow(g.id, c), guildhall.PlaceRow(c.ID, r.object))
 	d.event("CHANNEL_CREATE", inChannel(c.ID, guildhall.IntentGuilds), c)
+	d.audit(r, guildhall.AuditChannelCreate, guildhall.Snowflake(c.ID), auditChanges(nil, c, auditedCreatedChannel...)...)
 	d.answer(c)
 	return d, nil
 }
@@ -116,11 +120,17 @@ func (g *guild) checkParent(r *request, c *guildhall.Channel) error {
 
 // discord: resources/channel#modify-channel
 func (g *guild) modifyChannel(r *request, f guildhall.ModifyChannel) (*draft, error) {
+	if t := r.view.Thread(r.cmd.Channel); t != nil {
+		return g.modifyThread(r, t, f)
+	}
 	before, err := r.channel(guildhall.PermissionManageChannels)
 	if err != nil {
 		return nil, err
 	}
 	c := *before
+	if err := changeType(&c, f.Type.Or(c.Type)); err != nil {
+		return nil, err
+	}
 	c.Name = channelName(c.Type, f.Name.Or(c.Name))
 	if f.Topic.Set {
 		c.Topic = f.Topic.Pointer()
@@ -134,6 +144,9 @@ func (g *guild) modifyChannel(r *request, f guildhall.ModifyChannel) (*draft, er
 	}
 	if f.RateLimitPerUser.Set {
 		c.RateLimitPerUser = f.RateLimitPerUser.Or(0)
+	}
+	if err := r.applyKind(&c, &f.ChannelKindFields); err != nil {
+		return nil, err
 	}
 	if c.ParentID != before.ParentID {
 		if err := g.checkParent(r, &c); err != nil {
@@ -149,6 +162,10 @@ func (g *guild) modifyChannel(r *request, f guildhall.ModifyChannel) (*draft, er
 	d := &draft{}
 	if !sameJSON(before, &c) {
 		g.putChannel(r, d, &c)
+		if changes := auditChanges(before, &c, auditedChannel...); len(changes) > 0 {
+			d.audit(r, guildhall.AuditChannelUpdate, guildhall.Snowflake(c.ID), changes...)
+		}
+		d.auditOverwrites(r, before, &c)
 	}
 	d.answer(shownChannel(r.view, &c))
 	return d, nil
@@ -164,8 +181,14 @@ func (g *guild) putChannel(r *request, d *draft, c *guildhall.Channel) {
 // without it and are left where they are.
 // discord: resources/channel#deleteclose-channel
 func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
+	if t := r.view.Thread(r.cmd.Channel); t != nil {
+		return g.deleteThread(r, t)
+	}
 	c, err := r.channel(guildhall.PermissionManageChannels)
 	if err != nil {
+		return nil, err
+	}
+	if err := g.mayMiss(r, c.ID); err != nil {
 		return nil, err
 	}
 	d := &draft{}
@@ -184,7 +207,23 @@ func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
 			g.putChannel(r, d, &orphan)
 		}
 	}
+	if pins := r.view.Pins(c.ID); pins != nil {
+		d.put(guildhall.PinsRow(r.object, c.ID, pins).Deleted())
+	}
+	g.dropThreads(r, d, c.ID)
+	g.dropWebhooks(r, d, c.ID)
+	for _, i := range r.view.Invites() {
+		if i.ChannelID == c.ID {
+			d.put(guildhall.InviteRow(g.id, i).Deleted())
+		}
+	}
+	for _, v := range r.view.Voices() {
+		if v.ChannelID == c.ID {
+			g.leaveVoice(r, d, v)
+		}
+	}
 	g.forgetChannel(r, d, c.ID)
+	d.audit(r, guildhall.AuditChannelDelete, guildhall.Snowflake(c.ID), auditChanges(c, nil, auditedCreatedChannel...)...)
 	d.answer(gone)
 	return d, nil
 }

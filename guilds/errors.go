@@ -9,6 +9,19 @@ import "guildhall"
 var (
 	errSlowmode          = &guildhall.Error{Status: 429, Code: 20016, Message: "This action cannot be performed due to slowmode rate limit."}
 	errMaxOverwrites     = &guildhall.Error{Status: 400, Code: 30060, Message: "Maximum number of channel permission overwrites reached (1000)"}
+	errArchived          = &guildhall.Error{Status: 400, Code: 50083, Message: "Thread is archived"}
+	errBulkAge           = &guildhall.Error{Status: 400, Code: 50034, Message: "You can only bulk delete messages that are under 14 days old."}
+	errCrossposted       = &guildhall.Error{Status: 400, Code: 40033, Message: "This message has already been crossposted."}
+	errMaxPins           = &guildhall.Error{Status: 400, Code: 30003, Message: "Maximum number of pins reached for the channel (250)"}
+	errTagRequired       = &guildhall.Error{Status: 400, Code: 40067, Message: "A tag is required to create a forum post in this channel"}
+	errThreadLocked      = &guildhall.Error{Status: 400, Code: 160005, Message: "Thread is locked"}
+	errHasThread         = &guildhall.Error{Status: 400, Code: 160004, Message: "A thread has already been created for this message"}
+	errMaxThreads        = &guildhall.Error{Status: 400, Code: 160006, Message: "Maximum number of active threads reached"}
+	errMaxThreadMembers  = &guildhall.Error{Status: 400, Code: 30033, Message: "Maximum number of thread participants has been reached (1000)"}
+	errNoPoll            = &guildhall.Error{Status: 400, Code: 520000, Message: "Cannot find a poll on this message"}
+	errNotPollAuthor     = &guildhall.Error{Status: 403, Code: 520002, Message: "Cannot end another user's poll"}
+	errPollOver          = &guildhall.Error{Status: 400, Code: 520006, Message: "Poll has already ended"}
+	errMaxAttachments    = &guildhall.Error{Status: 400, Code: 30015, Message: "Maximum number of attachments reached (10)"}
 	errNotInVoice        = &guildhall.Error{Status: 400, Code: 40032, Message: "Target user is not connected to voice."}
 	errNotText           = &guildhall.Error{Status: 400, Code: 50008, Message: "Cannot send messages in a non-text channel"}
 	errOwnerStays        = &guildhall.Error{Status: 400, Code: 50055, Message: "Invalid Guild"}

@@ -22,7 +22,10 @@ type guild struct {
 
 	// presences holds who is there; never more than there are members.
 	presences map[guildhall.UserID]guildhall.Presence
-	slow      slowmode
+	// awaited holds those of users whose join is not committed yet: nobody may see that they come.
+	awaited map[guildhall.UserID]guildhall.Presence
+	slow    slowmode
+	seen    attendance
 }
 
 // guildCommand says how a command is decided: with which rows beside the resident state, and by whom.
@@ -60,43 +63,84 @@ type none struct{}
 
 // guildCommands are all commands of a guild but its birth.
 var guildCommands = map[string]guildCommand{
-	guildhall.CommandChannelCreate:      change((*guild).createChannel),
-	guildhall.CommandChannelModify:      change((*guild).modifyChannel),
-	guildhall.CommandChannelDelete:      change((*guild).deleteChannel),
-	guildhall.CommandOverwritePut:       change((*guild).putOverwrite),
-	guildhall.CommandOverwriteDelete:    change((*guild).deleteOverwrite),
-	guildhall.CommandRoleCreate:         change((*guild).createRole),
-	guildhall.CommandRoleModify:         change((*guild).modifyRole),
-	guildhall.CommandRoleDelete:         change((*guild).deleteRole),
-	guildhall.CommandRolePositions:      change((*guild).moveRoles),
-	guildhall.CommandMemberAdd:          change((*guild).addMember).bySystem(),
-	guildhall.CommandMemberRemove:       change((*guild).removeMember),
-	guildhall.CommandMemberModify:       change((*guild).modifyMember),
-	guildhall.CommandMemberRolePut:      change((*guild).putMemberRole),
-	guildhall.CommandMemberRoleDelete:   change((*guild).deleteMemberRole),
-	guildhall.CommandMemberUser:         change((*guild).replaceUser).bySystem(),
-	guildhall.CommandMessageCreate:      change((*guild).createMessage).reading((*guild).referenced),
-	guildhall.CommandMessageEdit:        change((*guild).editMessage).reading((*guild).edited),
-	guildhall.CommandMessageDelete:      change((*guild).deleteMessage).reading((*guild).deleted),
-	guildhall.CommandReactionPut:        change((*guild).putReaction).reading((*guild).reacted),
-	guildhall.CommandReactionDelete:     change((*guild).deleteReaction).reading((*guild).reacted),
-	guildhall.CommandReactionClear:      change((*guild).clearReactions).reading((*guild).reacted),
-	guildhall.CommandReactionClearEmoji: change((*guild).clearEmoji).reading((*guild).reacted),
-	guildhall.CommandTyping:             change((*guild).typing),
-	guildhall.CommandPresence:           change((*guild).presence).bySystem(),
+	guildhall.CommandBanAdd:               change((*guild).ban).reading((*guild).bannedMessages),
+	guildhall.CommandBanRemove:            change((*guild).unban),
+	guildhall.CommandMemberPrune:          change((*guild).prune),
+	guildhall.CommandInviteCreate:         change((*guild).createInvite),
+	guildhall.CommandInviteDelete:         change((*guild).deleteInvite),
+	guildhall.CommandInviteAccept:         change((*guild).acceptInvite).bySystem(),
+	guildhall.CommandVoiceUpdate:          change((*guild).updateVoice),
+	guildhall.CommandIntegrationDelete:    change((*guild).deleteIntegration),
+	guildhall.CommandGuildModify:          change((*guild).modify),
+	guildhall.CommandGuildDelete:          change((*guild).delete),
+	guildhall.CommandChannelPositions:     change((*guild).moveChannels),
+	guildhall.CommandChannelCreate:        change((*guild).createChannel),
+	guildhall.CommandChannelModify:        change((*guild).modifyChannel),
+	guildhall.CommandChannelDelete:        change((*guild).deleteChannel),
+	guildhall.CommandOverwritePut:         change((*guild).putOverwrite),
+	guildhall.CommandOverwriteDelete:      change((*guild).deleteOverwrite),
+	guildhall.CommandRoleCreate:           change((*guild).createRole),
+	guildhall.CommandRoleModify:           change((*guild).modifyRole),
+	guildhall.CommandRoleDelete:           change((*guild).deleteRole),
+	guildhall.CommandRolePositions:        change((*guild).moveRoles),
+	guildhall.CommandMemberAdd:            change((*guild).addMember).bySystem(),
+	guildhall.CommandMemberRemove:         change((*guild).removeMember),
+	guildhall.CommandMemberModify:         change((*guild).modifyMember),
+	guildhall.CommandMemberRolePut:        change((*guild).putMemberRole),
+	guildhall.CommandMemberRoleDelete:     change((*guild).deleteMemberRole),
+	guildhall.CommandMemberUser:           change((*guild).replaceUser).bySystem(),
+	guildhall.CommandMessageCreate:        change((*guild).createMessage).reading((*guild).referenced),
+	guildhall.CommandMessageEdit:          change((*guild).editMessage).reading((*guild).edited),
+	guildhall.CommandMessageDelete:        change((*guild).deleteMessage).reading((*guild).deleted),
+	guildhall.CommandReactionPut:          change((*guild).putReaction).reading((*guild).reacted),
+	guildhall.CommandReactionDelete:       change((*guild).deleteReaction).reading((*guild).reacted),
+	guildhall.CommandReactionClear:        change((*guild).clearReactions).reading((*guild).reacted),
+	guildhall.CommandReactionClearEmoji:   change((*guild).clearEmoji).reading((*guild).reacted),
+	guildhall.CommandTyping:               change((*guild).typing),
+	guildhall.CommandWebhookCreate:        change((*guild).createWebhook),
+	guildhall.CommandWebhookModify:        change((*guild).modifyWebhook),
+	guildhall.CommandWebhookDelete:        change((*guild).deleteWebhook),
+	guildhall.CommandWebhookExecute:       change((*guild).executeWebhook).reading((*guild).referenced),
+	guildhall.CommandWebhookMessageEdit:   change((*guild).editWebhookMessage).reading((*guild).edited),
+	guildhall.CommandWebhookMessageDelete: change((*guild).deleteWebhookMessage).reading((*guild).deleted),
+	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
+	guildhall.CommandThreadCreate:         change((*guild).createThread).reading((*guild).begun),
+	guildhall.CommandThreadMemberPut:      change((*guild).putThreadMember),
+	guildhall.CommandThreadMemberDelete:   change((*guild).deleteThreadMember),
 }
 
 // guildQueries are all queries of a guild.
 var guildQueries = map[string]func(*guild, *request) (any, error){
-	guildhall.QueryGuild:        (*guild).queryGuild,
-	guildhall.QueryGuildPartial: (*guild).queryPartial,
-	guildhall.QueryChannels:     (*guild).queryChannels,
-	guildhall.QueryChannel:      (*guild).queryChannel,
-	guildhall.QueryRoles:        (*guild).queryRoles,
-	guildhall.QueryRole:         (*guild).queryRole,
-	guildhall.QueryMember:       (*guild).queryMember,
-	guildhall.QueryMembers:      (*guild).queryMembers,
-	guildhall.QueryMessages:     (*guild).queryMessages,
+	guildhall.QueryGuild:           (*guild).queryGuild,
+	guildhall.QueryGuildPartial:    (*guild).queryPartial,
+	guildhall.QueryChannels:        (*guild).queryChannels,
+	guildhall.QueryChannel:         (*guild).queryChannel,
+	guildhall.QueryRoles:           (*guild).queryRoles,
+	guildhall.QueryRole:            (*guild).queryRole,
+	guildhall.QueryMember:          (*guild).queryMember,
+	guildhall.QueryMembers:         (*guild).queryMembers,
+	guildhall.QueryMessages:        (*guild).queryMessages,
+	guildhall.QueryWebhook:         (*guild).queryWebhook,
+	guildhall.QueryChannelWebhooks: (*guild).queryChannelWebhooks,
+	guildhall.QueryGuildWebhooks:   (*guild).queryGuildWebhooks,
+	guildhall.QueryBanScope:        (*guild).queryBanScope,
+	guildhall.QueryBan:             (*guild).queryBan,
+	guildhall.QueryBans:            (*guild).queryBans,
+	guildhall.QueryPrune:           (*guild).queryPrune,
+	guildhall.QueryInvite:          (*guild).queryInvite,
+	guildhall.QueryInvites:         (*guild).queryInvites,
+	guildhall.QueryInviteSame:      (*guild).querySameInvite,
+	guildhall.QueryVanityURL:       (*guild).queryVanityURL,
+	guildhall.QueryGuildPreview:    (*guild).queryPreview,
+	guildhall.QueryRoleCounts:      (*guild).queryRoleCounts,
+	guildhall.QueryIntegrations:    (*guild).queryIntegrations,
+	guildhall.QueryVoice:           (*guild).queryVoice,
+	guildhall.QueryAuditLog:        (*guild).queryAuditLog,
+	guildhall.QueryThreads:         (*guild).queryThreads,
+	guildhall.QueryThreadsNamed:    (*guild).queryThreadsNamed,
+	guildhall.QueryThreadsArchived: (*guild).queryArchivedThreads,
+	guildhall.QueryThreadMember:    (*guild).queryThreadMember,
+	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
 }
 
 func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildView) *request {
@@ -130,6 +174,9 @@ func (g *guild) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 	}
 	if c.systemOnly && !r.system() {
 		return nil, guildhall.ErrMissingAccess
+	}
+	if g.seen.watch(r.now); r.self() != nil {
+		g.seen.saw(r.actor, r.now)
 	}
 	return c.decide(g, r)
 }
@@ -167,8 +214,13 @@ func (g *guild) applyMember(row *guildhall.Row, phase guildhall.Phase) error {
 	if before != after {
 		g.order.changed()
 	}
+	if p, awaited := g.awaited[id]; awaited && after {
+		delete(g.awaited, id)
+		g.keepPresence(p)
+	}
 	if !after {
 		delete(g.presences, id)
+		g.seen.forget(id)
 	}
 	return nil
 }

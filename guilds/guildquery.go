@@ -67,6 +67,9 @@ func (g *guild) queryChannels(r *request) (any, error) {
 }
 
 func (g *guild) queryChannel(r *request) (any, error) {
+	if t := r.view.Thread(r.cmd.Channel); t != nil {
+		return g.queryThread(r, t)
+	}
 	c, err := r.channel(0)
 	if err != nil {
 		return nil, err

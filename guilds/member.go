@@ -69,6 +69,9 @@ func (g *guild) putMember(d *draft, m *guildhall.Member) {
 
 // addMember makes a user a member. One who is a member already is given the nick and the roles that it lacks.
 func (g *guild) addMember(r *request, f guildhall.AddMember) (*draft, error) {
+	if r.view.Ban(f.User.ID) != nil {
+		return nil, errBanned
+	}
 	before := r.view.Member(f.User.ID)
 	m := newMember(f.User, r.now)
 	if before != nil {
@@ -102,6 +105,11 @@ func (g *guild) addMember(r *request, f guildhall.AddMember) (*draft, error) {
 	d.put(guildhall.MemberRow(g.id, m))
 	d.event("GUILD_MEMBER_ADD", inGuild(guildhall.IntentGuildMembers), memberEvent{g.id, m})
 	d.joined(g.id, m)
+	if m.User.Bot {
+		g.tellIntegration(d, m.User, true)
+		d.audit(r, guildhall.AuditBotAdd, guildhall.Snowflake(m.User.ID))
+		d.audit(r, guildhall.AuditIntegrationCreate, guildhall.Snowflake(m.User.ID), auditChanges(nil, guildhall.NewIntegration(m.User), "type", "name")...)
+	}
 	d.answer(m)
 	return d, nil
 }
@@ -136,16 +144,35 @@ func (g *guild) removeMember(r *request, ref guildhall.MemberRef) (*draft, error
 		return nil, errOwnerStays
 	}
 	d := &draft{}
+	g.dropMember(r, d, m)
+	if !leaves {
+		d.audit(r, guildhall.AuditMemberKick, guildhall.Snowflake(ref.UserID))
+	}
+	return d, nil
+}
+
+// dropMember ends a membership with all that hangs on it.
+func (g *guild) dropMember(r *request, d *draft, m *guildhall.Member) {
+	id := m.User.ID
 	d.put(guildhall.MemberRow(g.id, m).Deleted())
-	for _, id := range m.Roles {
-		if role := r.view.Role(id); role != nil && role.Tags != nil && role.Tags.BotID == ref.UserID {
-			g.dropRole(r, d, role, ref.UserID)
+	for _, role := range m.Roles {
+		if role := r.view.Role(role); role != nil && role.Tags != nil && role.Tags.BotID == id {
+			g.dropRole(r, d, role, id)
 			break
 		}
 	}
+	if v := r.view.Voice(id); v != nil {
+		g.leaveVoice(r, d, v)
+	}
+	g.leaveThreads(r, d, id)
+	if r.view.Temporary(id) {
+		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: id}).Deleted())
+	}
+	if m.User.Bot {
+		g.tellIntegration(d, m.User, false)
+	}
 	d.event("GUILD_MEMBER_REMOVE", inGuild(guildhall.IntentGuildMembers), memberGone{g.id, m.User})
-	d.send(guildhall.UserObject(ref.UserID), guildhall.CommandUserGuildLeft, guildhall.GuildRef{ID: g.id, JoinedAt: m.JoinedAt})
-	return d, nil
+	d.send(guildhall.UserObject(id), guildhall.CommandUserGuildLeft, guildhall.GuildRef{ID: g.id, JoinedAt: m.JoinedAt})
 }
 
 // replaceUser takes over what the member's user object says of it.
@@ -179,6 +206,10 @@ func (g *guild) modifyMember(r *request, f guildhall.ModifyMember) (*draft, erro
 	d := &draft{}
 	if !sameJSON(before, &m) {
 		g.putMember(d, &m)
+		d.auditMember(r, before, &m)
+	}
+	if err := g.moveVoice(r, d, &m, f.ChannelID); err != nil {
+		return nil, err
 	}
 	d.answer(&m)
 	return d, nil
@@ -213,7 +244,7 @@ func (g *guild) setNick(r *request, m *guildhall.Member, f *guildhall.ModifyMemb
 	return nil
 }
 
-// setVoice refuses to mute and deafen: nobody is connected to voice.
+// setVoice mutes and deafens those who are connected to voice.
 func (g *guild) setVoice(r *request, m *guildhall.Member, f *guildhall.ModifyMember) error {
 	var want guildhall.Permissions
 	if f.Mute.Set {
@@ -228,7 +259,11 @@ func (g *guild) setVoice(r *request, m *guildhall.Member, f *guildhall.ModifyMem
 	if err := r.require(want); err != nil {
 		return err
 	}
-	return errNotInVoice
+	if r.view.Voice(m.User.ID) == nil {
+		return errNotInVoice
+	}
+	m.Mute, m.Deaf = f.Mute.Or(m.Mute), f.Deaf.Or(m.Deaf)
+	return nil
 }
 
 func (g *guild) setFlags(r *request, m *guildhall.Member, f *guildhall.ModifyMember) error {

@@ -64,7 +64,9 @@ func (g *guild) putMemberRole(r *request, ref guildhall.MemberRole) (*draft, err
 	}
 	d := &draft{}
 	if !slices.Contains(m.Roles, ref.RoleID) {
-		g.putMember(d, withRoles(m, append(slices.Clone(m.Roles), ref.RoleID)))
+		now := withRoles(m, append(slices.Clone(m.Roles), ref.RoleID))
+		g.putMember(d, now)
+		d.auditMember(r, m, now)
 	}
 	return d, nil
 }
@@ -77,7 +79,9 @@ func (g *guild) deleteMemberRole(r *request, ref guildhall.MemberRole) (*draft, 
 	}
 	d := &draft{}
 	if slices.Contains(m.Roles, ref.RoleID) {
-		g.putMember(d, withRoles(m, without(m.Roles, ref.RoleID)))
+		now := withRoles(m, without(m.Roles, ref.RoleID))
+		g.putMember(d, now)
+		d.auditMember(r, m, now)
 	}
 	return d, nil
 }

@@ -15,7 +15,7 @@ func (g *guild) edited(r *request) []guildhall.RowKey {
 	if err != nil {
 		return nil
 	}
-	keys := []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, f.ID)}
+	keys := g.messageKeys(r, f.ID)
 	m, err := g.message(r, f.ID)
 	if err != nil {
 		return keys
@@ -29,7 +29,7 @@ func (g *guild) edited(r *request) []guildhall.RowKey {
 // editMessage lets the author change a message, and those with MANAGE_MESSAGES hide its embeds.
 // discord: resources/message#edit-message
 func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error) {
-	c, err := r.textChannel(0)
+	c, err := r.openChannel(0)
 	if err != nil {
 		return nil, err
 	}
@@ -39,20 +39,32 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 	}
 	p := r.in(c.ID)
 	if before.Author.ID != r.actor {
-		if f.Content.Set || f.Embeds.Set || f.Components.Set || f.AllowedMentions != nil {
+		if f.Content.Set || f.Embeds.Set || f.Components.Set || f.AllowedMentions != nil || f.Keep.Set || f.Attachments != nil {
 			return nil, guildhall.ErrEditOtherAuthor
 		}
 		if !p.Has(guildhall.PermissionManageMessages) {
 			return nil, guildhall.ErrMissingPermissions
 		}
 	}
+	if before.Type.IsSystem() {
+		return nil, guildhall.ErrSystemMessage
+	}
 	m := *before
 	r.editContent(&m, &f, p)
+	if err := r.editAttachments(&m, &f, p); err != nil {
+		return nil, err
+	}
 	if f.Flags.Set {
 		m.Flags = m.Flags&^guildhall.MessageSuppressEmbeds | f.Flags.Or(0)&guildhall.MessageSuppressEmbeds
+		if before.Author.ID == r.actor { // once set, it stays
+			m.Flags |= f.Flags.Or(0) & guildhall.MessageComponentsV2
+		}
 	}
 	if isEmpty(&m) {
 		return nil, guildhall.ErrEmptyMessage
+	}
+	if err := checkComponents(&m); err != nil {
+		return nil, err
 	}
 	d := &draft{}
 	if !sameJSON(before, &m) {
@@ -88,7 +100,7 @@ func (r *request) editContent(m *guildhall.Message, f *guildhall.EditMessage, p 
 
 // forActor is the message as the actor sees it, its own reactions marked.
 func (g *guild) forActor(r *request, m *guildhall.Message) *guildhall.Message {
-	shown := m.Shown()
+	shown := g.joined(r, m).Shown()
 	for i, e := range m.Reactions {
 		_, shown.Reactions[i].Me = r.row(guildhall.ReactionKey(m.ID, e.Generation, r.actor))
 	}

@@ -38,6 +38,10 @@ type env struct {
 	now    time.Time
 	// nextID makes an id in the object's slot. An id is used up even when the command is then refused.
 	nextID func() guildhall.Snowflake
+	// position is the one that a record decided now will have.
+	position uint64
+	// took tells of an id that an import brought along: no nextID comes to it.
+	took func(guildhall.Snowflake)
 	// row gives a row named by needs: by the proposed state in decide, by the committed one in query.
 	row func(guildhall.RowKey) (value []byte, ok bool)
 }
@@ -94,6 +98,8 @@ func newObject(o guildhall.Object) object {
 	switch o.Kind {
 	case guildhall.KindGuild:
 		return &guild{id: guildhall.GuildID(o.ID)}
+	case guildhall.KindPrivate:
+		return &private{}
 	case guildhall.KindUser:
 		return &user{id: guildhall.UserID(o.ID)}
 	}

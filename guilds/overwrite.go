@@ -171,6 +171,7 @@ func (g *guild) changeOverwrites(r *request, before *guildhall.Channel, list []g
 		c := *before
 		c.Overwrites = list
 		g.putChannel(r, d, &c)
+		d.auditOverwrites(r, before, &c)
 	}
 	return d, nil
 }

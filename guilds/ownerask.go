@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"guildhall"
 )
@@ -24,7 +25,7 @@ func (c *Core) ask(in Ask) {
 		c.refuse(in, err)
 		return
 	}
-	if !in.Query && c.busy(!in.Command.Source.Object.IsZero()) || len(c.parked) >= parkedMax {
+	if !in.Query && c.busy() || len(c.parked) >= parkedMax {
 		c.answer(in.Ticket, &guildhall.Answer{Status: guildhall.Busy})
 		return
 	}
@@ -43,6 +44,9 @@ func misaddressed(cmd *guildhall.Command) error {
 // refuse answers an ask that no object has judged, as of the slot's present epoch.
 func (c *Core) refuse(in Ask, err error) {
 	a := refusal(err)
+	if !in.Query {
+		c.settleAnswer(in.Command, in.Command.Object, 0, a)
+	}
 	a.Epoch = c.slots[in.Command.Where()].epoch
 	c.answer(in.Ticket, a)
 }
@@ -60,6 +64,9 @@ func (c *Core) proceed(p *parkedAsk) {
 		c.awaitSlot(cmd.Where(), sl, p)
 		return
 	}
+	if c.settledBefore(p) {
+		return
+	}
 	if p.object.IsZero() {
 		if !c.locate(p, sl) {
 			return
@@ -67,6 +74,10 @@ func (c *Core) proceed(p *parkedAsk) {
 	}
 	if newObject(p.object) == nil {
 		c.refuse(p.ask, guildhall.ErrInternal.Because(fmt.Errorf("%w: nothing is known of objects like %v", errBroken, p.object)))
+		return
+	}
+	if p.object.Slot() != cmd.Where() { // who holds a claim, or has a channel, may live in a slot that is another's
+		c.refuse(p.ask, guildhall.ErrInternal.Because(fmt.Errorf("%w: %v is not of slot %d", errBroken, p.object, cmd.Where())))
 		return
 	}
 	h := c.hold(p.object, p.born)
@@ -139,8 +150,9 @@ func (c *Core) locate(p *parkedAsk, sl *slot) bool {
 // brought along, and may therefore exist.
 func (c *Core) born(cmd *guildhall.Command, sl *slot) (o guildhall.Object, given bool, err error) {
 	kinds := map[string]guildhall.ObjectKind{
-		guildhall.CommandGuildCreate: guildhall.KindGuild,
-		guildhall.CommandUserCreate:  guildhall.KindUser,
+		guildhall.CommandGuildCreate:   guildhall.KindGuild,
+		guildhall.CommandUserCreate:    guildhall.KindUser,
+		guildhall.CommandPrivateCreate: guildhall.KindPrivate,
 	}
 	kind, ok := kinds[cmd.Name]
 	if !ok {
@@ -216,7 +228,7 @@ func (c *Core) proposed(h *held, position uint64) *proposal {
 }
 
 // claimAnswered goes on with a command whose next name is settled. A birth that finds its request known takes the
-// object that the earlier try had chosen.
+// object that the earlier try had chosen, and one of a private channel that the two users have, that channel.
 func (c *Core) claimAnswered(in Claimed) {
 	p := c.unpark(in.Ticket)
 	if p == nil {
@@ -225,7 +237,7 @@ func (c *Core) claimAnswered(in Claimed) {
 	key := p.claims()[p.claimed]
 	switch {
 	case in.Holder == p.object:
-	case key.Kind == claimBirth:
+	case key.Kind == claimBirth, key.Kind == guildhall.ClaimDM:
 		// The earlier try's owner may have had a faster clock, and no record tells of the id.
 		if sl := c.slots[in.Holder.Slot()]; sl != nil {
 			sl.last = max(sl.last, in.Holder.ID)
@@ -253,20 +265,28 @@ func (c *Core) decide(h *held, p *parkedAsk) {
 	if !c.fetch(h, p, e) {
 		return
 	}
-	if c.busy(!cmd.Source.Object.IsZero()) { // others may have gone on together with this one
+	if c.busy() { // others may have gone on together with this one
 		c.turnAway(p, guildhall.Busy)
 		c.dropIfNothing(h)
 		return
 	}
 	d, err := h.state.decide(e, cmd)
 	if err != nil {
-		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: refusal(err)})
+		a := refusal(err)
+		c.settleAnswer(cmd, h.object, h.staged, a)
+		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: a})
 		c.dropIfNothing(h)
 		return
 	}
 	if len(d.rows) == 0 && len(d.events) == 0 && cmd.Source.Object.IsZero() {
 		a := &guildhall.Answer{Status: guildhall.Done, Body: d.reply}
+		c.settleAnswer(cmd, h.object, h.staged, a)
 		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: a, events: d.ephemeral})
+		return
+	}
+	if c.mailFull(cmd, d) {
+		c.turnAway(p, guildhall.Busy)
+		c.dropIfNothing(h)
 		return
 	}
 	c.propose(h, cmd, d, p.ask.Ticket)
@@ -290,25 +310,27 @@ func (c *Core) query(h *held, p *parkedAsk) {
 		Status: guildhall.Done, Object: h.object, Epoch: c.slots[h.object.Slot()].epoch,
 		Position: h.committed, Projected: h.projected, Body: encode(body),
 	}
-	if cmd.Name == guildhall.QueryMessages {
-		h.addRecords(a, cmd)
+	switch cmd.Name {
+	case guildhall.QueryMessages:
+		h.addRecords(a, cmd, guildhall.TableMessages, cmd.Channel.Key())
+	case guildhall.QueryAuditLog:
+		h.addRecords(a, cmd, guildhall.TableAuditLog, h.object.ID.Key())
 	}
 	c.answer(p.ask.Ticket, a)
 }
 
-// addRecords adds the channel's records that a reader's page may lack. Where memory does not reach back to what the
-// reader has, it is told the present projected position and reads its page again.
+// addRecords adds the records of a table's part, or of parts with that beginning, that a reader's page may lack. Where
+// memory does not reach back to what the reader has, it is told the present projected position and reads its page again.
 // protocol §8 (b)
-func (h *held) addRecords(a *guildhall.Answer, cmd *guildhall.Command) {
+func (h *held) addRecords(a *guildhall.Answer, cmd *guildhall.Command, table guildhall.Table, part string) {
 	q, err := body[guildhall.MessagesQuery](cmd)
 	if err != nil || q.Projected+1 < h.firstRecent() {
 		a.Reread = true
 		return
 	}
-	part := cmd.Channel.Key()
 	var records []*guildhall.Record
 	for _, r := range h.recent {
-		if r.Position > q.Projected && touches(r, part) {
+		if r.Position > q.Projected && touches(r, table, part) {
 			records = append(records, r)
 		}
 	}
@@ -317,10 +339,10 @@ func (h *held) addRecords(a *guildhall.Answer, cmd *guildhall.Command) {
 	}
 }
 
-// touches tells whether a record changes a channel's messages.
-func touches(r *guildhall.Record, channelPart string) bool {
+// touches tells whether a record changes rows of a table's part.
+func touches(r *guildhall.Record, table guildhall.Table, part string) bool {
 	for i := range r.Rows {
-		if r.Rows[i].Table == guildhall.TableMessages && r.Rows[i].Part == channelPart {
+		if r.Rows[i].Table == table && strings.HasPrefix(r.Rows[i].Part, part) {
 			return true
 		}
 	}
@@ -330,9 +352,11 @@ func touches(r *guildhall.Record, channelPart string) bool {
 func (c *Core) env(h *held, staged bool) *env {
 	s := h.object.Slot()
 	return &env{
-		object: h.object,
-		now:    c.now,
-		nextID: func() guildhall.Snowflake { return c.nextID(s, c.slots[s]) },
+		object:   h.object,
+		now:      c.now,
+		position: h.staged + 1,
+		nextID:   func() guildhall.Snowflake { return c.nextID(s, c.slots[s]) },
+		took:     func(id guildhall.Snowflake) { c.slots[s].last = max(c.slots[s].last, id) },
 		row: func(k guildhall.RowKey) ([]byte, bool) {
 			v, ok := h.rows.Get(k, staged)
 			if !ok || v.missing {

@@ -157,7 +157,7 @@ func (h *held) install(row *guildhall.Row) {
 	}
 }
 
-// remember makes a record's request and nonce known, and forgets those that are past the window.
+// remember makes a record's request and nonce known, and forgets those that are past the window or too many.
 func (c *Core) remember(h *held, r *guildhall.Record) {
 	k := &remembered{at: r.At, position: r.Position, request: r.RequestID, nonce: r.Nonce}
 	h.requests[k.request] = k.position
@@ -166,7 +166,7 @@ func (c *Core) remember(h *held, r *guildhall.Record) {
 	}
 	h.expiry = append(h.expiry, k)
 	oldest := guildhall.TimestampOf(c.now.Add(-retention))
-	for len(h.expiry) > 0 && h.expiry[0].at < oldest {
+	for len(h.expiry) > 0 && (h.expiry[0].at < oldest || len(h.expiry) > knownMax) {
 		old := h.expiry[0]
 		h.expiry = h.expiry[1:]
 		if h.requests[old.request] == old.position {
@@ -278,6 +278,11 @@ func stateful(t guildhall.Table) bool {
 	return t == guildhall.TableState || t == guildhall.TableMembers
 }
 
+// unread tells which rows no decision ever reads, so that they need no place in the row cache.
+func unread(t guildhall.Table) bool {
+	return t == guildhall.TablePlaces || t == guildhall.TableAuditLog
+}
+
 // applyRecord carries a record's rows through a phase.
 func (c *Core) applyRecord(h *held, r *guildhall.Record, phase guildhall.Phase) {
 	for i := range r.Rows {
@@ -293,7 +298,7 @@ func (c *Core) applyRecord(h *held, r *guildhall.Record, phase guildhall.Phase) 
 		if err := h.state.apply(row, phase); err != nil {
 			panic(err) // the row was encoded in this process
 		}
-		if !stateful(row.Table) && row.Table != guildhall.TablePlaces {
+		if !stateful(row.Table) && !unread(row.Table) {
 			h.cacheRow(row, r.Position, phase)
 		}
 	}

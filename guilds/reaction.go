@@ -14,7 +14,7 @@ type reactionEvent struct {
 	UserID          guildhall.UserID    `json:"user_id"`
 	ChannelID       guildhall.ChannelID `json:"channel_id"`
 	MessageID       guildhall.MessageID `json:"message_id"`
-	GuildID         guildhall.GuildID   `json:"guild_id"`
+	GuildID         guildhall.GuildID   `json:"guild_id,omitempty"`
 	Emoji           guildhall.Emoji     `json:"emoji"`
 	Burst           bool                `json:"burst"`
 	Type            int                 `json:"type"`
@@ -26,7 +26,7 @@ type reactionEvent struct {
 type reactionsGone struct {
 	ChannelID guildhall.ChannelID `json:"channel_id"`
 	MessageID guildhall.MessageID `json:"message_id"`
-	GuildID   guildhall.GuildID   `json:"guild_id"`
+	GuildID   guildhall.GuildID   `json:"guild_id,omitempty"`
 	Emoji     *guildhall.Emoji    `json:"emoji,omitempty"`
 }
 
@@ -76,6 +76,9 @@ func (g *guild) reactedTo(r *request, ref *guildhall.ReactionRef, want guildhall
 // putReaction counts the actor's reaction, once. Only the first of an emoji needs ADD_REACTIONS.
 // discord: resources/message#create-reaction
 func (g *guild) putReaction(r *request, ref guildhall.ReactionRef) (*draft, error) {
+	if _, err := r.openChannel(guildhall.PermissionReadMessageHistory); err != nil {
+		return nil, err
+	}
 	m, err := g.reactedTo(r, &ref, guildhall.PermissionReadMessageHistory)
 	if err != nil {
 		return nil, err
@@ -103,8 +106,8 @@ func (g *guild) putReaction(r *request, ref guildhall.ReactionRef) (*draft, erro
 	d := &draft{}
 	d.put(guildhall.MessageRow(&changed), guildhall.ReactionRow(m.ID, entry.Generation, &author.User))
 	e := g.reactionEvent(m, r.actor, entry.Emoji)
-	e.Member, e.MessageAuthorID = author, m.Author.ID
-	g.tellReaction(d, "MESSAGE_REACTION_ADD", m, e)
+	e.Member, e.MessageAuthorID = g.memberShown(r, r.actor), m.Author.ID
+	g.tellReaction(r, d, "MESSAGE_REACTION_ADD", m, e)
 	return d, nil
 }
 
@@ -129,8 +132,8 @@ func (g *guild) reactionEvent(m *guildhall.Message, user guildhall.UserID, e gui
 	return &reactionEvent{UserID: user, ChannelID: m.ChannelID, MessageID: m.ID, GuildID: g.id, Emoji: e}
 }
 
-func (g *guild) tellReaction(d *draft, name string, m *guildhall.Message, data any) {
-	d.event(name, inChannel(m.ChannelID, guildhall.IntentGuildMessageReactions), data)
+func (g *guild) tellReaction(r *request, d *draft, name string, m *guildhall.Message, data any) {
+	d.event(name, r.audience(m.ChannelID, guildhall.IntentGuildMessageReactions), data)
 }
 
 // deleteReaction takes the actor's own reaction back, or another's with MANAGE_MESSAGES.
@@ -163,7 +166,7 @@ func (g *guild) deleteReaction(r *request, ref guildhall.ReactionRef) (*draft, e
 	d := &draft{}
 	d.put(guildhall.MessageRow(&changed))
 	d.put(guildhall.ReactionRow(m.ID, entry.Generation, &guildhall.User{ID: user}).Deleted())
-	g.tellReaction(d, "MESSAGE_REACTION_REMOVE", m, g.reactionEvent(m, user, entry.Emoji))
+	g.tellReaction(r, d, "MESSAGE_REACTION_REMOVE", m, g.reactionEvent(m, user, entry.Emoji))
 	return d, nil
 }
 
@@ -181,7 +184,7 @@ func (g *guild) clearReactions(r *request, ref guildhall.ReactionRef) (*draft, e
 	changed := *m
 	changed.Reactions = nil
 	d.put(guildhall.MessageRow(&changed))
-	g.tellReaction(d, "MESSAGE_REACTION_REMOVE_ALL", m, reactionsGone{ChannelID: m.ChannelID, MessageID: m.ID, GuildID: g.id})
+	g.tellReaction(r, d, "MESSAGE_REACTION_REMOVE_ALL", m, reactionsGone{ChannelID: m.ChannelID, MessageID: m.ID, GuildID: g.id})
 	return d, nil
 }
 
@@ -201,7 +204,7 @@ func (g *guild) clearEmoji(r *request, ref guildhall.ReactionRef) (*draft, error
 	changed.Reactions = slices.Delete(slices.Clone(m.Reactions), i, i+1)
 	d := &draft{}
 	d.put(guildhall.MessageRow(&changed))
-	g.tellReaction(d, "MESSAGE_REACTION_REMOVE_EMOJI", m, reactionsGone{
+	g.tellReaction(r, d, "MESSAGE_REACTION_REMOVE_EMOJI", m, reactionsGone{
 		ChannelID: m.ChannelID, MessageID: m.ID, GuildID: g.id, Emoji: &emoji,
 	})
 	return d, nil

@@ -71,6 +71,7 @@ func (g *guild) createRole(r *request, f guildhall.RoleFields) (*draft, error) {
 	if err := g.addRole(r, d, role); err != nil {
 		return nil, err
 	}
+	d.audit(r, guildhall.AuditRoleCreate, guildhall.Snowflake(role.ID), auditChanges(nil, role, auditedRole...)...)
 	d.answer(role)
 	return d, nil
 }
@@ -127,6 +128,7 @@ func (g *guild) modifyRole(r *request, f guildhall.RoleFields) (*draft, error) {
 	if !sameJSON(before, &role) {
 		d.put(guildhall.RoleRow(g.id, &role))
 		d.event("GUILD_ROLE_UPDATE", inGuild(guildhall.IntentGuilds), roleEvent{g.id, &role})
+		d.audit(r, guildhall.AuditRoleUpdate, guildhall.Snowflake(role.ID), auditChanges(before, &role, auditedRole...)...)
 	}
 	d.answer(&role)
 	return d, nil
@@ -149,6 +151,7 @@ func (g *guild) deleteRole(r *request, f guildhall.RoleFields) (*draft, error) {
 	}
 	d := &draft{}
 	g.dropRole(r, d, role, 0)
+	d.audit(r, guildhall.AuditRoleDelete, guildhall.Snowflake(role.ID), auditChanges(role, nil, auditedRole...)...)
 	return d, nil
 }
 

@@ -8,10 +8,10 @@ import "guildhall"
 // discord: events/gateway-events#typing-start
 type typingStart struct {
 	ChannelID guildhall.ChannelID `json:"channel_id"`
-	GuildID   guildhall.GuildID   `json:"guild_id"`
+	GuildID   guildhall.GuildID   `json:"guild_id,omitempty"`
 	UserID    guildhall.UserID    `json:"user_id"`
 	Timestamp int64               `json:"timestamp"` // Unix seconds
-	Member    *guildhall.Member   `json:"member"`
+	Member    *guildhall.Member   `json:"member,omitempty"`
 }
 
 // typing tells those in the channel that the actor writes; nobody keeps it.
@@ -21,13 +21,12 @@ func (g *guild) typing(r *request, _ none) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := r.author()
-	if err != nil {
+	if _, err := r.author(); err != nil {
 		return nil, err
 	}
 	d := &draft{}
-	d.soon("TYPING_START", inChannel(c.ID, guildhall.IntentGuildMessageTyping), typingStart{
-		ChannelID: c.ID, GuildID: g.id, UserID: r.actor, Timestamp: r.now.Unix(), Member: m,
+	d.soon("TYPING_START", r.audience(c.ID, guildhall.IntentGuildMessageTyping), typingStart{
+		ChannelID: c.ID, GuildID: g.id, UserID: r.actor, Timestamp: r.now.Unix(), Member: g.memberShown(r, r.actor),
 	})
 	return d, nil
 }

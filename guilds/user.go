@@ -79,6 +79,8 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandApplicationModify: userChange(ownerToo, (*user).modifyApplication),
 	guildhall.CommandUserGuildJoined:   userChange(systemOnly, (*user).joinGuild),
 	guildhall.CommandUserGuildLeft:     userChange(systemOnly, (*user).leaveGuild),
+	guildhall.CommandUserPrivatePut:    userChange(systemOnly, (*user).putPrivate),
+	guildhall.CommandUserPrivateDelete: userChange(systemOnly, (*user).deletePrivate),
 }
 
 type userQuery struct {
@@ -88,11 +90,13 @@ type userQuery struct {
 
 // userQueries are all queries of a user.
 var userQueries = map[string]userQuery{
-	guildhall.QueryUser:        {(*user).queryUser, anyone},
-	guildhall.QuerySelf:        {(*user).querySelf, selfOnly},
-	guildhall.QueryUserGuilds:  {(*user).queryGuilds, selfOnly},
-	guildhall.QueryApplication: {(*user).queryApplication, ownerToo},
-	guildhall.QueryAccount:     {(*user).queryAccount, systemOnly},
+	guildhall.QueryUser:         {(*user).queryUser, anyone},
+	guildhall.QuerySelf:         {(*user).querySelf, selfOnly},
+	guildhall.QueryUserGuilds:   {(*user).queryGuilds, selfOnly},
+	guildhall.QueryUserPrivates: {(*user).queryPrivates, selfOnly},
+	guildhall.QueryAcquainted:   {(*user).queryAcquainted, systemOnly},
+	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
+	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
 }
 
 // needs names nothing: a user is resident whole.

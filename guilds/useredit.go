@@ -53,6 +53,9 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 		for _, g := range r.view.Guilds() {
 			d.send(guildhall.GuildObject(g.ID), guildhall.CommandMemberUser, &now)
 		}
+		for _, p := range r.view.AllPrivates() {
+			d.send(guildhall.PrivateObject(p.ID), guildhall.CommandMemberUser, &now)
+		}
 	}
 	d.answer(self)
 	return d, nil

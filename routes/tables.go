@@ -54,9 +54,19 @@ func guildRoutes() []Route {
 	return []Route{
 		change("create_guild", post, "/guilds").from(DiscordPages).image().cost(Expensive).limit("guild-create", 10, time.Minute),
 		get("get_guild", "/guilds/{guild_id}").limit("guild-get", 10, 10*time.Second).each(guild),
+		change("update_guild", patch, "/guilds/{guild_id}").image().cost(Expensive).
+			limit("guild-modify", 10, 10*time.Second).each(guild),
+		// It ends with a follow-up to every member.
+		change("delete_guild", remove, "/guilds/{guild_id}").from(DiscordPages).cost(Expensive).
+			limit("guild-delete", 5, time.Minute),
+		change("bulk_update_guild_channels", patch, "/guilds/{guild_id}/channels").json().
+			limit("channel-positions", 10, 10*time.Second).each(guild),
 		get("list_guild_channels", "/guilds/{guild_id}/channels").limit("guild-channels", 10, 10*time.Second).each(guild),
 		change("create_guild_channel", post, "/guilds/{guild_id}/channels").json().
 			limit("channel-create", 10, 10*time.Second).each(guild),
+		// A page, and one question for each user in it.
+		get("list_guild_audit_log_entries", "/guilds/{guild_id}/audit-logs").cost(Expensive).
+			limit("audit-log", 10, 10*time.Second).each(guild),
 	}
 }
 
@@ -97,7 +107,7 @@ func channelRoutes() []Route {
 	const one = "/channels/{channel_id}"
 	return []Route{
 		get("get_channel", one).limit("channel-get", 10, 10*time.Second).each(channel),
-		change("update_channel", patch, one).json().limit("channel-modify", 5, 15*time.Second).each(channel),
+		change("update_channel", patch, one).image().limit("channel-modify", 5, 15*time.Second).each(channel),
 		change("delete_channel", remove, one).limit("channel-delete", 5, 10*time.Second).each(channel),
 		change("set_channel_permission_overwrite", put, one+"/permissions/{overwrite_id}").json().
 			limit("overwrite", 10, 10*time.Second).each(channel),
@@ -161,7 +171,13 @@ func cdnRoutes() []Route {
 		image("cdn_avatar", "/cdn/avatars/{user_id}/{file}"),
 		image("cdn_banner", "/cdn/banners/{user_id}/{file}"),
 		image("cdn_guild_icon", "/cdn/icons/{guild_id}/{file}"),
+		image("cdn_guild_splash", "/cdn/splashes/{guild_id}/{file}"),
+		image("cdn_guild_discovery_splash", "/cdn/discovery-splashes/{guild_id}/{file}"),
+		image("cdn_guild_home_header", "/cdn/home-headers/{guild_id}/{file}"),
 		image("cdn_application_icon", "/cdn/app-icons/{application_id}/{file}"),
+		image("cdn_channel_icon", "/cdn/channel-icons/{channel_id}/{file}"),
 		image("cdn_default_avatar", "/cdn/embed/avatars/{file}"),
+		// The link is the right to the file, so that only who has it may keep a copy.
+		get("cdn_attachment", "/cdn/attachments/{channel_id}/{attachment_id}/{file}").from(CDN).auth(Nobody).cost(Moderate),
 	}
 }

@@ -12,7 +12,9 @@ import (
 const (
 	// bodyBytesMost and timeoutMost bound what one request may hold of a node.
 	bodyBytesMost = 32 << 20
-	timeoutMost   = 30 * time.Second
+	// filesBytesMost is for bodies with files, which go to the blobs as they come and take no memory.
+	filesBytesMost = 128 << 20
+	timeoutMost    = 30 * time.Second
 )
 
 // Validate refuses a table that contradicts itself or in which an expensive route is open to everyone without bound. It
@@ -49,7 +51,11 @@ func (v *validator) route(r Route) {
 	v.cache(r)
 	v.limit(r)
 	v.check((r.Body == NoBody) == (r.BodyBytesMax == 0), r, "body and its bound don't agree")
-	v.check(r.BodyBytesMax >= 0 && r.BodyBytesMax <= bodyBytesMost, r, "body of %d bytes, at most %d", r.BodyBytesMax, bodyBytesMost)
+	most := int64(bodyBytesMost)
+	if r.Body == Multipart {
+		most = filesBytesMost
+	}
+	v.check(r.BodyBytesMax >= 0 && r.BodyBytesMax <= most, r, "body of %d bytes, at most %d", r.BodyBytesMax, most)
 	v.check(r.Body == NoBody || r.Method != http.MethodGet, r, "a GET has no body")
 	v.check(r.Timeout > 0 && r.Timeout <= timeoutMost, r, "timeout of %v, at most %v", r.Timeout, timeoutMost)
 }

@@ -41,6 +41,12 @@ func classKey(m *guildhall.Member, alone bool) string {
 }
 
 func newClass(v guildhall.GuildView, m *guildhall.Member) *class {
+	if p := v.Private(); p != nil {
+		return &class{
+			in:      map[guildhall.ChannelID]guildhall.Permissions{p.ID: guildhall.PermissionsPrivate},
+			visible: []guildhall.ChannelID{p.ID},
+		}
+	}
 	g := v.Guild()
 	var everyone, roles guildhall.Permissions
 	if r := v.Role(guildhall.RoleID(g.ID)); r != nil {

@@ -115,6 +115,8 @@ func (c *Core) snapshot(o *object, answer *guildhall.Followed) {
 	switch o.name.Kind {
 	case guildhall.KindGuild:
 		o.guild, err = newGuildFeed(guildhall.GuildID(o.name.ID), answer.Snapshot)
+	case guildhall.KindPrivate:
+		o.guild, err = newGuildFeed(0, answer.Snapshot)
 	case guildhall.KindUser:
 		o.user, err = newUserFeed(answer.Snapshot, answer.Position)
 	}
@@ -214,6 +216,9 @@ func (c *Core) deliver(o *object, r *guildhall.Record) {
 	o.position = r.Position
 	c.out.Counts.Records++
 	switch {
+	case o.name.Kind == guildhall.KindPrivate:
+		c.gather(o, r)
+		c.deliverGuild(o, r)
 	case o.guild != nil:
 		c.deliverGuild(o, r)
 	case o.user != nil:

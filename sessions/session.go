@@ -82,6 +82,16 @@ type entry struct {
 
 func (e *entry) size() int { return e.body.Len() + entryBytes }
 
+// form is which of its event's bodies the entry has.
+func (e *entry) form() form {
+	for f := range form(forms) {
+		if e.event.bodies[f] == e.body {
+			return f
+		}
+	}
+	return whole
+}
+
 // Identify makes a session for a socket. It begins when its user is followed; false when there are too many.
 func (c *Core) Identify(now time.Time, n NewSession) (Socket, bool) {
 	c.now = now

@@ -42,10 +42,11 @@ func (u *userFeed) remove(hash string, position uint64) {
 func (c *Core) deliverUser(o *object, r *guildhall.Record) {
 	u := o.user
 	listed := false
+	var closed []guildhall.ChannelID
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		subject := row.Subject()
-		listed = listed || subject.GuildRef != 0
+		listed = listed || subject.GuildRef != 0 || subject.PrivateRef != 0
 		if subject.Token != "" {
 			// Hashes of tokens are kept nowhere here but in the sessions that use them.
 			if row.Delete {
@@ -58,6 +59,10 @@ func (c *Core) deliverUser(o *object, r *guildhall.Record) {
 			c.condemn(o)
 			o.live, o.user, o.position = false, nil, 0
 			return
+		}
+		if ref := u.view().PrivateRef(subject.PrivateRef); subject.PrivateRef != 0 &&
+			(ref == nil || !ref.Open(guildhall.UserID(o.name.ID))) {
+			closed = append(closed, subject.PrivateRef)
 		}
 	}
 	for _, v := range o.viewers {
@@ -74,6 +79,7 @@ func (c *Core) deliverUser(o *object, r *guildhall.Record) {
 				c.tellUser(o, s, r, i)
 			}
 			if listed {
+				c.closePrivates(s, closed)
 				c.relist(o, s)
 			}
 		}
@@ -96,6 +102,7 @@ func (c *Core) relist(o *object, s *session) {
 			c.attach(s, guildhall.GuildObject(ref.ID), false).listed = true
 		}
 	}
+	c.openPrivates(o, s)
 	for _, a := range s.order {
 		if a.object.name.Kind != guildhall.KindGuild || o.user.view().GuildRef(guildhall.GuildID(a.object.name.ID)) != nil {
 			continue
@@ -138,4 +145,5 @@ func (c *Core) ready(a *attachment) {
 			c.show(guild)
 		}
 	}
+	c.attachPrivates(o, s)
 }

@@ -16,6 +16,7 @@ import (
 const (
 	endpointsFile     = "endpoints.json"
 	operatorTokenFile = "operator-token"
+	linkSecretFile    = "attachment-secret"
 	blobsFolder       = "blobs"
 )
 
@@ -47,19 +48,28 @@ func readEndpoints(dir string) (endpoints, error) {
 	return e, nil
 }
 
-// operatorToken reads the folder's token or makes one. Only its owner may read the file.
-func operatorToken(dir string) (string, error) {
-	path := filepath.Join(dir, operatorTokenFile)
+// linkSecret signs the links to attachments, so that they stay good when the server starts again.
+func linkSecret(dir string) ([]byte, error) {
+	secret, err := secretFile(dir, linkSecretFile)
+	return []byte(secret), err
+}
+
+// operatorToken reads the folder's token or makes one.
+func operatorToken(dir string) (string, error) { return secretFile(dir, operatorTokenFile) }
+
+// secretFile reads a secret of the folder's or makes one. Only its owner may read the file.
+func secretFile(dir, name string) (string, error) {
+	path := filepath.Join(dir, name)
 	content, err := os.ReadFile(path)
 	if err == nil {
 		return strings.TrimSpace(string(content)), nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("read operator token: %w", err)
+		return "", fmt.Errorf("read %s: %w", name, err)
 	}
 	token := randomHex(32)
 	if err := writeFile(path, []byte(token+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("write operator token: %w", err)
+		return "", fmt.Errorf("write %s: %w", name, err)
 	}
 	return token, nil
 }

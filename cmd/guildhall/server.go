@@ -239,8 +239,15 @@ func (s *server) roles() (http.Handler, error) {
 	if c.AnyOrigin() {
 		origins = nil
 	}
+	var secret []byte
+	if !c.Dev {
+		if secret, err = linkSecret(c.Data); err != nil {
+			return nil, err
+		}
+	}
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
+		PublicURL: s.endpoints.URL, LinkSecret: secret,
 		TrustedProxies: c.TrustedProxies,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,

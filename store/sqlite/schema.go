@@ -14,7 +14,7 @@ var migrationFiles embed.FS
 
 // schemaVersion is what this version reads and writes; PRAGMA user_version holds that of the file. Migration N takes
 // the file from N-1 to N. They are never changed once released.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // migrate brings the file to schemaVersion, each step in a transaction of its own.
 func migrate(c *conn, program string) error {
@@ -98,6 +98,8 @@ func tableName(t guildhall.Table) string {
 		return "reactions"
 	case guildhall.TablePlaces:
 		return "places"
+	case guildhall.TableAuditLog:
+		return "audit_log"
 	}
 	return ""
 }

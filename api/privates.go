@@ -1,0 +1,189 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"guildhall"
+)
+
+// groupOthersMax is how many others a group may be made with.
+// discord: resources/user#create-group-dm
+const groupOthersMax = 9
+
+// createDM opens the private channel with another user; people also make groups.
+// discord: resources/user#create-dm, docs/reference/people-api.md
+func (a *API) createDM(ctx context.Context, r *request) (any, error) {
+	f, err := parseForm(r.body)
+	if err != nil {
+		return nil, err
+	}
+	f.refuse("access_tokens", "nicks")
+	kind, others := guildhall.ChannelDM, []guildhall.UserID{}
+	if recipients := f.ids("recipients", groupOthersMax); len(recipients.Value) > 0 && !r.who.Bot {
+		kind, others = guildhall.ChannelGroupDM, idsOf[guildhall.UserID](recipients.Value)
+	} else {
+		f.required("recipient_id")
+		others = append(others, guildhall.UserID(f.id("recipient_id").Value))
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if slices.Contains(others, r.who.User) {
+		return nil, guildhall.ErrInvalidRecipients
+	}
+	create := guildhall.CreatePrivate{Type: kind}
+	for _, id := range append([]guildhall.UserID{r.who.User}, others...) {
+		u, err := a.recipient(ctx, r, id)
+		if err != nil {
+			return nil, err
+		}
+		if kind == guildhall.ChannelGroupDM && id != r.who.User {
+			if err := a.mayGroup(ctx, r, id); err != nil {
+				return nil, err
+			}
+		}
+		create.Users = append(create.Users, u)
+	}
+	cmd := r.onObject(guildhall.Object{}, guildhall.CommandPrivateCreate, create)
+	cmd.Birth, cmd.Slot = true, a.deps.Slots()
+	if kind == guildhall.ChannelDM {
+		var key string
+		key, cmd.Slot = guildhall.DMKey(r.who.User, others[0])
+		cmd.Claims = []guildhall.ClaimKey{{Kind: guildhall.ClaimDM, Key: key}}
+	}
+	return a.command(ctx, cmd)
+}
+
+// recipient reads a user who is to be part of a private channel.
+func (a *API) recipient(ctx context.Context, r *request, id guildhall.UserID) (guildhall.User, error) {
+	if id == 0 {
+		return guildhall.User{}, guildhall.ErrInvalidRecipients
+	}
+	u, err := ask[guildhall.User](ctx, a.deps.Owners, r.onObject(guildhall.UserObject(id), guildhall.QueryUser, nil))
+	if errors.Is(err, guildhall.ErrUnknownUser) {
+		return u, guildhall.ErrInvalidRecipients.Because(err)
+	}
+	return u, err
+}
+
+// listMyPrivateChannels shows the channels in the user's list. The list is an index; what is shown comes from each
+// channel's owner, so that the newest message's id is right.
+func (a *API) listMyPrivateChannels(ctx context.Context, r *request) (any, error) {
+	refs, err := ask[[]guildhall.PrivateChannel](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserPrivates, nil))
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]json.RawMessage, len(refs))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(askedAtOnce)
+	for i, ref := range refs {
+		group.Go(func() error {
+			body, err := a.query(ctx, r.onObject(guildhall.PrivateObject(ref.ID), guildhall.QueryChannel, nil))
+			switch {
+			case errors.Is(err, guildhall.ErrMissingAccess):
+				return nil // just left
+			case err != nil:
+				return err
+			}
+			shown[i] = body.(json.RawMessage)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(shown, func(c json.RawMessage) bool { return c == nil }), nil
+}
+
+// sendMessage carries out a command that sends a message. Where that is a direct one, the two must have something to do with
+// each other, which their own objects know: the channel's owner refuses until it is told that they have been asked.
+func (a *API) sendMessage(ctx context.Context, r *request, cmd *guildhall.Command, m guildhall.CreateMessage) (any, error) {
+	with := directKey{r.channel(), r.who.User}
+	other, direct := a.directs.Get(with)
+	if !direct {
+		body, err := a.messageCommand(ctx, r, cmd)
+		if !errors.Is(err, guildhall.ErrCannotSendToUser) {
+			return body, err
+		}
+		if other, err = a.otherIn(ctx, r); err != nil {
+			return nil, err
+		}
+		a.directs.Put(with, other)
+	}
+	acquainted, err := a.acquainted(ctx, r, other)
+	if err != nil {
+		return nil, err
+	}
+	if !acquainted {
+		return nil, guildhall.ErrCannotSendToUser
+	}
+	m.Acquainted = true
+	cmd.Body = mustJSON(m)
+	return a.messageCommand(ctx, r, cmd)
+}
+
+// directsMax bounds for how many direct channels it is remembered whose they are. Forgetting costs two questions.
+const directsMax = 20_000
+
+// directKey is a direct channel as one of the two knows it.
+type directKey struct {
+	channel guildhall.ChannelID
+	user    guildhall.UserID
+}
+
+// otherIn is with whom the channel in the path is.
+func (a *API) otherIn(ctx context.Context, r *request) (guildhall.UserID, error) {
+	c, err := ask[guildhall.PrivateChannel](ctx, a.deps.Owners, r.onChannel(guildhall.QueryChannel, nil))
+	if err == nil && len(c.Recipients) != 1 {
+		err = guildhall.ErrCannotSendToUser
+	}
+	if err != nil {
+		return 0, err
+	}
+	return c.Recipients[0].ID, nil
+}
+
+// acquainted tells whether the user who asks may write to another.
+func (a *API) acquainted(ctx context.Context, r *request, other guildhall.UserID) (bool, error) {
+	refs, err := ask[[]guildhall.GuildRef](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserGuilds, nil))
+	if err != nil {
+		return false, err
+	}
+	q := guildhall.Acquaintance{User: r.who.User, Guilds: make([]guildhall.GuildID, len(refs))}
+	for i, ref := range refs {
+		q.Guilds[i] = ref.ID
+	}
+	cmd := newCommand(guildhall.QueryAcquainted, q)
+	cmd.Object = guildhall.UserObject(other)
+	return ask[bool](ctx, a.deps.Owners, cmd)
+}
+
+// mayGroup refuses to take people into a group whom the user may not write to.
+func (a *API) mayGroup(ctx context.Context, r *request, other guildhall.UserID) error {
+	acquainted, err := a.acquainted(ctx, r, other)
+	if err == nil && !acquainted {
+		err = guildhall.ErrCannotSendToUser
+	}
+	return err
+}
+
+func (a *API) addGroupRecipient(ctx context.Context, r *request) (any, error) {
+	u, err := a.recipient(ctx, r, r.user())
+	if err != nil {
+		return nil, err
+	}
+	if err := a.mayGroup(ctx, r, u.ID); err != nil {
+		return nil, err
+	}
+	return a.silently(ctx, r.onChannel(guildhall.CommandRecipientPut, guildhall.PrivateRecipient{User: u}))
+}
+
+func (a *API) deleteGroupRecipient(ctx context.Context, r *request) (any, error) {
+	ref := guildhall.PrivateRecipient{User: guildhall.User{ID: r.user()}}
+	return a.silently(ctx, r.onChannel(guildhall.CommandRecipientDelete, ref))
+}

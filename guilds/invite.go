@@ -1,0 +1,272 @@
+package guilds
+
+// pure core
+
+import (
+	"slices"
+
+	"guildhall"
+)
+
+// Refusals about invites.
+// discord: topics/opcodes-and-status-codes#json-json-error-codes
+var (
+	errUnknownInvite = &guildhall.Error{Status: 404, Code: 10006, Message: "Unknown Invite"}
+	errMaxInvites    = &guildhall.Error{Status: 400, Code: 30016, Message: "Maximum number of invites reached (1000)"}
+)
+
+const (
+	invitesMax = 1000
+	// expiredMax is how many invites that have ended are cleared away with each new one.
+	expiredMax = 50
+	// suppressJoins is the system channel flag that keeps it quiet about new members.
+	// discord: resources/guild#guild-object-system-channel-flags
+	suppressJoins          = 1 << 0
+	featureInvitesDisabled = "INVITES_DISABLED"
+)
+
+// inviteCreated is the data of INVITE_CREATE.
+// discord: events/gateway-events#invite-create
+type inviteCreated struct {
+	*guildhall.Invite
+	GuildID   guildhall.GuildID    `json:"guild_id"`
+	ExpiresAt *guildhall.Timestamp `json:"expires_at"`
+}
+
+// inviteDeleted is the data of INVITE_DELETE.
+// discord: events/gateway-events#invite-delete
+type inviteDeleted struct {
+	GuildID   guildhall.GuildID   `json:"guild_id"`
+	ChannelID guildhall.ChannelID `json:"channel_id"`
+	Code      string              `json:"code"`
+}
+
+var auditedInvite = []string{"code", "channel_id", "max_age", "max_uses", "uses", "temporary"}
+
+// inviteAudience are those who look after a channel's invites.
+func inviteAudience(channel guildhall.ChannelID) guildhall.Audience {
+	return guildhall.Audience{
+		Channel: channel, Intents: guildhall.IntentGuildInvites, Permissions: guildhall.PermissionManageChannels,
+	}
+}
+
+// shownInvite is an invite as it is answered, with how it is used where metadata says so.
+func (g *guild) shownInvite(r *request, i *guildhall.Invite, metadata bool) *guildhall.InviteAnswer {
+	s := r.view.Guild()
+	a := &guildhall.InviteAnswer{
+		Code: i.Code, Inviter: i.Inviter, ExpiresAt: i.Expires(), GuildID: g.id,
+		Guild: guildhall.InviteGuild{
+			ID: g.id, Name: s.Name, Splash: s.Splash, Banner: s.Banner, Description: s.Description, Icon: s.Icon,
+			Features: s.Features, VerificationLevel: s.VerificationLevel, VanityURLCode: s.VanityURLCode,
+			NSFWLevel: s.NSFWLevel, NSFW: s.NSFW, Subscriptions: s.PremiumSubscriptionCount,
+		},
+		Channel: guildhall.InviteChannel{ID: i.ChannelID},
+	}
+	if c := r.view.Channel(i.ChannelID); c != nil {
+		a.Channel.Type, a.Channel.Name = c.Type, c.Name
+	}
+	if metadata {
+		a.InviteMetadata = &guildhall.InviteMetadata{
+			Uses: i.Uses, MaxUses: i.MaxUses, MaxAge: i.MaxAge, Temporary: i.Temporary, CreatedAt: i.CreatedAt,
+		}
+	}
+	return a
+}
+
+// invitable is the channel that is to be invited to.
+func (r *request) invitable() (*guildhall.Channel, error) {
+	c, err := r.channel(guildhall.PermissionCreateInstantInvite)
+	if err == nil && c.Type == guildhall.ChannelGuildCategory {
+		return nil, guildhall.ErrWrongChannelType
+	}
+	return c, err
+}
+
+// sameInvite is one of the actor's own that says what is asked for and was never used up.
+func (r *request) sameInvite(c *guildhall.Channel, f *guildhall.CreateInvite) *guildhall.Invite {
+	if f.Unique {
+		return nil
+	}
+	for _, i := range r.view.Invites() {
+		own := i.Inviter != nil && i.Inviter.ID == r.actor
+		alike := i.ChannelID == c.ID && i.MaxAge == f.MaxAge && i.MaxUses == f.MaxUses && i.Temporary == f.Temporary
+		if own && alike && !i.Expired(r.now) {
+			return i
+		}
+	}
+	return nil
+}
+
+// querySameInvite finds an invite to be used again, before a code is claimed for a new one; it refuses those who may
+// not make any.
+func (g *guild) querySameInvite(r *request) (any, error) {
+	f, err := body[guildhall.CreateInvite](r.cmd)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.invitable()
+	if err != nil {
+		return nil, err
+	}
+	if i := r.sameInvite(c, &f); i != nil {
+		return g.shownInvite(r, i, true), nil
+	}
+	return nil, nil
+}
+
+// createInvite makes an invite under a code that the command has claimed.
+// discord: resources/channel#create-channel-invite
+func (g *guild) createInvite(r *request, f guildhall.CreateInvite) (*draft, error) {
+	c, err := r.invitable()
+	if err != nil {
+		return nil, err
+	}
+	if f.Code == "" || r.view.Invite(f.Code) != nil {
+		return nil, guildhall.BadField("INVITE_CODE_TAKEN", "Invite code is already taken", "code")
+	}
+	d := &draft{}
+	kept, cleared := 0, 0
+	for _, old := range r.view.Invites() {
+		if old.Expired(r.now) && cleared < expiredMax {
+			d.put(guildhall.InviteRow(g.id, old).Deleted())
+			cleared++
+		} else {
+			kept++
+		}
+	}
+	if kept >= invitesMax {
+		return nil, errMaxInvites
+	}
+	i := &guildhall.Invite{
+		Code: f.Code, ChannelID: c.ID, CreatedAt: guildhall.TimestampOf(r.now), MaxAge: f.MaxAge, MaxUses: f.MaxUses,
+		Temporary: f.Temporary,
+	}
+	if m := r.self(); m != nil {
+		i.Inviter = &m.User
+	}
+	d.put(guildhall.InviteRow(g.id, i))
+	d.event("INVITE_CREATE", inviteAudience(c.ID), inviteCreated{i, g.id, i.Expires()})
+	d.audit(r, guildhall.AuditInviteCreate, 0, auditChanges(nil, i, auditedInvite...)...)
+	d.answer(g.shownInvite(r, i, true))
+	return d, nil
+}
+
+// dropInvite ends an invite.
+func (g *guild) dropInvite(d *draft, i *guildhall.Invite) {
+	d.put(guildhall.InviteRow(g.id, i).Deleted())
+	d.event("INVITE_DELETE", inviteAudience(i.ChannelID), inviteDeleted{g.id, i.ChannelID, i.Code})
+}
+
+// deleteInvite ends an invite, for those who look after its channel or the guild.
+// discord: resources/invite#delete-invite
+func (g *guild) deleteInvite(r *request, ref guildhall.InviteRef) (*draft, error) {
+	i := r.view.Invite(ref.Code)
+	if i == nil || i.Expired(r.now) {
+		return nil, errUnknownInvite
+	}
+	if !r.in(i.ChannelID).Has(guildhall.PermissionManageChannels) && !r.permissions().Has(guildhall.PermissionManageGuild) {
+		return nil, guildhall.ErrMissingPermissions
+	}
+	d := &draft{}
+	g.dropInvite(d, i)
+	d.audit(r, guildhall.AuditInviteDelete, 0, auditChanges(i, nil, auditedInvite...)...)
+	d.answer(g.shownInvite(r, i, false))
+	return d, nil
+}
+
+// queryInvite is an invite as anyone may see it who knows its code.
+// discord: resources/invite#get-invite
+func (g *guild) queryInvite(r *request) (any, error) {
+	ref, err := body[guildhall.InviteRef](r.cmd)
+	if err != nil {
+		return nil, err
+	}
+	i := r.view.Invite(ref.Code)
+	if !r.system() || i == nil || i.Expired(r.now) {
+		return nil, errUnknownInvite
+	}
+	a := g.shownInvite(r, i, false)
+	if ref.WithCounts {
+		a.ApproximateMemberCount, a.ApproximatePresenceCount = g.counts(r)
+	}
+	return a, nil
+}
+
+// queryInvites lists the invites of a channel, for those who look after it, or of the guild.
+// discord: resources/guild#get-guild-invites
+func (g *guild) queryInvites(r *request) (any, error) {
+	metadata := true
+	if r.cmd.Channel != 0 {
+		if _, err := r.channel(guildhall.PermissionManageChannels); err != nil {
+			return nil, err
+		}
+	} else if metadata = r.permissions().Has(guildhall.PermissionManageGuild); !metadata {
+		if err := r.require(guildhall.PermissionViewAuditLog); err != nil {
+			return nil, err
+		}
+	}
+	shown := []*guildhall.InviteAnswer{}
+	for _, i := range r.view.Invites() {
+		if !i.Expired(r.now) && (r.cmd.Channel == 0 || i.ChannelID == r.cmd.Channel) {
+			shown = append(shown, g.shownInvite(r, i, metadata))
+		}
+	}
+	return shown, nil
+}
+
+// queryVanityURL is for those who look after the guild.
+// discord: resources/guild#get-guild-vanity-url
+func (g *guild) queryVanityURL(r *request) (any, error) {
+	if err := r.require(guildhall.PermissionManageGuild); err != nil {
+		return nil, err
+	}
+	return guildhall.VanityURL{Code: r.view.Guild().VanityURLCode}, nil
+}
+
+// acceptInvite makes the user a member and counts the use: of many who come at once, max_uses get in. Who is a member
+// already uses nothing up.
+// discord: resources/invite
+func (g *guild) acceptInvite(r *request, f guildhall.AcceptInvite) (*draft, error) {
+	i := r.view.Invite(f.Code)
+	settings := r.view.Guild()
+	if i == nil || i.Expired(r.now) || slices.Contains(settings.Features, featureInvitesDisabled) {
+		return nil, errUnknownInvite
+	}
+	d := &draft{}
+	a := g.shownInvite(r, i, false)
+	a.NewMember = new(bool)
+	if r.view.Member(f.User.ID) != nil {
+		d.answer(a)
+		return d, nil
+	}
+	joined, err := g.addMember(r, guildhall.AddMember{User: f.User})
+	if err != nil {
+		return nil, err
+	}
+	d = joined
+	used := *i
+	used.Uses++
+	if used.MaxUses != 0 && used.Uses >= used.MaxUses {
+		g.dropInvite(d, &used)
+	} else {
+		d.put(guildhall.InviteRow(g.id, &used))
+	}
+	if i.Temporary {
+		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: f.User.ID}))
+	}
+	g.welcome(r, d, f.User)
+	*a.NewMember = true
+	d.answer(a)
+	return d, nil
+}
+
+// welcome tells the system channel of a new member, unless it is to be quiet about them.
+// discord: resources/message#message-object-message-types
+func (g *guild) welcome(r *request, d *draft, u guildhall.User) {
+	settings := r.view.Guild()
+	channel := settings.SystemChannelID
+	if channel == 0 || settings.SystemChannelFlags&suppressJoins != 0 {
+		return
+	}
+	g.addMessage(r, d, newSystemMessage(r, channel, guildhall.MessageUserJoin, u))
+}

@@ -1,0 +1,130 @@
+package guilds
+
+// pure core
+
+import "guildhall"
+
+// Limits of threads.
+const (
+	// threadsActiveMax is how many of a guild's threads may be active at a time.
+	// discord: topics/threads#active--archived-threads
+	threadsActiveMax = 1000
+	// tagsMax is how many tags a post may have.
+	// discord: resources/channel#channel-object
+	tagsMax = 5
+	// autoArchiveDefault is in minutes: a day.
+	autoArchiveDefault = 1440
+)
+
+// The fields of a thread whose changes the audit log tells.
+var auditedThread = []string{"name", "type", "archived", "locked", "auto_archive_duration", "rate_limit_per_user", "invitable", "applied_tags", "flags"}
+
+// threadEvent is the data of THREAD_CREATE.
+// discord: events/gateway-events#thread-create
+type threadEvent struct {
+	*guildhall.Thread
+	NewlyCreated bool `json:"newly_created,omitempty"`
+}
+
+// threadGone is the data of THREAD_DELETE.
+// discord: events/gateway-events#thread-delete
+type threadGone struct {
+	ID       guildhall.ChannelID   `json:"id"`
+	GuildID  guildhall.GuildID     `json:"guild_id"`
+	ParentID guildhall.ChannelID   `json:"parent_id"`
+	Type     guildhall.ChannelType `json:"type"`
+}
+
+// thread is the thread that the command names, if the actor may see it.
+func (r *request) thread() (*guildhall.Thread, error) {
+	t := r.view.Thread(r.cmd.Channel)
+	if t == nil {
+		if r.view.Channel(r.cmd.Channel) != nil {
+			return nil, guildhall.ErrWrongChannelType
+		}
+		return nil, guildhall.ErrUnknownChannel
+	}
+	return t, r.allowed(t.ID, 0)
+}
+
+// managesThread tells whether the actor looks after the threads of the thread's channel.
+func (r *request) managesThread(t *guildhall.Thread) bool {
+	return r.in(t.ID).Has(guildhall.PermissionManageThreads)
+}
+
+// openThread is the thread to which a message is being sent; nil in channels. Archived ones open again, but for locked ones.
+// discord: topics/threads#active--archived-threads
+func (r *request) openThread(c *guildhall.Channel) (*guildhall.Thread, error) {
+	t := r.view.Thread(c.ID)
+	if t != nil && t.Metadata.Locked && !r.managesThread(t) {
+		return nil, errThreadLocked
+	}
+	return t, nil
+}
+
+// sentInThread counts a message that is sent, opens the thread again if it was archived, and makes the author a member.
+func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, author *guildhall.Member) error {
+	changed := *t
+	changed.MessageCount++
+	changed.TotalMessageSent++
+	if r.view.ThreadArchived(t, r.now) {
+		if r.activeThreads() >= threadsActiveMax {
+			return errMaxThreads
+		}
+		changed.Metadata.Archived = false
+		changed.Metadata.ArchiveTimestamp = guildhall.TimestampOf(r.now)
+		g.tellThread(r, d, &changed)
+	}
+	d.put(guildhall.ThreadRow(g.id, &changed))
+	isMember := r.webhook != 0 || r.view.ThreadMember(t.ID, author.User.ID) != nil
+	if !isMember && len(r.view.ThreadMembers(t.ID)) < guildhall.ThreadMembersMax {
+		g.addToThread(r, d, &changed, author)
+	}
+	return nil
+}
+
+// tellThread adds the event of a changed thread.
+func (g *guild) tellThread(r *request, d *draft, t *guildhall.Thread) {
+	d.event("THREAD_UPDATE", r.audience(t.ID, guildhall.IntentGuilds), r.changedThread(t, 0))
+}
+
+// changedThread is a thread as it is being changed, as a user sees it.
+func (r *request) changedThread(t *guildhall.Thread, user guildhall.UserID) *guildhall.Thread {
+	shown := r.view.ShownThread(t, user, r.now)
+	shown.Metadata = t.Metadata
+	return shown
+}
+
+// activeThreads counts a guild's threads that are not archived.
+func (r *request) activeThreads() int {
+	n := 0
+	for _, t := range r.view.Threads() {
+		if !r.view.ThreadArchived(t, r.now) {
+			n++
+		}
+	}
+	return n
+}
+
+// dropThreads removes the threads of a deleted channel. Clients are told of the channel alone.
+func (g *guild) dropThreads(r *request, d *draft, channel guildhall.ChannelID) {
+	for _, t := range r.view.Threads() {
+		if t.ParentID == channel {
+			g.dropThread(r, d, t)
+		}
+	}
+}
+
+// dropThread removes a thread's rows. Its messages can't be reached without it.
+func (g *guild) dropThread(r *request, d *draft, t *guildhall.Thread) {
+	d.put(guildhall.ThreadRow(g.id, t).Deleted(), guildhall.PlaceRow(t.ID, r.object).Deleted())
+	if members := r.view.ThreadMembers(t.ID); members != nil {
+		d.put(guildhall.ThreadMembersRow(g.id, t.ID, nil).Deleted())
+	}
+	if last := r.view.LastMessage(t.ID); last != 0 {
+		d.put(guildhall.LastMessageRow(g.id, t.ID, last).Deleted())
+	}
+	if pins := r.view.Pins(t.ID); pins != nil {
+		d.put(guildhall.PinsRow(r.object, t.ID, pins).Deleted())
+	}
+}

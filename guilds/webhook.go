@@ -1,0 +1,200 @@
+package guilds
+
+// pure core
+
+import (
+	"strings"
+
+	"guildhall"
+)
+
+const (
+	// webhooksMax bounds the webhooks of one channel.
+	// discord: topics/opcodes-and-status-codes#json-json-error-codes
+	webhooksMax = 15
+	// webhookDiscriminator is how clients know a webhook's author from users.
+	webhookDiscriminator = "0000"
+)
+
+// auditedWebhook are the fields whose changes the audit log tells.
+// discord: resources/audit-log#audit-log-change-object-audit-log-change-exceptions
+var auditedWebhook = []string{"name", "type", "channel_id", "avatar", "application_id"}
+
+// webhooksUpdate is the data of WEBHOOKS_UPDATE.
+// discord: events/gateway-events#webhooks-update
+type webhooksUpdate struct {
+	GuildID   guildhall.GuildID   `json:"guild_id"`
+	ChannelID guildhall.ChannelID `json:"channel_id"`
+}
+
+// tellWebhooks tells that something about a channel's webhooks has changed; what, clients ask with MANAGE_WEBHOOKS.
+func (g *guild) tellWebhooks(d *draft, c guildhall.ChannelID) {
+	d.event("WEBHOOKS_UPDATE", guildhall.Audience{
+		Channel: c, Permissions: guildhall.PermissionViewChannel | guildhall.PermissionManageWebhooks,
+		Intents: guildhall.IntentGuildWebhooks,
+	}, webhooksUpdate{g.id, c})
+}
+
+// checkWebhookName refuses the names that would pass for somebody else.
+// discord: resources/webhook#create-webhook
+func checkWebhookName(name string) error {
+	for _, bad := range []string{"clyde", "discord"} {
+		if strings.Contains(strings.ToLower(name), bad) {
+			return guildhall.BadField("USERNAME_INVALID_CONTAINS", "Username cannot contain \""+bad+"\"", "name")
+		}
+	}
+	return nil
+}
+
+// discord: resources/webhook#create-webhook
+func (g *guild) createWebhook(r *request, f guildhall.ModifyWebhook) (*draft, error) {
+	c, err := r.channel(guildhall.PermissionManageWebhooks)
+	if err != nil {
+		return nil, err
+	}
+	if c.Type == guildhall.ChannelGuildCategory || c.Type.IsThread() {
+		return nil, guildhall.ErrWrongChannelType
+	}
+	w := &guildhall.Webhook{
+		ID: r.nextID(), Type: guildhall.WebhookIncoming, GuildID: g.id, ChannelID: c.ID, Name: f.Name.Or(""), Avatar: f.Avatar.Pointer(),
+	}
+	if err := checkWebhookName(w.Name); err != nil {
+		return nil, err
+	}
+	if len(g.webhooksOf(r, c.ID)) >= webhooksMax {
+		return nil, guildhall.ErrMaxWebhooks
+	}
+	if m := r.self(); m != nil {
+		w.User = &m.User
+		if m.User.Bot {
+			w.ApplicationID = guildhall.ApplicationID(m.User.ID)
+		}
+	}
+	d := &draft{}
+	d.put(guildhall.WebhookRow(w), guildhall.PlaceRow(guildhall.ChannelID(w.ID), r.object))
+	d.audit(r, guildhall.AuditWebhookCreate, w.ID, auditChanges(nil, w, auditedWebhook...)...)
+	g.tellWebhooks(d, c.ID)
+	d.answer(w)
+	return d, nil
+}
+
+func (g *guild) webhooksOf(r *request, c guildhall.ChannelID) []*guildhall.Webhook {
+	found := []*guildhall.Webhook{}
+	for _, w := range r.view.Webhooks() {
+		if w.ChannelID == c {
+			found = append(found, w)
+		}
+	}
+	return found
+}
+
+// webhook is the one that the command names, if the actor may look after it. Who knows its token asks through the API,
+// which is the system here.
+func (g *guild) webhook(r *request) (*guildhall.Webhook, error) {
+	w := r.view.Webhook(guildhall.Snowflake(r.cmd.Channel))
+	if w == nil {
+		return nil, guildhall.ErrUnknownWebhook
+	}
+	if !r.in(w.ChannelID).Has(guildhall.PermissionManageWebhooks) {
+		return nil, guildhall.ErrMissingPermissions
+	}
+	return w, nil
+}
+
+// discord: resources/webhook#modify-webhook
+func (g *guild) modifyWebhook(r *request, f guildhall.ModifyWebhook) (*draft, error) {
+	before, err := g.webhook(r)
+	if err != nil {
+		return nil, err
+	}
+	w := *before
+	w.Name = f.Name.Or(w.Name)
+	if f.Avatar.Set {
+		w.Avatar = f.Avatar.Pointer()
+	}
+	w.ChannelID = f.ChannelID.Or(w.ChannelID)
+	if err := checkWebhookName(w.Name); err != nil {
+		return nil, err
+	}
+	if w.ChannelID != before.ChannelID {
+		if err := g.mayMoveWebhook(r, w.ChannelID); err != nil {
+			return nil, err
+		}
+	}
+	d := &draft{}
+	d.answer(&w)
+	if sameJSON(before, &w) {
+		return d, nil
+	}
+	d.put(guildhall.WebhookRow(&w))
+	d.audit(r, guildhall.AuditWebhookUpdate, w.ID, auditChanges(before, &w, auditedWebhook...)...)
+	g.tellWebhooks(d, before.ChannelID)
+	if w.ChannelID != before.ChannelID {
+		g.tellWebhooks(d, w.ChannelID)
+	}
+	return d, nil
+}
+
+func (g *guild) mayMoveWebhook(r *request, to guildhall.ChannelID) error {
+	c := r.view.Channel(to)
+	switch {
+	case c == nil:
+		return guildhall.ErrUnknownChannel
+	case !r.in(to).Has(guildhall.PermissionViewChannel | guildhall.PermissionManageWebhooks):
+		return guildhall.ErrMissingPermissions
+	case c.Type == guildhall.ChannelGuildCategory:
+		return guildhall.ErrWrongChannelType
+	case len(g.webhooksOf(r, to)) >= webhooksMax:
+		return guildhall.ErrMaxWebhooks
+	}
+	return nil
+}
+
+// discord: resources/webhook#delete-webhook
+func (g *guild) deleteWebhook(r *request, _ none) (*draft, error) {
+	w, err := g.webhook(r)
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{}
+	g.dropWebhook(r, d, w)
+	d.audit(r, guildhall.AuditWebhookDelete, w.ID, auditChanges(w, nil, auditedWebhook...)...)
+	g.tellWebhooks(d, w.ChannelID)
+	return d, nil
+}
+
+func (g *guild) dropWebhook(r *request, d *draft, w *guildhall.Webhook) {
+	d.put(guildhall.WebhookRow(w).Deleted(), guildhall.PlaceRow(guildhall.ChannelID(w.ID), r.object).Deleted())
+}
+
+// dropWebhooks removes those of a channel that is being deleted; nobody needs to be told of them.
+func (g *guild) dropWebhooks(r *request, d *draft, c guildhall.ChannelID) {
+	for _, w := range g.webhooksOf(r, c) {
+		g.dropWebhook(r, d, w)
+	}
+}
+
+func (g *guild) queryWebhook(r *request) (any, error) {
+	w, err := g.webhook(r)
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// discord: resources/webhook#get-channel-webhooks
+func (g *guild) queryChannelWebhooks(r *request) (any, error) {
+	c, err := r.channel(guildhall.PermissionManageWebhooks)
+	if err != nil {
+		return nil, err
+	}
+	return g.webhooksOf(r, c.ID), nil
+}
+
+// discord: resources/webhook#get-guild-webhooks
+func (g *guild) queryGuildWebhooks(r *request) (any, error) {
+	if err := r.require(guildhall.PermissionManageWebhooks); err != nil {
+		return nil, err
+	}
+	return r.view.Webhooks(), nil
+}
