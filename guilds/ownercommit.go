@@ -28,6 +28,11 @@ func (c *Core) propose(h *held, cmd *guildhall.Command, d *draft, asked Ticket) 
 	h.staged = r.Position
 	c.remember(h, r)
 	c.applyRecord(h, r, guildhall.Stage)
+	for i := range r.FollowUps {
+		if n, ok := nameLeft(r.Object, &r.FollowUps[i]); ok {
+			c.letGo(n)
+		}
+	}
 	c.queue = append(c.queue, &proposal{record: r, size: size, held: h, asked: []Ticket{asked}})
 }
 

@@ -100,6 +100,11 @@ func (b *ownerRig) carryOut(out Output) {
 		}
 	case Deliver:
 		b.delivers = append(b.delivers, out.Pending)
+	case Release:
+		b.loads = append(b.loads, out)
+		if !b.holdLoads {
+			b.load()
+		}
 	case OutboxDone:
 		b.must(b.store.OutboxDone(b.t.Context(), out.Pending))
 	case Dead:
@@ -119,6 +124,11 @@ func (b *ownerRig) load() {
 	b.t.Helper()
 	out := b.loads[0]
 	b.loads = b.loads[1:]
+	if r, ok := out.(Release); ok {
+		b.must(b.store.Release(b.t.Context(), r.Key.Kind, r.Key.Key, r.Object))
+		b.step(Released(r))
+		return
+	}
 	i := &incarnation{Config: Config{Store: b.store, Now: func() time.Time { return b.now }}}
 	in, err := i.read(b.t.Context(), out)
 	b.must(err)

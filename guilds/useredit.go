@@ -53,6 +53,10 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 		for _, g := range r.view.Guilds() {
 			d.send(guildhall.GuildObject(g.ID), guildhall.CommandMemberUser, &now)
 		}
+		if !strings.EqualFold(before.Username, now.Username) {
+			old := guildhall.ClaimKey{Kind: guildhall.ClaimUsername, Key: strings.ToLower(before.Username)}
+			d.send(guildhall.UserObject(now.ID), guildhall.CommandClaimRelease, old)
+		}
 	}
 	d.answer(self)
 	return d, nil
