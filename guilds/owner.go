@@ -191,10 +191,6 @@ func (c *Core) Step(now time.Time, in Input) []Output {
 		c.outboxLoaded(in)
 	case Delivered:
 		c.delivered(in.Pending)
-	case NodeGone:
-		for _, h := range c.held {
-			delete(h.followers, in.Node)
-		}
 	case LoadFailed:
 		c.loadFailed(in)
 	}

@@ -82,8 +82,6 @@ type (
 	}
 	// Delivered says that a follow-up has been accepted, or refused for ever.
 	Delivered struct{ Pending store.Pending }
-	// NodeGone says that a node follows nothing any more.
-	NodeGone struct{ Node string }
 	// LoadFailed says that what was to be read for the object, slot, channel or ticket can't be had now; who waits for it
 	// is told to try again.
 	LoadFailed struct {
@@ -194,7 +192,6 @@ func (Full) input()         {}
 func (Projected) input()    {}
 func (OutboxLoaded) input() {}
 func (Delivered) input()    {}
-func (NodeGone) input()     {}
 func (LoadFailed) input()   {}
 
 func (Answered) output()       {}

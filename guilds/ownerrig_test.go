@@ -22,6 +22,7 @@ type ownerRig struct {
 	answers   map[Ticket]*guildhall.Answer
 	followed  map[Ticket]*guildhall.Followed
 	published []*guildhall.Publish
+	sent      [][]string // the nodes of each publish
 	delivers  []store.Pending
 	dead      bool
 
@@ -88,6 +89,7 @@ func (b *ownerRig) carryOut(out Output) {
 		b.followed[out.Ticket] = out.Followed
 	case Send:
 		b.published = append(b.published, out.Publish)
+		b.sent = append(b.sent, out.Nodes)
 	case Append:
 		b.appends = append(b.appends, out)
 		if !b.holdAppends {

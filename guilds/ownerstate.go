@@ -57,7 +57,13 @@ type ObjectState struct {
 	Recent    []byte             `json:"recent,omitempty"`
 	Known     []KnownState       `json:"known,omitempty"`
 	Barriers  []BarrierState     `json:"barriers,omitempty"`
-	Followers []string           `json:"followers,omitempty"`
+	Followers []FollowerState    `json:"followers,omitempty"`
+}
+
+// FollowerState is a node that follows an object.
+type FollowerState struct {
+	Node  string    `json:"node"`
+	Asked time.Time `json:"asked"`
 }
 
 // CachedState is a row beside the resident state.
@@ -162,7 +168,10 @@ func (c *Core) State() State {
 func (h *held) saved() ObjectState {
 	s := ObjectState{
 		Object: h.object, Loaded: h.loaded, Committed: h.committed, Projected: h.projected,
-		Recent: guildhall.AppendRecords(nil, h.recent), Followers: h.nodes(),
+		Recent: guildhall.AppendRecords(nil, h.recent),
+	}
+	for _, n := range slices.Sorted(maps.Keys(h.followers)) {
+		s.Followers = append(s.Followers, FollowerState{n, h.followers[n]})
 	}
 	if h.state != nil {
 		s.Resident = h.state.resident()
@@ -300,7 +309,7 @@ func (c *Core) restoreObject(s *ObjectState) error {
 		h.fetching[k] = nil
 	}
 	for _, n := range s.Followers {
-		h.followers[n] = struct{}{}
+		h.followers[n.Node] = n.Asked
 	}
 	return nil
 }
