@@ -126,6 +126,11 @@ func (s *UserState) AllRows() []Row {
 	for _, t := range v.Tokens() {
 		rows = append(rows, TokenRow(u.ID, t))
 	}
+	for _, p := range v.AllPrivates() {
+		if !p.Open(u.ID) {
+			rows = append(rows, PrivateRefRow(u.ID, p))
+		}
+	}
 	for _, e := range v.Emojis() {
 		rows = append(rows, EmojiRow(UserObject(u.ID), e))
 	}

@@ -113,6 +113,7 @@ type API struct {
 	tries     *admission.Tries
 	missing   *missing
 	projected *admission.Recent[guildhall.ChannelID, uint64]
+	directs   *admission.Recent[directKey, guildhall.UserID]
 	images    *images
 	bodies    *bodies
 	operator  *Operator
@@ -147,6 +148,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		tries:     admission.NewTries(deps.Now),
 		missing:   newMissing(routes.Words(table)),
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
+		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
 		images:    newImages(deps.Blobs),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}

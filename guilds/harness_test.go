@@ -382,7 +382,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
 		guildhall.CommandThreadCreate, guildhall.CommandThreadMemberPut, guildhall.CommandThreadMemberDelete,
-		guildhall.CommandUserPrivateOpen, guildhall.CommandUserPrivateClose,
+		guildhall.CommandUserPrivatePut, guildhall.CommandUserPrivateDelete,
 	}
 	births := []string{guildhall.CommandGuildCreate, guildhall.CommandUserCreate}
 	known := slices.Concat(births, slices.Collect(maps.Keys(guildCommands)), slices.Collect(maps.Keys(userCommands)))
@@ -401,6 +401,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
 		guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
 		guildhall.QueryThreadMembers,
+		guildhall.QueryAcquainted,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))
 	slices.Sort(known)

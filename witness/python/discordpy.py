@@ -21,6 +21,7 @@ import discord.gateway
 import discord.http
 import yarl
 
+import discordpy_direct
 import discordpy_guild
 import discordpy_message
 from harness import BOT_IDS, GATEWAY, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
@@ -282,6 +283,7 @@ async def main(r: Report) -> None:
         await discordpy_guild.checks(r, w)
         await discordpy_message.checks(r, w)
         await commands(r, w)
+        await discordpy_direct.checks(r, w)
         await resume(r, w)
         await r.check("channel.delete", lambda: discordpy_guild.channel_delete(w))
         await refusals(r, w)

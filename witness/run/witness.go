@@ -43,6 +43,9 @@ const commonChecks = `login me me.modify me.avatar user me.guilds application ga
 const discordgoChecks = `person heartbeat session.unknown close.4001 close.4002 close.4003 close.4005 close.4010 close.4012
 	rest.versions rest.ratelimit.headers rest.unknown rest.soundboard`
 
+// communityChecks are those of direct messages, webhooks and emojis, where a witness has them.
+const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm`
+
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
 	name   string
@@ -62,9 +65,9 @@ func (r *runner) witnesses() []library {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, commonChecks, script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, commonChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
-		{namePyZstd, commonChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
+		{nameJS, commonChecks + " " + communityChecks, script("node", filepath.Join(folder, "js", "main.js"))},
+		{namePy, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{namePyZstd, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 	}
 }
