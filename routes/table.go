@@ -34,7 +34,7 @@ func Table() []Route {
 		inviteRoutes(),
 		channelRoutes(),
 		threadRoutes(),
-		messageRoutes(),
+		messageRoutes(), pinRoutes(),
 		reactionRoutes(),
 		webhookRoutes(),
 		authRoutes(),
