@@ -185,6 +185,17 @@ func formCases() map[string][]ask {
 			remove("/invites/none"),
 			post("/invites/none", ""),
 		},
+		"voice": {
+			get(guild + "/regions"),
+			get(guild + "/voice-states/@me"),
+			get(guild + "/voice-states/5"),
+			patch(guild+"/voice-states/@me", `{"channel_id":"5","suppress":false,"request_to_speak_timestamp":"2027-01-16T08:00:00+00:00"}`),
+			patch(guild+"/voice-states/@me", `{"channel_id":"x","suppress":"y","request_to_speak_timestamp":"soon"}`),
+			patch(guild+"/voice-states/5", `{"channel_id":null,"suppress":true}`),
+			put(channel+"/voice-status", `{"status":"chess"}`),
+			put(channel+"/voice-status", `{"status":null}`),
+			put(channel+"/voice-status", `{"status":5}`),
+		},
 		"reactions": {
 			put(messages+"/77/reactions/%F0%9F%91%8D/@me", ""),
 			put(messages+"/77/reactions/name:123/@me", ""),

@@ -88,6 +88,13 @@ func (a *API) table() map[string]handler {
 		"invite_revoke":         a.inviteRevoke,
 		"invite_accept":         a.inviteAccept,
 
+		"list_guild_voice_regions":    a.listGuildVoiceRegions,
+		"get_self_voice_state":        a.getSelfVoiceState,
+		"get_voice_state":             a.getVoiceState,
+		"update_self_voice_state":     a.updateSelfVoiceState,
+		"update_voice_state":          a.updateVoiceState,
+		"update_voice_channel_status": a.updateVoiceChannelStatus,
+
 		"get_channel":                         a.getChannel,
 		"update_channel":                      a.updateChannel,
 		"delete_channel":                      a.deleteChannel,

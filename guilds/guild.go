@@ -68,6 +68,8 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandInviteDelete:         change((*guild).deleteInvite),
 	guildhall.CommandInviteAccept:         change((*guild).acceptInvite).bySystem(),
 	guildhall.CommandVoiceUpdate:          change((*guild).updateVoice),
+	guildhall.CommandVoiceModify:          change((*guild).modifyVoice),
+	guildhall.CommandVoiceStatus:          change((*guild).setVoiceStatus),
 	guildhall.CommandIntegrationDelete:    change((*guild).deleteIntegration),
 	guildhall.CommandGuildModify:          change((*guild).modify),
 	guildhall.CommandGuildDelete:          change((*guild).delete),
@@ -222,7 +224,7 @@ func (g *guild) snapshot(users []guildhall.UserID) *guildhall.Snapshot {
 		}
 		keep = func(m *guildhall.Member) bool {
 			_, there := g.presences[m.User.ID]
-			return there || wanted[m.User.ID]
+			return there || wanted[m.User.ID] || v.Voice(m.User.ID) != nil
 		}
 	}
 	s.Rows = g.state.Rows(keep)

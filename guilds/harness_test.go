@@ -377,7 +377,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandTyping, guildhall.CommandPresence,
 		guildhall.CommandGuildModify, guildhall.CommandGuildDelete, guildhall.CommandChannelPositions,
 		guildhall.CommandBanAdd, guildhall.CommandBanRemove, guildhall.CommandMemberPrune, guildhall.CommandInviteCreate,
-		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate, guildhall.CommandIntegrationDelete,
+		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate, guildhall.CommandVoiceModify, guildhall.CommandVoiceStatus, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
 		guildhall.CommandUserPrivateOpen, guildhall.CommandUserPrivateClose,
