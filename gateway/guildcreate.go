@@ -11,23 +11,23 @@ import (
 // discord: events/gateway-events#guild-create
 type GuildCreate struct {
 	*guildhall.Guild
-	JoinedAt             guildhall.Timestamp     `json:"joined_at"`
-	Large                bool                    `json:"large"`
-	Unavailable          *bool                   `json:"unavailable,omitempty"`
-	MemberCount          int                     `json:"member_count"`
-	Roles                []*guildhall.Role       `json:"roles"`
-	Emojis               []struct{}              `json:"emojis"`
-	Stickers             []struct{}              `json:"stickers"`
-	VoiceStates          []*guildhall.VoiceState `json:"voice_states"`
-	Members              []*guildhall.Member     `json:"members"`
-	Channels             []*guildhall.Channel    `json:"channels"`
-	Threads              []struct{}              `json:"threads"`
-	Presences            []guildhall.Presence    `json:"presences"`
-	StageInstances       []struct{}              `json:"stage_instances"`
-	GuildScheduledEvents []struct{}              `json:"guild_scheduled_events"`
-	SoundboardSounds     []struct{}              `json:"soundboard_sounds"`
-	EmbeddedActivities   []struct{}              `json:"embedded_activities"`
-	ApplicationCommands  struct{}                `json:"application_command_counts"`
+	JoinedAt             guildhall.Timestamp         `json:"joined_at"`
+	Large                bool                        `json:"large"`
+	Unavailable          *bool                       `json:"unavailable,omitempty"`
+	MemberCount          int                         `json:"member_count"`
+	Roles                []*guildhall.Role           `json:"roles"`
+	Emojis               []struct{}                  `json:"emojis"`
+	Stickers             []struct{}                  `json:"stickers"`
+	VoiceStates          []*guildhall.VoiceState     `json:"voice_states"`
+	Members              []*guildhall.Member         `json:"members"`
+	Channels             []*guildhall.Channel        `json:"channels"`
+	Threads              []struct{}                  `json:"threads"`
+	Presences            []guildhall.Presence        `json:"presences"`
+	StageInstances       []*guildhall.StageInstance  `json:"stage_instances"`
+	GuildScheduledEvents []*guildhall.ScheduledEvent `json:"guild_scheduled_events"`
+	SoundboardSounds     []struct{}                  `json:"soundboard_sounds"`
+	EmbeddedActivities   []struct{}                  `json:"embedded_activities"`
+	ApplicationCommands  struct{}                    `json:"application_command_counts"`
 }
 
 // GuildCreateParams are what a GUILD_CREATE depends on beside the guild's state.
@@ -54,7 +54,7 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 		Guild: v.Guild(), Roles: v.Roles(), MemberCount: p.MemberCount, Large: p.MemberCount > p.LargeThreshold,
 		Emojis: []struct{}{}, Stickers: []struct{}{}, VoiceStates: []*guildhall.VoiceState{}, Members: []*guildhall.Member{},
 		Channels: []*guildhall.Channel{}, Threads: []struct{}{}, Presences: []guildhall.Presence{},
-		StageInstances: []struct{}{}, GuildScheduledEvents: []struct{}{}, SoundboardSounds: []struct{}{},
+		StageInstances: []*guildhall.StageInstance{}, GuildScheduledEvents: []*guildhall.ScheduledEvent{}, SoundboardSounds: []struct{}{},
 		EmbeddedActivities: []struct{}{},
 	}
 	if p.Promised {
@@ -69,6 +69,7 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 			g.Channels = append(g.Channels, ShownChannel(v, c))
 		}
 	}
+	g.addEvents(v, &p)
 	connected, presences := g.addVoices(v, &p), p.Intents.Has(guildhall.IntentGuildPresences)
 	if !presences && len(connected) == 0 {
 		if own != nil {

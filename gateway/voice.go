@@ -18,3 +18,20 @@ func (g *GuildCreate) addVoices(v guildhall.GuildView, p *GuildCreateParams) map
 	}
 	return connected
 }
+
+// addEvents adds what is planned or going on where the session may see it.
+func (g *GuildCreate) addEvents(v guildhall.GuildView, p *GuildCreateParams) {
+	for _, s := range v.Stages() {
+		if p.Sees(s.ChannelID) {
+			g.StageInstances = append(g.StageInstances, s)
+		}
+	}
+	if !p.Intents.Has(guildhall.IntentGuildScheduledEvents) {
+		return
+	}
+	for _, e := range v.Events() {
+		if !e.Status.Over() && (e.ChannelID == 0 || p.Sees(e.ChannelID)) {
+			g.GuildScheduledEvents = append(g.GuildScheduledEvents, e)
+		}
+	}
+}

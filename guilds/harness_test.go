@@ -377,7 +377,9 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandTyping, guildhall.CommandPresence,
 		guildhall.CommandGuildModify, guildhall.CommandGuildDelete, guildhall.CommandChannelPositions,
 		guildhall.CommandBanAdd, guildhall.CommandBanRemove, guildhall.CommandMemberPrune, guildhall.CommandInviteCreate,
-		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate, guildhall.CommandVoiceModify, guildhall.CommandVoiceStatus, guildhall.CommandIntegrationDelete,
+		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate, guildhall.CommandVoiceModify, guildhall.CommandVoiceStatus,
+		guildhall.CommandEventCreate, guildhall.CommandEventModify, guildhall.CommandEventDelete, guildhall.CommandEventJoin,
+		guildhall.CommandEventLeave, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
 		guildhall.CommandUserPrivateOpen, guildhall.CommandUserPrivateClose,
@@ -396,6 +398,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryAuditLog, guildhall.QueryBanScope, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
 		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVanityURL, guildhall.QueryGuildPreview, guildhall.QueryRoleCounts, guildhall.QueryIntegrations,
 		guildhall.QueryVoice,
+		guildhall.QueryEvents, guildhall.QueryEvent, guildhall.QueryEventUsers, guildhall.QueryStage,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))

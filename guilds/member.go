@@ -164,6 +164,9 @@ func (g *guild) dropMember(r *request, d *draft, m *guildhall.Member) {
 	if v := r.view.Voice(id); v != nil {
 		g.leaveVoice(r, d, v)
 	}
+	for _, e := range r.view.Events() {
+		g.loseInterest(r, d, e, id)
+	}
 	if r.view.Temporary(id) {
 		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: id}).Deleted())
 	}

@@ -22,7 +22,7 @@ const (
 
 // Table is every route that is served.
 func Table() []Route {
-	return slices.Concat(userRoutes(), privateRoutes(), webhookRoutes(), applicationRoutes(), gatewayRoutes(), guildRoutes(), roleRoutes(), memberRoutes(), moderationRoutes(), inviteRoutes(), voiceRoutes(),
+	return slices.Concat(userRoutes(), privateRoutes(), webhookRoutes(), applicationRoutes(), gatewayRoutes(), guildRoutes(), roleRoutes(), memberRoutes(), moderationRoutes(), inviteRoutes(), voiceRoutes(), eventRoutes(),
 		channelRoutes(), messageRoutes(), reactionRoutes(), authRoutes(), cdnRoutes())
 }
 
