@@ -192,6 +192,7 @@ func cdnRoutes() []Route {
 		image("cdn_guild_splash", "/cdn/splashes/{guild_id}/{file}"),
 		image("cdn_guild_discovery_splash", "/cdn/discovery-splashes/{guild_id}/{file}"),
 		image("cdn_guild_home_header", "/cdn/home-headers/{guild_id}/{file}"),
+		image("cdn_guild_event", "/cdn/guild-events/{guild_scheduled_event_id}/{file}"),
 		image("cdn_application_icon", "/cdn/app-icons/{application_id}/{file}"),
 		image("cdn_channel_icon", "/cdn/channel-icons/{channel_id}/{file}"),
 		image("cdn_default_avatar", "/cdn/embed/avatars/{file}"),
