@@ -133,6 +133,8 @@ type AddMember struct {
 // MemberRef names a member.
 type MemberRef struct {
 	UserID UserID `json:"user_id"`
+	// Gone is set when the user has been deleted: how it is shown where it can't be removed.
+	Gone *User `json:"gone,omitempty"`
 }
 
 // MemberRole names a member and a role.
@@ -220,6 +222,8 @@ type ModifyUser struct {
 	Banner       Optional[string] `json:"banner,omitzero"`
 	PasswordHash Optional[string] `json:"password_hash,omitzero"`
 	Disabled     Optional[bool]   `json:"disabled,omitzero"`
+	// KeepToken is the hash of the one login that a new password does not end.
+	KeepToken string `json:"keep_token,omitempty"`
 }
 
 // ModifyApplication changes the fields that are set.

@@ -29,6 +29,9 @@ type Account struct {
 	Locale       string  `json:"locale,omitempty"`
 	Operator     bool    `json:"operator,omitempty"`
 	Disabled     bool    `json:"disabled,omitempty"`
+	// Deleted accounts are disabled for ever.
+	Deleted bool `json:"deleted,omitempty"`
+	MFA     *MFA `json:"mfa,omitempty"`
 }
 
 // Self is a user as it sees itself.
@@ -47,7 +50,7 @@ type Self struct {
 func NewSelf(u *User, a *Account) Self {
 	s := Self{User: *u, Verified: true, Locale: "en-US", Flags: u.PublicFlags}
 	if a != nil {
-		s.Email = a.Email
+		s.Email, s.MFAEnabled = a.Email, a.MFA != nil
 		if a.Locale != "" {
 			s.Locale = a.Locale
 		}
@@ -61,6 +64,8 @@ type Token struct {
 	CreatedAt Timestamp `json:"created_at"`
 	// Kind is "bot" or "login".
 	Kind string `json:"kind"`
+	// Client is what the program that signed in called itself.
+	Client string `json:"client,omitempty"`
 }
 
 // GuildRef is an entry of a user's guild list: an index of the guilds' member tables, which are the truth.

@@ -75,7 +75,22 @@ type Config struct {
 	// LinkSecret signs the links to attachments; all nodes of an installation have the same. Empty makes one that is good
 	// until this process ends.
 	LinkSecret []byte
+	// Registration says who may make an account.
+	Registration Registration
 }
+
+// Registration says who may make an account of their own.
+type Registration uint8
+
+// The zero value is the safe one that still lets a community grow.
+const (
+	// RegistrationInvited takes people who bring the code of a guild's invite.
+	RegistrationInvited Registration = iota
+	// RegistrationOpen takes everybody.
+	RegistrationOpen
+	// RegistrationClosed takes nobody: the operator makes accounts.
+	RegistrationClosed
+)
 
 // Deps is what the API works with. All are needed but those that say otherwise.
 type Deps struct {
@@ -112,6 +127,7 @@ type API struct {
 	images    *images
 	operator  *Operator
 	links     links
+	deleted   *admission.Recent[guildhall.UserID, deletedAuthor]
 }
 
 // handler answers one route: a body to be written as JSON, or nil for none; a reply where more is to be said.
@@ -142,6 +158,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		tries:     admission.NewTries(deps.Now),
 		missing:   newMissing(),
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
+		deleted:   admission.NewRecent[guildhall.UserID, deletedAuthor](authorsMax),
 		images:    newImages(deps.Blobs),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"guildhall"
@@ -115,6 +116,9 @@ func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []stor
 		}
 		if m.ReferencedMessage != nil {
 			m.ReferencedMessage = m.ReferencedMessage.Shown()
+		}
+		if err := errors.Join(a.showAuthor(ctx, m), a.showAuthor(ctx, m.ReferencedMessage)); err != nil {
+			return nil, err
 		}
 		if v.answer.Object.Kind != guildhall.KindPrivate && !r.who.Intents.Has(guildhall.IntentMessageContent) {
 			m = m.Readable(r.who.User)

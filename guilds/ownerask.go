@@ -243,6 +243,10 @@ func (c *Core) claimAnswered(in Claimed) {
 		c.refuse(p.ask, guildhall.BadField("USERNAME_ALREADY_TAKEN", "Username is already taken.", "username"))
 		c.dropIfNothing(c.held[p.object])
 		return
+	case key.Kind == "email":
+		c.refuse(p.ask, guildhall.BadField("EMAIL_ALREADY_REGISTERED", "Email is already registered.", "email"))
+		c.dropIfNothing(c.held[p.object])
+		return
 	default:
 		c.refuse(p.ask, guildhall.ErrInternal.Because(fmt.Errorf("%s is held by %v", key.Kind, in.Holder)))
 		c.dropIfNothing(c.held[p.object])

@@ -23,6 +23,12 @@ type userRequest struct {
 	view  guildhall.UserView
 }
 
+// deleted tells whether the account has been deleted: what is left of it only takes part in its own end.
+func (r *userRequest) deleted() bool {
+	account := r.view.Account()
+	return account != nil && account.Deleted
+}
+
 // system tells whether the operator or the server itself asks.
 func (r *userRequest) system() bool { return r.actor == 0 }
 
@@ -81,6 +87,11 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandUserGuildLeft:     userChange(systemOnly, (*user).leaveGuild),
 	guildhall.CommandUserPrivateOpen:   userChange(systemOnly, (*user).openPrivate),
 	guildhall.CommandUserPrivateClose:  userChange(systemOnly, (*user).closePrivate),
+	guildhall.CommandMFAEnable:         userChange(systemOnly, (*user).enableMFA),
+	guildhall.CommandMFAUse:            userChange(systemOnly, (*user).useMFA),
+	guildhall.CommandMFACodes:          userChange(systemOnly, (*user).replaceCodes),
+	guildhall.CommandMFADisable:        userChange(systemOnly, (*user).disableMFA),
+	guildhall.CommandUserDelete:        userChange(systemOnly, (*user).delete),
 }
 
 type userQuery struct {
