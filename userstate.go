@@ -11,6 +11,9 @@ type UserState struct {
 	guilds      Layered[GuildID, *GuildRef]
 	privates    Layered[ChannelID, *PrivateRef]
 	emojis      Layered[EmojiID, *CustomEmoji]
+
+	relationships Layered[UserID, *Relationship]
+	notes         Layered[UserID, *Note]
 }
 
 // Apply folds one row in; rows of other tables are passed over.
@@ -32,6 +35,10 @@ func (s *UserState) Apply(row *Row, phase Phase) error {
 		return apply(&s.emojis, IDFromKey[emojiKind](id), row, phase)
 	case statePrivate:
 		return apply(&s.privates, IDFromKey[channelKind](id), row, phase)
+	case stateRelationship:
+		return apply(&s.relationships, IDFromKey[userKind](id), row, phase)
+	case stateNote:
+		return apply(&s.notes, IDFromKey[userKind](id), row, phase)
 	case stateGuildRef:
 		return apply(&s.guilds, IDFromKey[guildKind](id), row, phase)
 	}
@@ -107,6 +114,9 @@ func (s *UserState) Rows() []Row {
 	for _, p := range v.Privates() {
 		rows = append(rows, PrivateRefRow(u.ID, p))
 	}
+	for _, r := range v.Relationships() {
+		rows = append(rows, RelationshipRow(u.ID, r))
+	}
 	return rows
 }
 
@@ -123,6 +133,9 @@ func (s *UserState) AllRows() []Row {
 	}
 	for _, t := range v.Tokens() {
 		rows = append(rows, TokenRow(u.ID, t))
+	}
+	for _, n := range v.Notes() {
+		rows = append(rows, NoteRow(u.ID, n))
 	}
 	for _, e := range v.Emojis() {
 		rows = append(rows, EmojiRow(UserObject(u.ID), e))

@@ -9,11 +9,13 @@ import (
 
 // Export is all that the server keeps of a user and that is the user's own. Hashes and secrets are no part of it.
 type Export struct {
-	User     guildhall.User       `json:"user"`
-	Account  exportedAccount      `json:"account"`
-	SignIns  []signIn             `json:"sign_ins"`
-	Guilds   []guildhall.GuildRef `json:"guilds"`
-	Privates []json.RawMessage    `json:"private_channels"`
+	User          guildhall.User           `json:"user"`
+	Account       exportedAccount          `json:"account"`
+	SignIns       []signIn                 `json:"sign_ins"`
+	Guilds        []guildhall.GuildRef     `json:"guilds"`
+	Privates      []json.RawMessage        `json:"private_channels"`
+	Relationships []guildhall.Relationship `json:"relationships"`
+	Notes         []guildhall.Note         `json:"notes"`
 }
 
 type exportedAccount struct {
@@ -40,6 +42,12 @@ func (o *Operator) Export(ctx context.Context, id guildhall.UserID) (*Export, er
 		return nil, err
 	}
 	if e.Privates, err = own[[]json.RawMessage](ctx, o, id, guildhall.QueryUserPrivates); err != nil {
+		return nil, err
+	}
+	if e.Relationships, err = own[[]guildhall.Relationship](ctx, o, id, guildhall.QueryRelationships); err != nil {
+		return nil, err
+	}
+	if e.Notes, err = own[[]guildhall.Note](ctx, o, id, guildhall.QueryNotes); err != nil {
 		return nil, err
 	}
 	return e, nil

@@ -103,6 +103,14 @@ func (a *API) table() map[string]handler {
 		"export_my_user":       a.exportMyUser,
 		"delete_my_user":       a.deleteMyUser,
 
+		"list_my_relationships":  a.listMyRelationships,
+		"create_my_relationship": a.createMyRelationship,
+		"put_my_relationship":    a.putMyRelationship,
+		"delete_my_relationship": a.deleteMyRelationship,
+		"list_my_notes":          a.listMyNotes,
+		"get_my_note":            a.getMyNote,
+		"put_my_note":            a.putMyNote,
+
 		"cdn_avatar":                 a.cdnImage("avatars", "user_id"),
 		"cdn_banner":                 a.cdnImage("banners", "user_id"),
 		"cdn_guild_icon":             a.cdnImage("icons", "guild_id"),

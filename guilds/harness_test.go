@@ -42,7 +42,7 @@ func newBench(t testingT, o guildhall.Object) *bench {
 
 func (b *bench) env(staged bool) *env {
 	return &env{
-		object: b.object, now: b.now,
+		object: b.object, now: b.now, position: uint64(len(b.proposed)+len(b.committed)) + 1,
 		nextID: func() guildhall.Snowflake {
 			b.last = b.object.Slot().Next(b.last, b.now.UnixMilli())
 			return b.last
@@ -381,6 +381,8 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
 		guildhall.CommandUserPrivateOpen, guildhall.CommandUserPrivateClose,
+		guildhall.CommandRelationshipPut, guildhall.CommandRelationshipDelete, guildhall.CommandRelationshipFrom,
+		guildhall.CommandRelationshipUser, guildhall.CommandNotePut,
 		guildhall.CommandMFAEnable, guildhall.CommandMFAUse, guildhall.CommandMFACodes, guildhall.CommandMFADisable, guildhall.CommandUserDelete,
 	}
 	births := []string{guildhall.CommandGuildCreate, guildhall.CommandUserCreate}
@@ -397,6 +399,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryAuditLog, guildhall.QueryMayBan, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
 		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVoice,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
+		guildhall.QueryRelationships, guildhall.QueryNotes,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))
 	slices.Sort(known)

@@ -87,11 +87,18 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandUserGuildLeft:     userChange(systemOnly, (*user).leaveGuild),
 	guildhall.CommandUserPrivateOpen:   userChange(systemOnly, (*user).openPrivate),
 	guildhall.CommandUserPrivateClose:  userChange(systemOnly, (*user).closePrivate),
-	guildhall.CommandMFAEnable:         userChange(systemOnly, (*user).enableMFA),
-	guildhall.CommandMFAUse:            userChange(systemOnly, (*user).useMFA),
-	guildhall.CommandMFACodes:          userChange(systemOnly, (*user).replaceCodes),
-	guildhall.CommandMFADisable:        userChange(systemOnly, (*user).disableMFA),
-	guildhall.CommandUserDelete:        userChange(systemOnly, (*user).delete),
+
+	guildhall.CommandRelationshipPut:    userChange(selfOnly, (*user).putRelationship),
+	guildhall.CommandRelationshipDelete: userChange(selfOnly, (*user).deleteRelationship),
+	guildhall.CommandRelationshipFrom:   userChange(systemOnly, (*user).relationshipFrom),
+	guildhall.CommandRelationshipUser:   userChange(systemOnly, (*user).relationshipUser),
+	guildhall.CommandNotePut:            userChange(selfOnly, (*user).putNote),
+
+	guildhall.CommandMFAEnable:  userChange(systemOnly, (*user).enableMFA),
+	guildhall.CommandMFAUse:     userChange(systemOnly, (*user).useMFA),
+	guildhall.CommandMFACodes:   userChange(systemOnly, (*user).replaceCodes),
+	guildhall.CommandMFADisable: userChange(systemOnly, (*user).disableMFA),
+	guildhall.CommandUserDelete: userChange(systemOnly, (*user).delete),
 }
 
 type userQuery struct {
@@ -107,6 +114,9 @@ var userQueries = map[string]userQuery{
 	guildhall.QueryUserPrivates: {(*user).queryPrivates, selfOnly},
 	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
 	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
+
+	guildhall.QueryRelationships: {(*user).queryRelationships, selfOnly},
+	guildhall.QueryNotes:         {(*user).queryNotes, selfOnly},
 }
 
 // needs names nothing: a user is resident whole.

@@ -41,6 +41,7 @@ func (u *user) delete(r *userRequest, _ none) (*draft, error) {
 	for _, p := range r.view.Privates() {
 		u.leavePrivate(d, p, gone)
 	}
+	u.forgetOthers(r, d)
 	return d, nil
 }
 

@@ -56,6 +56,7 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 		for _, g := range r.view.Guilds() {
 			d.send(guildhall.GuildObject(g.ID), guildhall.CommandMemberUser, &now)
 		}
+		u.renamed(r, d, &now)
 		for _, p := range r.view.Privates() {
 			d.send(guildhall.PrivateObject(p.ID), guildhall.CommandMemberUser, &now)
 		}

@@ -36,3 +36,20 @@ func accountRoutes() []Route {
 		confirmed(change("delete_my_user", post, "/users/@me/delete")),
 	}
 }
+
+// relationshipRoutes are what people have to do with each other.
+func relationshipRoutes() []Route {
+	own := func(r Route, bucket string) Route {
+		return r.from(People).auth(Person).limit(bucket, 20, 10*time.Second)
+	}
+	const all, notes = "/users/@me/relationships", "/users/@me/notes"
+	return []Route{
+		own(get("list_my_relationships", all), "relationship-list"),
+		own(change("create_my_relationship", post, all).json(), "relationship"),
+		own(change("put_my_relationship", put, all+"/{user_id}").json(), "relationship"),
+		own(change("delete_my_relationship", remove, all+"/{user_id}"), "relationship"),
+		own(get("list_my_notes", notes), "note-list"),
+		own(get("get_my_note", notes+"/{user_id}"), "note-list"),
+		own(change("put_my_note", put, notes+"/{user_id}").json(), "note"),
+	}
+}

@@ -23,7 +23,7 @@ const (
 // Table is every route that is served.
 func Table() []Route {
 	return slices.Concat(userRoutes(), privateRoutes(), webhookRoutes(), applicationRoutes(), gatewayRoutes(), guildRoutes(), roleRoutes(), memberRoutes(),
-		channelRoutes(), messageRoutes(), reactionRoutes(), authRoutes(), accountRoutes(), cdnRoutes())
+		channelRoutes(), messageRoutes(), reactionRoutes(), authRoutes(), accountRoutes(), relationshipRoutes(), cdnRoutes())
 }
 
 // Adjusted is the table with other values for the limits of some buckets, as an operator has set them.
