@@ -77,6 +77,10 @@ type Config struct {
 	LinkSecret []byte
 	// Registration says who may make an account.
 	Registration Registration
+	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
+	LargeBodiesMax int64
+	// TrustedProxies are the addresses whose word on where a request comes from is taken; none by default.
+	TrustedProxies []netip.Prefix
 }
 
 // Registration says who may make an account of their own.
@@ -125,6 +129,7 @@ type API struct {
 	missing   *missing
 	projected *admission.Recent[guildhall.ChannelID, uint64]
 	images    *images
+	bodies    *bodies
 	operator  *Operator
 	links     links
 	deleted   *admission.Recent[guildhall.UserID, deletedAuthor]
@@ -156,7 +161,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		cfg: cfg, deps: deps, mux: mux, log: deps.Logger, now: deps.Now,
 		limits:    admission.NewLimits(deps.Now),
 		tries:     admission.NewTries(deps.Now),
-		missing:   newMissing(),
+		missing:   newMissing(routes.Words(table)),
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
 		deleted:   admission.NewRecent[guildhall.UserID, deletedAuthor](authorsMax),
 		images:    newImages(deps.Blobs),
@@ -171,6 +176,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		return nil, err
 	}
 	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
+	a.bodies = newBodies(cfg.LargeBodiesMax, a.metrics)
 	return a, nil
 }
 
@@ -208,13 +214,3 @@ func (a *API) checkHandlers(table []routes.Route) error {
 
 // Operator gives the commands of whoever runs the installation, for cmd and the account routes.
 func (a *API) Operator() *Operator { return a.operator }
-
-// address is where a request comes from. Forwarding headers are not looked at: behind a proxy all share its limits until
-// the edge passes on what it knows.
-func address(remote string) netip.Addr {
-	ap, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return ap.Addr()
-}

@@ -9,13 +9,7 @@ import (
 	"guildhall"
 )
 
-// inviteCodeMax bounds what is looked up as an invite's code.
-const inviteCodeMax = 64
-
-var (
-	errRegistration  = &guildhall.Error{Status: http.StatusForbidden, Message: "Registration is closed"}
-	errUnknownInvite = &guildhall.Error{Status: http.StatusNotFound, Code: 10006, Message: "Unknown Invite"}
-)
+var errRegistration = &guildhall.Error{Status: http.StatusForbidden, Message: "Registration is closed"}
 
 // authRegister makes an account for whoever may have one. docs/reference/people-api.md
 func (a *API) authRegister(ctx context.Context, r *request) (any, error) {
@@ -73,10 +67,7 @@ func (a *API) invited(ctx context.Context, r *request, code string) (guildhall.O
 	cmd := newCommand(guildhall.QueryInvite, guildhall.InviteRef{Code: code})
 	cmd.Object = guild
 	if _, err := a.query(ctx, cmd); err != nil {
-		if errors.Is(err, guildhall.ErrUnknownGuild) {
-			return guild, errUnknownInvite
-		}
-		return guild, err
+		return guild, inviteError(err)
 	}
 	undo()
 	return guild, nil

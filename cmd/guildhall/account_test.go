@@ -1,12 +1,9 @@
 package main
 
 import (
-	"context"
 	"encoding/base32"
 	"encoding/json"
-	"io"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,12 +15,11 @@ import (
 
 func TestRegistration(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "data")
-	ann := someoneIn(t, dir, "ann")
-	guild := mustRun[madeGuild](t, "admin", "guild", "create", "Forge", "--owner", "ann", "--data", dir)
-	const code = "FoRgE"
-	invite(t, dir, ann.ID, guild.ChannelID, guildhall.CreateInvite{Code: code, MaxUses: 3})
-	h := hearthIn(t, dir)
+	h := newHearth(t)
+	ann := h.someone("ann")
+	guild := h.want(http.StatusCreated, ann.Token, "POST", "/guilds", fields("name", "Forge"))
+	invite := "/channels/" + guild["system_channel_id"].(string) + "/invites"
+	code := h.want(200, ann.Token, "POST", invite, map[string]any{"max_uses": 3})["code"].(string)
 	account := func(name, code string) map[string]any {
 		return fields("username", name, "password", hearthPassword, "invite", code)
 	}
@@ -48,7 +44,7 @@ func TestRegistration(t *testing.T) {
 	if in.Load() != 3 {
 		t.Errorf("%d accounts by an invite for three", in.Load())
 	}
-	counts := h.want(200, ann.Token, "GET", "/guilds/"+guild.ID.String()+"?with_counts=true", nil)
+	counts := h.want(200, ann.Token, "GET", "/guilds/"+guild["id"].(string)+"?with_counts=true", nil)
 	if counts["approximate_member_count"] != 4.0 {
 		t.Errorf("members: %v", counts["approximate_member_count"])
 	}
@@ -60,31 +56,6 @@ func TestRegistration(t *testing.T) {
 	open.refused(400, 50035, "", "POST", "/auth/register", fields("username", "zoe", "password", hearthPassword))
 	closed := newHearth(t, "--registration", "closed")
 	closed.refused(403, 0, "", "POST", "/auth/register", fields("username", "zoe", "password", hearthPassword))
-}
-
-// invite makes an invite in a folder that no server uses.
-func invite(t *testing.T, dir string, by guildhall.UserID, channel guildhall.ChannelID, i guildhall.CreateInvite) {
-	t.Helper()
-	s := streams{io.Discard, t.Output(), nil}
-	c, err := load(s, map[string]string{"data": dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	local, err := openLocal(t.Context(), s, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = local.node.close() }()
-	body, _ := json.Marshal(i)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	_, err = local.node.router.Command(ctx, &guildhall.Command{
-		RequestID: guildhall.RequestID{1}, Name: guildhall.CommandInviteCreate, Channel: channel, Actor: by, Body: body,
-		Claims: []guildhall.ClaimKey{{Kind: guildhall.ClaimInvite, Key: i.Code}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestSignIns(t *testing.T) {

@@ -25,12 +25,7 @@ type hearth struct {
 
 func newHearth(t *testing.T, flags ...string) *hearth {
 	t.Helper()
-	return hearthIn(t, filepath.Join(t.TempDir(), "data"), flags...)
-}
-
-// hearthIn serves a folder.
-func hearthIn(t *testing.T, dir string, flags ...string) *hearth {
-	t.Helper()
+	dir := filepath.Join(t.TempDir(), "data")
 	s := serve(t, append([]string{"--data", dir, "--rate-limits", "off", "--log-level", "debug"}, flags...)...)
 	return &hearth{served: s, dir: dir}
 }
@@ -38,16 +33,11 @@ func hearthIn(t *testing.T, dir string, flags ...string) *hearth {
 // someone makes an account by the operator's command.
 func (h *hearth) someone(name string) madeUser {
 	h.t.Helper()
-	return someoneIn(h.t, h.dir, name)
-}
-
-func someoneIn(t *testing.T, dir, name string) madeUser {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "password")
+	file := filepath.Join(h.t.TempDir(), "password")
 	if err := os.WriteFile(file, []byte(hearthPassword+"\n"), 0o600); err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
-	return mustRun[madeUser](t, "admin", "user", "create", name, "--password-file", file, "--data", dir)
+	return mustRun[madeUser](h.t, "admin", "user", "create", name, "--password-file", file, "--data", h.dir)
 }
 
 // ask makes a request. A body that is a string goes as a form, any other as JSON.

@@ -22,6 +22,7 @@ const (
 	nameGo     = "discordgo"
 	nameJS     = "discord.js"
 	namePy     = "discord.py"
+	namePyZstd = "discord.py-zstd"
 	nameHikari = "hikari"
 )
 
@@ -62,7 +63,8 @@ func (r *runner) witnesses() []library {
 			return []string{binary}, err
 		}},
 		{nameJS, commonChecks, script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"))},
+		{namePy, commonChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{namePyZstd, commonChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 	}
 }
