@@ -226,11 +226,18 @@ type ModifyUser struct {
 	KeepToken string `json:"keep_token,omitempty"`
 }
 
-// ModifyApplication changes the fields that are set.
+// ModifyApplication changes the fields that are set. The last four are its owner's to change.
 type ModifyApplication struct {
 	Description Optional[string] `json:"description,omitzero"`
 	Icon        Optional[string] `json:"icon,omitzero"`
 	Flags       Optional[int]    `json:"flags,omitzero"`
+
+	Tags                    Optional[[]string] `json:"tags,omitzero"`
+	InteractionsEndpointURL Optional[string]   `json:"interactions_endpoint_url,omitzero"`
+	Name                    Optional[string]   `json:"name,omitzero"`
+	RedirectURIs            Optional[[]string] `json:"redirect_uris,omitzero"`
+	BotPublic               Optional[bool]     `json:"bot_public,omitzero"`
+	CodeGrant               Optional[bool]     `json:"bot_require_code_grant,omitzero"`
 }
 
 // TokensRemoved names the tokens to remove: those with the hashes, or all but them.

@@ -33,6 +33,7 @@ const (
 const (
 	stateRelationship = 'f'
 	stateNote         = 'n'
+	stateOAuth2       = 'o' // then a byte for the kind
 )
 
 // encode writes a row's value. The types here are plain data, so that failing is a bug.

@@ -32,6 +32,8 @@ type Account struct {
 	// Deleted accounts are disabled for ever.
 	Deleted bool `json:"deleted,omitempty"`
 	MFA     *MFA `json:"mfa,omitempty"`
+	// ClientSecret is the hash of an application's; empty where none was asked for.
+	ClientSecret string `json:"client_secret,omitempty"`
 }
 
 // Self is a user as it sees itself.
@@ -98,6 +100,10 @@ type Application struct {
 	VerifyKey   string        `json:"verify_key"`
 	Flags       int           `json:"flags"`
 	Tags        []string      `json:"tags,omitempty"`
+	// RedirectURIs are where people may be sent back to by /oauth2/authorize.
+	RedirectURIs []string `json:"redirect_uris,omitempty"`
+	// InteractionsEndpointURL is where interactions go in place of the gateway.
+	InteractionsEndpointURL *string `json:"interactions_endpoint_url,omitempty"`
 }
 
 // AllowedIntents are the privileged intents that the application's flags grant.

@@ -14,6 +14,7 @@ type UserState struct {
 
 	relationships Layered[UserID, *Relationship]
 	notes         Layered[UserID, *Note]
+	owned         Layered[ApplicationID, *OwnedApplication]
 }
 
 // Apply folds one row in; rows of other tables are passed over.
@@ -39,6 +40,8 @@ func (s *UserState) Apply(row *Row, phase Phase) error {
 		return apply(&s.relationships, IDFromKey[userKind](id), row, phase)
 	case stateNote:
 		return apply(&s.notes, IDFromKey[userKind](id), row, phase)
+	case stateOAuth2:
+		return s.applyOAuth2(id, row, phase)
 	case stateGuildRef:
 		return apply(&s.guilds, IDFromKey[guildKind](id), row, phase)
 	}
@@ -136,6 +139,7 @@ func (s *UserState) AllRows() []Row {
 	for _, t := range v.Tokens() {
 		rows = append(rows, TokenRow(u.ID, t))
 	}
+	rows = append(rows, v.oauth2Rows(u.ID)...)
 	for _, n := range v.Notes() {
 		rows = append(rows, NoteRow(u.ID, n))
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -77,6 +78,15 @@ func (o *Operator) DeleteUser(ctx context.Context, id guildhall.UserID) error {
 	account, err := o.Account(ctx, id)
 	if err != nil {
 		return err
+	}
+	owned, err := own[[]guildhall.OwnedApplication](ctx, o, id, guildhall.QueryOwnedApplications)
+	if err != nil {
+		return err
+	}
+	for _, a := range owned {
+		if err := o.DeleteUser(ctx, guildhall.UserID(a.ID)); err != nil && !errors.Is(err, guildhall.ErrUnknownUser) {
+			return err
+		}
 	}
 	// What readers of messages look for comes first: a claim without a deletion costs them a question, a deletion without a
 	// claim would show the name for ever.

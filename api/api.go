@@ -58,6 +58,13 @@ type Setup interface {
 	Redeem(ctx context.Context, secret string, create func(context.Context) error) error
 }
 
+// Endpoints checks the addresses to which interactions are sent.
+type Endpoints interface {
+	// Check asks the address whether it answers as the application's endpoint; a *guildhall.Error says that it doesn't.
+	// ctx has a deadline.
+	Check(ctx context.Context, app *guildhall.Application, url string) error
+}
+
 // Config is what an operator may set. The zero value enforces Discord's limits for every origin and host.
 type Config struct {
 	RateLimits admission.Mode
@@ -111,6 +118,8 @@ type Deps struct {
 	Logger     *slog.Logger
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
+	// Endpoints may be nil: then no application has one.
+	Endpoints Endpoints
 }
 
 // API serves /api and /cdn. It has no goroutines of its own.

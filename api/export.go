@@ -9,13 +9,14 @@ import (
 
 // Export is all that the server keeps of a user and that is the user's own. Hashes and secrets are no part of it.
 type Export struct {
-	User          guildhall.User           `json:"user"`
-	Account       exportedAccount          `json:"account"`
-	SignIns       []signIn                 `json:"sign_ins"`
-	Guilds        []guildhall.GuildRef     `json:"guilds"`
-	Privates      []json.RawMessage        `json:"private_channels"`
-	Relationships []guildhall.Relationship `json:"relationships"`
-	Notes         []guildhall.Note         `json:"notes"`
+	User          guildhall.User               `json:"user"`
+	Account       exportedAccount              `json:"account"`
+	SignIns       []signIn                     `json:"sign_ins"`
+	Guilds        []guildhall.GuildRef         `json:"guilds"`
+	Privates      []json.RawMessage            `json:"private_channels"`
+	Relationships []guildhall.Relationship     `json:"relationships"`
+	Notes         []guildhall.Note             `json:"notes"`
+	Applications  []guildhall.OwnedApplication `json:"applications"`
 }
 
 type exportedAccount struct {
@@ -48,6 +49,9 @@ func (o *Operator) Export(ctx context.Context, id guildhall.UserID) (*Export, er
 		return nil, err
 	}
 	if e.Notes, err = own[[]guildhall.Note](ctx, o, id, guildhall.QueryNotes); err != nil {
+		return nil, err
+	}
+	if e.Applications, err = own[[]guildhall.OwnedApplication](ctx, o, id, guildhall.QueryOwnedApplications); err != nil {
 		return nil, err
 	}
 	return e, nil

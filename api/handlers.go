@@ -138,6 +138,14 @@ func (a *API) table() map[string]handler {
 		"export_my_user":       a.exportMyUser,
 		"delete_my_user":       a.deleteMyUser,
 
+		"list_applications":   a.listApplications,
+		"create_application":  a.createApplication,
+		"get_application":     a.getApplication,
+		"update_application":  a.updateApplication,
+		"delete_application":  a.deleteApplication,
+		"reset_bot_token":     a.resetBotToken,
+		"reset_client_secret": a.resetClientSecret,
+
 		"list_my_relationships":  a.listMyRelationships,
 		"create_my_relationship": a.createMyRelationship,
 		"put_my_relationship":    a.putMyRelationship,

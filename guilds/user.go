@@ -88,6 +88,12 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandUserPrivateOpen:   userChange(systemOnly, (*user).openPrivate),
 	guildhall.CommandUserPrivateClose:  userChange(systemOnly, (*user).closePrivate),
 
+	guildhall.CommandApplicationReserve: userChange(selfOnly, (*user).reserveApplication),
+	guildhall.CommandApplicationOwned:   userChange(systemOnly, (*user).ownApplication),
+	guildhall.CommandApplicationGone:    userChange(systemOnly, (*user).disownApplication),
+	guildhall.CommandApplicationSecret:  userChange(systemOnly, (*user).setSecret),
+	guildhall.CommandTokenReset:         userChange(systemOnly, (*user).resetToken),
+
 	guildhall.CommandRelationshipPut:    userChange(selfOnly, (*user).putRelationship),
 	guildhall.CommandRelationshipDelete: userChange(selfOnly, (*user).deleteRelationship),
 	guildhall.CommandRelationshipFrom:   userChange(systemOnly, (*user).relationshipFrom),
@@ -114,6 +120,8 @@ var userQueries = map[string]userQuery{
 	guildhall.QueryUserPrivates: {(*user).queryPrivates, selfOnly},
 	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
 	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
+
+	guildhall.QueryOwnedApplications: {(*user).queryOwned, selfOnly},
 
 	guildhall.QueryRelationships: {(*user).queryRelationships, selfOnly},
 	guildhall.QueryNotes:         {(*user).queryNotes, selfOnly},
@@ -188,6 +196,10 @@ func (u *user) create(r *userRequest, f guildhall.CreateUser) (*draft, error) {
 			a.Name = f.Username
 		}
 		d.put(guildhall.ApplicationRow(&a))
+		if a.OwnerID != 0 {
+			owned := guildhall.OwnedApplication{ID: a.ID, CreatedAt: guildhall.TimestampOf(r.now)}
+			d.send(guildhall.UserObject(a.OwnerID), guildhall.CommandApplicationOwned, owned)
+		}
 	}
 	for i := range f.Tokens {
 		d.put(newToken(made.ID, f.Tokens[i], guildhall.TimestampOf(r.now)))

@@ -32,9 +32,6 @@ func (u *user) delete(r *userRequest, _ none) (*draft, error) {
 	for _, t := range r.view.Tokens() {
 		d.put(guildhall.TokenRow(u.id, t).Deleted())
 	}
-	if a := r.view.Application(); a != nil {
-		d.put(guildhall.ApplicationRow(a).Deleted())
-	}
 	for _, g := range r.view.Guilds() {
 		d.send(guildhall.GuildObject(g.ID), guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: u.id, Gone: gone})
 	}
@@ -42,6 +39,7 @@ func (u *user) delete(r *userRequest, _ none) (*draft, error) {
 		u.leavePrivate(d, p, gone)
 	}
 	u.forgetOthers(r, d)
+	u.forgetApplications(r, d)
 	return d, nil
 }
 

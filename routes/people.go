@@ -53,3 +53,22 @@ func relationshipRoutes() []Route {
 		own(change("put_my_note", put, notes+"/{user_id}").json(), "note"),
 	}
 }
+
+// ownApplicationRoutes are what people do with applications of their own; the bot itself may do the two that Discord's
+// document has.
+func ownApplicationRoutes() []Route {
+	own := func(r Route, bucket string) Route {
+		return r.from(People).auth(Person).cost(Expensive).limit(bucket, 10, 10*time.Second)
+	}
+	const all, one = "/applications", "/applications/{application_id}"
+	return []Route{
+		// One question for each application.
+		own(get("list_applications", all), "application-list"),
+		own(change("create_application", post, all).json(), "application-create"),
+		get("get_application", one).limit("application-get", 10, 10*time.Second),
+		change("update_application", patch, one).image().cost(Expensive).limit("application-modify", 10, time.Minute),
+		own(change("delete_application", remove, one), "application-create"),
+		own(change("reset_bot_token", post, one+"/bot/reset"), "application-reset"),
+		own(change("reset_client_secret", post, one+"/reset"), "application-reset"),
+	}
+}

@@ -40,6 +40,7 @@ func Table() []Route {
 		authRoutes(),
 		accountRoutes(),
 		relationshipRoutes(),
+		ownApplicationRoutes(),
 		cdnRoutes(),
 	)
 }
