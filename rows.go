@@ -31,6 +31,13 @@ const (
 	statePrivate     = 'd' // a private channel's own, and a user's entry of it
 )
 
+// Those of a user alone: a guild's rows of these letters are other things.
+const (
+	stateRelationship = 'f'
+	stateNote         = 'n'
+	stateOAuth2       = 'o' // then a byte for the kind
+)
+
 // encode writes a row's value. The types here are plain data, so that failing is a bug.
 func encode(v any) []byte {
 	b, err := json.Marshal(v)

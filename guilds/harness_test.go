@@ -42,7 +42,7 @@ func newBench(t testingT, o guildhall.Object) *bench {
 
 func (b *bench) env(staged bool) *env {
 	return &env{
-		object: b.object, now: b.now,
+		object: b.object, now: b.now, position: uint64(len(b.proposed)+len(b.committed)) + 1,
 		nextID: func() guildhall.Snowflake {
 			b.last = b.object.Slot().Next(b.last, b.now.UnixMilli())
 			return b.last
@@ -386,6 +386,11 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandPinPut, guildhall.CommandPinDelete, guildhall.CommandMessageBulkDelete, guildhall.CommandMessageCrosspost,
 		guildhall.CommandThreadCreate, guildhall.CommandThreadMemberPut, guildhall.CommandThreadMemberDelete,
 		guildhall.CommandUserPrivatePut, guildhall.CommandUserPrivateDelete,
+		guildhall.CommandApplicationReserve, guildhall.CommandApplicationOwned, guildhall.CommandApplicationGone,
+		guildhall.CommandApplicationSecret, guildhall.CommandTokenReset,
+		guildhall.CommandRelationshipPut, guildhall.CommandRelationshipDelete, guildhall.CommandRelationshipFrom,
+		guildhall.CommandRelationshipUser, guildhall.CommandNotePut,
+		guildhall.CommandMFAEnable, guildhall.CommandMFAUse, guildhall.CommandMFACodes, guildhall.CommandMFADisable, guildhall.CommandUserDelete,
 	}
 	births := []string{guildhall.CommandGuildCreate, guildhall.CommandUserCreate}
 	known := slices.Concat(births, slices.Collect(maps.Keys(guildCommands)), slices.Collect(maps.Keys(userCommands)))
@@ -404,6 +409,8 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryEvents, guildhall.QueryEvent, guildhall.QueryEventUsers, guildhall.QueryStage,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
 		guildhall.QueryPins, guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
+		guildhall.QueryOwnedApplications,
+		guildhall.QueryRelationships, guildhall.QueryNotes,
 		guildhall.QueryThreadMembers,
 		guildhall.QueryAcquainted,
 	}

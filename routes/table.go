@@ -41,6 +41,9 @@ func Table() []Route {
 		reactionRoutes(),
 		webhookRoutes(),
 		authRoutes(),
+		accountRoutes(),
+		relationshipRoutes(),
+		ownApplicationRoutes(),
 		cdnRoutes(),
 	)
 }

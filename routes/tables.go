@@ -164,18 +164,6 @@ func reactionRoutes() []Route {
 	}
 }
 
-func authRoutes() []Route {
-	// Passwords cost memory and time by design; tries are limited per account and address beside these.
-	password := func(r Route) Route {
-		return r.from(People).auth(Nobody).json().cost(Expensive).limit("auth", 20, 10*time.Second)
-	}
-	return []Route{
-		password(change("auth_setup", post, "/auth/setup")),
-		password(change("auth_login", post, "/auth/login")).rank(Connecting),
-		change("auth_logout", post, "/auth/logout").from(People).auth(Person),
-	}
-}
-
 func cdnRoutes() []Route {
 	// A name holds the content's hash, so that what it names never changes.
 	image := func(name, path string) Route {
