@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -90,6 +91,8 @@ type Deps struct {
 	Slots      func() guildhall.Slot
 	Registerer prometheus.Registerer
 	Logger     *slog.Logger
+	// Pictures fetches what webhooks name as their avatar; nil is a client that reaches public addresses alone.
+	Pictures *http.Client
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -111,6 +114,7 @@ type API struct {
 	projected *admission.Recent[guildhall.ChannelID, uint64]
 	directs   *admission.Recent[directKey, guildhall.UserID]
 	images    *images
+	pictures  *pictures
 	operator  *Operator
 	links     links
 }
@@ -145,6 +149,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
 		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
 		images:    newImages(deps.Blobs),
+		pictures:  newPictures(deps.Pictures, deps.Now),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}
 	a.links.secret = cfg.LinkSecret

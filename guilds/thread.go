@@ -87,7 +87,7 @@ func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, author *
 		g.tellThread(r, d, &changed)
 	}
 	d.put(guildhall.ThreadRow(g.id, &changed))
-	if members := r.view.ThreadMembers(t.ID); r.view.ThreadMember(t.ID, author.User.ID) == nil && len(members) < guildhall.ThreadMembersMax {
+	if members := r.view.ThreadMembers(t.ID); r.webhook == 0 && r.view.ThreadMember(t.ID, author.User.ID) == nil && len(members) < guildhall.ThreadMembersMax {
 		g.addToThread(r, d, &changed, author)
 	}
 }
