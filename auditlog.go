@@ -40,6 +40,11 @@ const (
 	AuditMessageBulkDelete      AuditLogEvent = 73
 	AuditMessagePin             AuditLogEvent = 74
 	AuditMessageUnpin           AuditLogEvent = 75
+	AuditIntegrationCreate      AuditLogEvent = 80
+	AuditIntegrationDelete      AuditLogEvent = 82
+	AuditStageCreate            AuditLogEvent = 83
+	AuditStageUpdate            AuditLogEvent = 84
+	AuditStageDelete            AuditLogEvent = 85
 	AuditScheduledEventCreate   AuditLogEvent = 100
 	AuditScheduledEventUpdate   AuditLogEvent = 101
 	AuditScheduledEventDelete   AuditLogEvent = 102

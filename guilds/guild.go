@@ -22,8 +22,10 @@ type guild struct {
 
 	// presences holds who is there; never more than there are members.
 	presences map[guildhall.UserID]guildhall.Presence
-	slow      slowmode
-	seen      attendance
+	// awaited holds those of users whose join is not committed yet: nobody may see that they come.
+	awaited map[guildhall.UserID]guildhall.Presence
+	slow    slowmode
+	seen    attendance
 }
 
 // guildCommand says how a command is decided: with which rows beside the resident state, and by whom.
@@ -68,6 +70,7 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandInviteDelete:         change((*guild).deleteInvite),
 	guildhall.CommandInviteAccept:         change((*guild).acceptInvite).bySystem(),
 	guildhall.CommandVoiceUpdate:          change((*guild).updateVoice),
+	guildhall.CommandIntegrationDelete:    change((*guild).deleteIntegration),
 	guildhall.CommandGuildModify:          change((*guild).modify),
 	guildhall.CommandGuildDelete:          change((*guild).delete),
 	guildhall.CommandChannelPositions:     change((*guild).moveChannels),
@@ -101,6 +104,9 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandWebhookMessageEdit:   change((*guild).editWebhookMessage).reading((*guild).edited),
 	guildhall.CommandWebhookMessageDelete: change((*guild).deleteWebhookMessage).reading((*guild).deleted),
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
+	guildhall.CommandThreadCreate:         change((*guild).createThread).reading((*guild).begun),
+	guildhall.CommandThreadMemberPut:      change((*guild).putThreadMember),
+	guildhall.CommandThreadMemberDelete:   change((*guild).deleteThreadMember),
 }
 
 // guildQueries are all queries of a guild.
@@ -117,15 +123,24 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryWebhook:         (*guild).queryWebhook,
 	guildhall.QueryChannelWebhooks: (*guild).queryChannelWebhooks,
 	guildhall.QueryGuildWebhooks:   (*guild).queryGuildWebhooks,
-	guildhall.QueryMayBan:          (*guild).queryMayBan,
+	guildhall.QueryBanScope:        (*guild).queryBanScope,
 	guildhall.QueryBan:             (*guild).queryBan,
 	guildhall.QueryBans:            (*guild).queryBans,
 	guildhall.QueryPrune:           (*guild).queryPrune,
 	guildhall.QueryInvite:          (*guild).queryInvite,
 	guildhall.QueryInvites:         (*guild).queryInvites,
 	guildhall.QueryInviteSame:      (*guild).querySameInvite,
+	guildhall.QueryVanityURL:       (*guild).queryVanityURL,
+	guildhall.QueryGuildPreview:    (*guild).queryPreview,
+	guildhall.QueryRoleCounts:      (*guild).queryRoleCounts,
+	guildhall.QueryIntegrations:    (*guild).queryIntegrations,
 	guildhall.QueryVoice:           (*guild).queryVoice,
 	guildhall.QueryAuditLog:        (*guild).queryAuditLog,
+	guildhall.QueryThreads:         (*guild).queryThreads,
+	guildhall.QueryThreadsNamed:    (*guild).queryThreadsNamed,
+	guildhall.QueryThreadsArchived: (*guild).queryArchivedThreads,
+	guildhall.QueryThreadMember:    (*guild).queryThreadMember,
+	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
 }
 
 func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildView) *request {
@@ -198,6 +213,10 @@ func (g *guild) applyMember(row *guildhall.Row, phase guildhall.Phase) error {
 	after := g.state.Committed().Member(id) != nil
 	if before != after {
 		g.order.changed()
+	}
+	if p, awaited := g.awaited[id]; awaited && after {
+		delete(g.awaited, id)
+		g.keepPresence(p)
 	}
 	if !after {
 		delete(g.presences, id)

@@ -47,6 +47,7 @@ func (b *bench) env(staged bool) *env {
 			b.last = b.object.Slot().Next(b.last, b.now.UnixMilli())
 			return b.last
 		},
+		took: func(id guildhall.Snowflake) { b.last = max(b.last, id) },
 		row: func(k guildhall.RowKey) ([]byte, bool) {
 			if (k.Table == guildhall.TableMessages || k.Table == guildhall.TableReactions) && !b.asked[k] {
 				b.t.Fatalf("%v was read without being named by needs", k)
@@ -70,7 +71,7 @@ func (b *bench) fetch(cmd *guildhall.Command) {
 	for range 10 {
 		before := len(b.asked)
 		// Only rows named in an earlier round may be read.
-		named := b.state.needs(&env{object: e.object, now: e.now, nextID: e.nextID, row: func(k guildhall.RowKey) ([]byte, bool) {
+		named := b.state.needs(&env{object: e.object, now: e.now, nextID: e.nextID, took: e.took, row: func(k guildhall.RowKey) ([]byte, bool) {
 			if !b.asked[k] {
 				return nil, false
 			}
@@ -377,9 +378,10 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandTyping, guildhall.CommandPresence,
 		guildhall.CommandGuildModify, guildhall.CommandGuildDelete, guildhall.CommandChannelPositions,
 		guildhall.CommandBanAdd, guildhall.CommandBanRemove, guildhall.CommandMemberPrune, guildhall.CommandInviteCreate,
-		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate,
+		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
+		guildhall.CommandThreadCreate, guildhall.CommandThreadMemberPut, guildhall.CommandThreadMemberDelete,
 		guildhall.CommandUserPrivatePut, guildhall.CommandUserPrivateDelete,
 	}
 	births := []string{guildhall.CommandGuildCreate, guildhall.CommandUserCreate}
@@ -393,9 +395,12 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryGuild, guildhall.QueryGuildPartial, guildhall.QueryChannels, guildhall.QueryChannel, guildhall.QueryRoles,
 		guildhall.QueryRole, guildhall.QueryMember, guildhall.QueryMembers, guildhall.QueryMessages, guildhall.QueryUser,
 		guildhall.QuerySelf, guildhall.QueryUserGuilds, guildhall.QueryApplication, guildhall.QueryAccount,
-		guildhall.QueryAuditLog, guildhall.QueryMayBan, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
-		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVoice,
+		guildhall.QueryAuditLog, guildhall.QueryBanScope, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
+		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVanityURL, guildhall.QueryGuildPreview, guildhall.QueryRoleCounts, guildhall.QueryIntegrations,
+		guildhall.QueryVoice,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
+		guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
+		guildhall.QueryThreadMembers,
 		guildhall.QueryAcquainted,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))

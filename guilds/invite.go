@@ -214,6 +214,15 @@ func (g *guild) queryInvites(r *request) (any, error) {
 	return shown, nil
 }
 
+// queryVanityURL is for those who look after the guild.
+// discord: resources/guild#get-guild-vanity-url
+func (g *guild) queryVanityURL(r *request) (any, error) {
+	if err := r.require(guildhall.PermissionManageGuild); err != nil {
+		return nil, err
+	}
+	return guildhall.VanityURL{Code: r.view.Guild().VanityURLCode}, nil
+}
+
 // acceptInvite makes the user a member and counts the use: of many who come at once, max_uses get in. Who is a member
 // already uses nothing up.
 // discord: resources/invite
@@ -245,7 +254,19 @@ func (g *guild) acceptInvite(r *request, f guildhall.AcceptInvite) (*draft, erro
 	if i.Temporary {
 		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: f.User.ID}))
 	}
+	g.welcome(r, d, f.User)
 	*a.NewMember = true
 	d.answer(a)
 	return d, nil
+}
+
+// welcome tells the system channel of a new member, unless it is to be quiet about them.
+// discord: resources/message#message-object-message-types
+func (g *guild) welcome(r *request, d *draft, u guildhall.User) {
+	settings := r.view.Guild()
+	channel := settings.SystemChannelID
+	if channel == 0 || settings.SystemChannelFlags&suppressJoins != 0 {
+		return
+	}
+	g.addMessage(r, d, newSystemMessage(r, channel, guildhall.MessageUserJoin, u))
 }

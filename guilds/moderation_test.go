@@ -160,3 +160,68 @@ func TestVoice(t *testing.T) {
 		t.Errorf("connected to a channel that is gone; events %v", types(d))
 	}
 }
+
+// TestTemporaryMembersLeave when they go offline, unless they were given a role.
+func TestTemporaryMembersLeave(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	h.must(plainID, h.general, guildhall.CommandInviteCreate, guildhall.CreateInvite{Code: "abc", Temporary: true})
+	guest := guildhall.UserID(106<<22 | 1)
+	for _, u := range []guildhall.UserID{strangerID, guest} {
+		h.must(system, 0, guildhall.CommandInviteAccept, guildhall.AcceptInvite{Code: "abc", User: person(u, "u"+u.String())})
+		h.must(system, 0, guildhall.CommandPresence, guildhall.Presence{User: guildhall.PresenceUser{ID: u}, Status: "online"})
+	}
+	h.give(guest, h.low)
+	for _, u := range []guildhall.UserID{strangerID, guest, plainID} {
+		h.must(system, 0, guildhall.CommandPresence, guildhall.Presence{User: guildhall.PresenceUser{ID: u}, Status: "offline"})
+	}
+	if h.view().Member(strangerID) != nil || h.view().Temporary(strangerID) {
+		t.Error("a temporary member stays when it goes offline")
+	}
+	if h.view().Member(guest) == nil || h.view().Member(plainID) == nil {
+		t.Error("one with a role, or a usual member, left")
+	}
+}
+
+func TestIntegrationsAreBots(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	h.must(botID, h.general, guildhall.CommandTyping, nil)
+	list := ask[[]guildhall.Integration](h.bench, adminID, 0, guildhall.QueryIntegrations, nil)
+	if len(list) != 1 || list[0].ID != guildhall.ApplicationID(botID) || list[0].Application.Bot == nil {
+		t.Fatalf("integrations %+v", list)
+	}
+	ref := guildhall.IntegrationRef{ID: list[0].ID}
+	h.refuse(guildhall.ErrMissingPermissions, modID, 0, guildhall.CommandIntegrationDelete, ref)
+	h.refuse(errUnknownIntegration, adminID, 0, guildhall.CommandIntegrationDelete, guildhall.IntegrationRef{ID: guildhall.ApplicationID(plainID)})
+	d := h.must(adminID, 0, guildhall.CommandIntegrationDelete, ref)
+	want := []string{"GUILD_ROLE_DELETE", "INTEGRATION_DELETE", "GUILD_INTEGRATIONS_UPDATE", "GUILD_MEMBER_REMOVE"}
+	if got := types(d); !slices.Equal(got, want) || h.view().Role(h.botRole) != nil || h.view().Member(botID) != nil {
+		t.Errorf("events %v, want %v", got, want)
+	}
+}
+
+func TestPreviewAndRoleCounts(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	h.give(plainID, h.low)
+	h.give(modID, h.low)
+	counts := ask[map[guildhall.RoleID]int](h.bench, plainID, 0, guildhall.QueryRoleCounts, nil)
+	if counts[h.low] != 2 || counts[h.botRole] != 1 || len(counts) != 4 {
+		t.Errorf("counts %v", counts)
+	}
+	seen := func(u guildhall.UserID) error {
+		_, err := h.query(system, 0, guildhall.QueryGuildPreview, guildhall.MemberRef{UserID: u})
+		return err
+	}
+	if err := seen(plainID); err != nil {
+		t.Error(err)
+	}
+	if err := seen(strangerID); !errors.Is(err, guildhall.ErrUnknownGuild) {
+		t.Errorf("a stranger sees a guild that can't be discovered: %v", err)
+	}
+	h.must(ownerID, 0, guildhall.CommandGuildModify, guildhall.ModifyGuild{Features: guildhall.Some([]string{featureDiscoverable})})
+	if err := seen(strangerID); err != nil {
+		t.Error(err)
+	}
+}

@@ -22,8 +22,24 @@ const (
 
 // Table is every route that is served.
 func Table() []Route {
-	return slices.Concat(userRoutes(), privateRoutes(), webhookRoutes(), applicationRoutes(), gatewayRoutes(), guildRoutes(), roleRoutes(), memberRoutes(),
-		channelRoutes(), messageRoutes(), reactionRoutes(), authRoutes(), cdnRoutes())
+	return slices.Concat(
+		userRoutes(),
+		privateRoutes(),
+		applicationRoutes(),
+		gatewayRoutes(),
+		guildRoutes(),
+		roleRoutes(),
+		memberRoutes(),
+		moderationRoutes(),
+		inviteRoutes(),
+		channelRoutes(),
+		threadRoutes(),
+		messageRoutes(),
+		reactionRoutes(),
+		webhookRoutes(),
+		authRoutes(),
+		cdnRoutes(),
+	)
 }
 
 // Adjusted is the table with other values for the limits of some buckets, as an operator has set them.
@@ -61,6 +77,7 @@ func change(name, method, path string) Route {
 // The functions below set one thing of a route, so that the tables stay flat.
 
 func (r Route) json() Route  { return r.body(JSON, jsonBytes) }
+func (r Route) maybe() Route { return r.body(OptionalJSON, jsonBytes) }
 func (r Route) image() Route { return r.body(JSON, imageBytes) }
 func (r Route) from(s Source) Route {
 	r.Source = s

@@ -134,8 +134,10 @@ func (c *Core) ready(a *attachment) {
 		Object: o.name, Position: o.position, Type: gateway.EventReady,
 		data: gateway.Encode(gateway.NewReady(o.user.view(), gateway.ReadyParams{
 			Version: s.Version, SessionID: s.ID, ResumeGatewayURL: s.URL, Shard: s.Shard, Bot: s.Bot,
+			Account: s.Account,
 		})),
 	})
+	s.Account = nil
 	for _, ref := range o.user.view().Guilds() {
 		if s.Shard.Has(ref.ID) {
 			guild := c.attach(s, guildhall.GuildObject(ref.ID), true)

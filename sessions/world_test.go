@@ -156,10 +156,18 @@ func (w *world) Command(_ context.Context, cmd *guildhall.Command) (*guildhall.A
 	return &guildhall.Answer{}, nil
 }
 
-// Query answers member queries.
+// addressOf is a person's e-mail address.
+func addressOf(id guildhall.UserID) string { return "u" + id.String() + "@example.invalid" }
+
+// Query answers member queries, and people about themselves.
 func (w *world) Query(_ context.Context, cmd *guildhall.Command) (*guildhall.Answer, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if cmd.Name == guildhall.QuerySelf && cmd.Actor == guildhall.UserID(cmd.Object.ID) {
+		u, address := userOf(cmd.Actor), addressOf(cmd.Actor)
+		body, err := json.Marshal(guildhall.NewSelf(&u, &guildhall.Account{Email: &address, Locale: "de"}))
+		return &guildhall.Answer{Body: body}, err
+	}
 	var q guildhall.MembersQuery
 	if err := json.Unmarshal(cmd.Body, &q); err != nil {
 		return nil, err

@@ -38,7 +38,7 @@ func (r *runner) install(ctx context.Context, parts []part) error {
 			return err
 		}
 	}
-	if needs(namePy, nameHikari, "examples") {
+	if needs(namePy, namePyZstd, nameHikari, "examples") {
 		return r.installOnce(ctx, "python", "witness/python/requirements.txt", r.installPython)
 	}
 	return nil

@@ -22,6 +22,7 @@ const (
 	nameGo     = "discordgo"
 	nameJS     = "discord.js"
 	namePy     = "discord.py"
+	namePyZstd = "discord.py-zstd"
 	nameHikari = "hikari"
 )
 
@@ -66,7 +67,8 @@ func (r *runner) witnesses() []library {
 			return []string{binary}, err
 		}},
 		{nameJS, commonChecks + " " + communityChecks, script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, commonChecks + " " + communityChecks, script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"))},
+		{namePy, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{namePyZstd, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 	}
 }
