@@ -18,11 +18,13 @@ func (a *API) table() map[string]handler {
 		"delete_webhook":          a.deleteWebhook,
 		"get_webhook_by_token":    a.getWebhookByToken,
 		"update_webhook_by_token": a.updateWebhookByToken,
-		"delete_webhook_by_token": a.deleteWebhookByToken,
+		"delete_webhook_by_token": a.deleteWebhook,
 		"execute_webhook":         a.executeWebhook,
 		"get_webhook_message":     a.getWebhookMessage,
 		"update_webhook_message":  a.updateWebhookMessage,
 		"delete_webhook_message":  a.deleteWebhookMessage,
+
+		"execute_slack_compatible_webhook": a.executeSlackWebhook,
 
 		"create_dm":                a.createDM,
 		"list_my_private_channels": a.listMyPrivateChannels,
