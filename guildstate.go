@@ -183,7 +183,7 @@ func (v GuildView) In(channel ChannelID, user UserID, now time.Time) Permissions
 		return PermissionsPrivate
 	}
 	if t := v.Thread(channel); t != nil && m != nil && g != nil {
-		return InTimeout(v.inThread(t, m, g), m.CommunicationDisabledUntil, now)
+		return v.inThread(t, m, g, now)
 	}
 	if m == nil || g == nil || c == nil {
 		return 0
@@ -229,7 +229,7 @@ func (v GuildView) Highest(user UserID) int {
 func (s *GuildState) Rows(keep func(*Member) bool) []Row { return s.Committed().Rows(keep) }
 
 // Rows gives the state as rows again: settings, roles, channels and their newest messages' ids, and the members that keep
-// admits (all for nil).
+// admits (all for nil), by id. Equal states give equal rows.
 func (v GuildView) Rows(keep func(*Member) bool) []Row {
 	g := v.Guild()
 	if gone := v.Gone(); gone != nil {
@@ -258,10 +258,15 @@ func (v GuildView) Rows(keep func(*Member) bool) []Row {
 	for _, e := range v.Emojis() {
 		rows = append(rows, EmojiRow(GuildObject(g.ID), e))
 	}
+	kept := make([]*Member, 0, v.MemberCount())
 	for _, m := range v.Members() {
 		if keep == nil || keep(m) {
-			rows = append(rows, MemberRow(g.ID, m))
+			kept = append(kept, m)
 		}
+	}
+	slices.SortFunc(kept, func(a, b *Member) int { return cmp.Compare(a.User.ID, b.User.ID) })
+	for _, m := range kept {
+		rows = append(rows, MemberRow(g.ID, m))
 	}
 	for _, voice := range v.Voices() {
 		rows = append(rows, VoiceRow(g.ID, voice))

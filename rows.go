@@ -88,8 +88,13 @@ func MemberRow(guild GuildID, m *Member) Row {
 	return Row{Table: TableMembers, Part: guild.Key(), Sort: m.User.ID.Key(), Value: encode(m)}
 }
 
-// MessageRow holds one message, in the form in which it is answered.
+// MessageRow holds one message, without what is filled in when it is shown.
 func MessageRow(m *Message) Row {
+	if m.ReferencedMessage.Set || m.Nonce != nil || m.Thread != nil {
+		stored := *m
+		stored.ReferencedMessage, stored.Nonce, stored.Thread = Optional[*Message]{}, nil, nil
+		m = &stored
+	}
 	return Row{Table: TableMessages, Part: m.ChannelID.Key(), Sort: m.ID.Key(), Value: encode(m)}
 }
 

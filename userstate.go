@@ -74,9 +74,11 @@ func (v UserView) Token(hash string) *Token {
 	return t
 }
 
-// Tokens gives all tokens, oldest first.
+// Tokens gives all tokens, oldest first, and by hash where they are equally old.
 func (v UserView) Tokens() []*Token {
-	return sorted(v.s.tokens.All(v.staged), func(a, b *Token) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	return sorted(v.s.tokens.All(v.staged), func(a, b *Token) int {
+		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(a.Hash, b.Hash))
+	})
 }
 
 // GuildRef gives the entry of the guild list, or nil.
@@ -123,6 +125,11 @@ func (s *UserState) AllRows() []Row {
 	}
 	for _, t := range v.Tokens() {
 		rows = append(rows, TokenRow(u.ID, t))
+	}
+	for _, p := range v.AllPrivates() {
+		if !p.Open(u.ID) {
+			rows = append(rows, PrivateRefRow(u.ID, p))
+		}
 	}
 	for _, e := range v.Emojis() {
 		rows = append(rows, EmojiRow(UserObject(u.ID), e))

@@ -75,6 +75,10 @@ type Config struct {
 	// LinkSecret signs the links to attachments; all nodes of an installation have the same. Empty makes one that is good
 	// until this process ends.
 	LinkSecret []byte
+	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
+	LargeBodiesMax int64
+	// TrustedProxies are the addresses whose word on where a request comes from is taken; none by default.
+	TrustedProxies []netip.Prefix
 }
 
 // Deps is what the API works with. All are needed but those that say otherwise.
@@ -109,7 +113,9 @@ type API struct {
 	tries     *admission.Tries
 	missing   *missing
 	projected *admission.Recent[guildhall.ChannelID, uint64]
+	directs   *admission.Recent[directKey, guildhall.UserID]
 	images    *images
+	bodies    *bodies
 	operator  *Operator
 	links     links
 }
@@ -140,8 +146,9 @@ func New(cfg Config, deps Deps) (*API, error) {
 		cfg: cfg, deps: deps, mux: mux, log: deps.Logger, now: deps.Now,
 		limits:    admission.NewLimits(deps.Now),
 		tries:     admission.NewTries(deps.Now),
-		missing:   newMissing(),
+		missing:   newMissing(routes.Words(table)),
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
+		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
 		images:    newImages(deps.Blobs),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}
@@ -154,6 +161,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		return nil, err
 	}
 	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
+	a.bodies = newBodies(cfg.LargeBodiesMax, a.metrics)
 	return a, nil
 }
 
@@ -191,13 +199,3 @@ func (a *API) checkHandlers(table []routes.Route) error {
 
 // Operator gives the commands of whoever runs the installation, for cmd and the account routes.
 func (a *API) Operator() *Operator { return a.operator }
-
-// address is where a request comes from. Forwarding headers are not looked at: behind a proxy all share its limits until
-// the edge passes on what it knows.
-func address(remote string) netip.Addr {
-	ap, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return ap.Addr()
-}

@@ -59,6 +59,15 @@ func formCases() map[string][]ask {
 			post(messages, `{"content":"x","allowed_mentions":[]}`),
 			post(messages, `{"content":"x","flags":"x","tts":"maybe","components":[{"type":1,"components":[]},{"type":99},5]}`),
 			post(messages, `{"content":"x","components":[{"type":1,"components":[{"type":2,"label":"ok","style":1,"custom_id":"a"}]}]}`),
+			post(messages, `{"content":"x","components":[{"type":10,"content":"x"}]}`),
+			post(messages, `{"content":"x","flags":32768,"embeds":[{"title":"x"}],"components":[{"type":10,"content":"x"}]}`),
+			post(messages, `{"flags":32768,"components":[{"type":17,"id":2,"components":[{"type":10,"content":"x"},{"type":14},`+
+				`{"type":9,"components":[{"type":10,"content":"x"}],"accessory":{"type":11,"media":{"url":"http://x.example/x.png"}}},`+
+				`{"type":1,"components":[{"type":3,"custom_id":"a","options":[{"label":"l","value":"v","default":true,"emoji":{"name":"👍"}}]}]},`+
+				`{"type":1,"components":[{"type":8,"custom_id":"b","channel_types":[0,11],"default_values":[{"id":"5","type":"channel"}]}]}]}]}`),
+			post(messages, `{"content":"x","components":[{"type":1,"components":[{"type":2,"style":5,"custom_id":"a"},{"type":2,"style":1,"custom_id":"a","url":"http://x.example"},`+
+				`{"type":3,"custom_id":"a","min_values":3,"options":[{"label":"l","value":"v"},{"label":"","value":"v"}]}]}]}`),
+			post(messages, `{"flags":32768,"components":[{"type":12,"items":[]},{"type":13},{"type":9,"components":[]},{"type":17,"components":[{"type":17,"components":[]}]}]}`),
 			patch(messages+"/77", `{"content":null,"embeds":null,"flags":null}`),
 			patch(messages+"/77", `{"content":"new"}`),
 			patch(messages+"/77", `{"embeds":[],"flags":4,"components":[]}`),

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"slices"
 
 	"guildhall"
@@ -77,20 +76,4 @@ func (f *form) checkRecurrence(rule *guildhall.RecurrenceRule) {
 	default:
 		wrong(true, "by_weekday")
 	}
-}
-
-// integers reads an array of numbers without repeats; nil where it is missing, null or empty.
-func (f *form) integers(name string, min, max int64, most int) []int {
-	return read(f, name, func(raw json.RawMessage) ([]int, bool) {
-		items, ok := f.listOf(raw, []string{name}, most)
-		var all []int
-		for _, item := range items {
-			one := &form{fields: map[string]json.RawMessage{name: item}, path: f.path, wrong: f.wrong}
-			n := one.integer(name, min, max)
-			if ok = ok && n.Set && !n.Null; ok && !slices.Contains(all, n.Value) {
-				all = append(all, n.Value)
-			}
-		}
-		return all, ok
-	}).Value
 }

@@ -30,7 +30,7 @@ type exchange struct {
 
 // ServeHTTP answers everything below /api and /cdn.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{w: w, http: r, began: a.now(), addr: address(r.RemoteAddr)}
+	x := &exchange{w: w, http: r, began: a.now(), addr: clientAddress(r, a.cfg.TrustedProxies)}
 	a.metrics.inFlight.Inc()
 	defer a.finish(x)
 	body, err := a.answer(x)
@@ -88,6 +88,11 @@ func (a *API) answer(x *exchange) (any, error) {
 	if err := r.readReason(); err != nil {
 		return nil, err
 	}
+	release, err := a.bodies.take(x)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	u := &uploads{blobs: a.deps.Blobs, now: x.began.UnixMilli()}
 	r.body, err = a.readBody(x, u)
 	r.files = u.files

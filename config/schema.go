@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -57,6 +58,8 @@ func clientSettings() []Setting {
 			"who may make an account: people with an invite, everybody, or only the operator for others"),
 		originsSetting("allowed_origins", func(c *Config) *[]string { return &c.AllowedOrigins },
 			"origins of web pages that may use the API, the CDN and the gateway; * is every origin"),
+		proxiesSetting("trusted_proxies", func(c *Config) *[]netip.Prefix { return &c.TrustedProxies },
+			"addresses or networks (192.0.2.0/24) of reverse proxies whose X-Forwarded-For says where a request comes from; none by default"),
 	}
 }
 

@@ -3,6 +3,7 @@ package gateway
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"guildhall"
 )
@@ -21,7 +22,7 @@ type GuildCreate struct {
 	VoiceStates          []*guildhall.VoiceState     `json:"voice_states"`
 	Members              []*guildhall.Member         `json:"members"`
 	Channels             []*guildhall.Channel        `json:"channels"`
-	Threads              []struct{}                  `json:"threads"`
+	Threads              []*guildhall.Thread         `json:"threads"`
 	Presences            []guildhall.Presence        `json:"presences"`
 	StageInstances       []*guildhall.StageInstance  `json:"stage_instances"`
 	GuildScheduledEvents []*guildhall.ScheduledEvent `json:"guild_scheduled_events"`
@@ -37,6 +38,9 @@ type GuildCreateParams struct {
 	Intents guildhall.Intents
 	// Sees tells which channels the user may see.
 	Sees func(guildhall.ChannelID) bool
+	// SeesThread tells which threads the user may see; Now is when.
+	SeesThread func(*guildhall.Thread) bool
+	Now        time.Time
 	// MemberCount is the guild's, of which the state may hold a few only.
 	MemberCount    int
 	LargeThreshold int
@@ -53,7 +57,7 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 	g := &GuildCreate{
 		Guild: v.Guild(), Roles: v.Roles(), MemberCount: p.MemberCount, Large: p.MemberCount > p.LargeThreshold,
 		Emojis: []struct{}{}, Stickers: []struct{}{}, VoiceStates: []*guildhall.VoiceState{}, Members: []*guildhall.Member{},
-		Channels: []*guildhall.Channel{}, Threads: []struct{}{}, Presences: []guildhall.Presence{},
+		Channels: []*guildhall.Channel{}, Threads: []*guildhall.Thread{}, Presences: []guildhall.Presence{},
 		StageInstances: []*guildhall.StageInstance{}, GuildScheduledEvents: []*guildhall.ScheduledEvent{}, SoundboardSounds: []struct{}{},
 		EmbeddedActivities: []struct{}{},
 	}
@@ -69,6 +73,7 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 			g.Channels = append(g.Channels, ShownChannel(v, c))
 		}
 	}
+	g.Threads = append(g.Threads, ActiveThreads(v, p.User, p.Now, p.SeesThread)...)
 	g.addEvents(v, &p)
 	connected, presences := g.addVoices(v, &p), p.Intents.Has(guildhall.IntentGuildPresences)
 	if !presences && len(connected) == 0 {
@@ -96,6 +101,26 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 	slices.SortFunc(g.Members, func(a, b *guildhall.Member) int { return cmp.Compare(a.User.ID, b.User.ID) })
 	slices.SortFunc(g.Presences, func(a, b guildhall.Presence) int { return cmp.Compare(a.User.ID, b.User.ID) })
 	return g
+}
+
+// ActiveThreads are the threads that are not archived and that a user sees, with its own membership.
+func ActiveThreads(v guildhall.GuildView, user guildhall.UserID, now time.Time, sees func(*guildhall.Thread) bool) []*guildhall.Thread {
+	var threads []*guildhall.Thread
+	for _, t := range v.Threads() {
+		if sees(t) && !v.ThreadArchived(t, now) {
+			threads = append(threads, v.ShownThread(t, user, now))
+		}
+	}
+	return threads
+}
+
+// ThreadListSync tells a session of the threads of channels that it has come to see.
+// discord: events/gateway-events#thread-list-sync
+type ThreadListSync struct {
+	GuildID    guildhall.GuildID        `json:"guild_id"`
+	ChannelIDs []guildhall.ChannelID    `json:"channel_ids"`
+	Threads    []*guildhall.Thread      `json:"threads"`
+	Members    []guildhall.ThreadMember `json:"members"`
 }
 
 // ShownChannel is a channel as clients see it: with the id of its newest message, which rows hold apart.

@@ -56,6 +56,8 @@ type ReadyParams struct {
 	ResumeGatewayURL string
 	Shard            *Shard
 	Bot              bool
+	// Account is the user's private part, which no state of a node but its owner's has; nil for bots.
+	Account *guildhall.Account
 }
 
 // NewReady builds the READY of a user. Its guilds follow one by one as GUILD_CREATE.
@@ -66,7 +68,7 @@ func NewReady(v guildhall.UserView, p ReadyParams) *Ready {
 		GeoOrderedRTC: []string{},
 	}
 	if u := v.User(); u != nil {
-		r.User = guildhall.NewSelf(u, v.Account())
+		r.User = guildhall.NewSelf(u, p.Account)
 	}
 	for _, g := range v.Guilds() {
 		if p.Shard.Has(g.ID) {

@@ -120,6 +120,9 @@ func (g *guild) checkParent(r *request, c *guildhall.Channel) error {
 
 // discord: resources/channel#modify-channel
 func (g *guild) modifyChannel(r *request, f guildhall.ModifyChannel) (*draft, error) {
+	if t := r.view.Thread(r.cmd.Channel); t != nil {
+		return g.modifyThread(r, t, f)
+	}
 	before, err := r.channel(guildhall.PermissionManageChannels)
 	if err != nil {
 		return nil, err
@@ -178,6 +181,9 @@ func (g *guild) putChannel(r *request, d *draft, c *guildhall.Channel) {
 // without it and are left where they are.
 // discord: resources/channel#deleteclose-channel
 func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
+	if t := r.view.Thread(r.cmd.Channel); t != nil {
+		return g.deleteThread(r, t)
+	}
 	c, err := r.channel(guildhall.PermissionManageChannels)
 	if err != nil {
 		return nil, err
@@ -201,6 +207,10 @@ func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
 			g.putChannel(r, d, &orphan)
 		}
 	}
+	if pins := r.view.Pins(c.ID); pins != nil {
+		d.put(guildhall.PinsRow(r.object, c.ID, pins).Deleted())
+	}
+	g.dropThreads(r, d, c.ID)
 	g.dropWebhooks(r, d, c.ID)
 	for _, i := range r.view.Invites() {
 		if i.ChannelID == c.ID {

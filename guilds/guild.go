@@ -22,8 +22,10 @@ type guild struct {
 
 	// presences holds who is there; never more than there are members.
 	presences map[guildhall.UserID]guildhall.Presence
-	slow      slowmode
-	seen      attendance
+	// awaited holds those of users whose join is not committed yet: nobody may see that they come.
+	awaited map[guildhall.UserID]guildhall.Presence
+	slow    slowmode
+	seen    attendance
 }
 
 // guildCommand says how a command is decided: with which rows beside the resident state, and by whom.
@@ -112,6 +114,9 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandWebhookMessageEdit:   change((*guild).editWebhookMessage).reading((*guild).edited),
 	guildhall.CommandWebhookMessageDelete: change((*guild).deleteWebhookMessage).reading((*guild).deleted),
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
+	guildhall.CommandThreadCreate:         change((*guild).createThread).reading((*guild).begun),
+	guildhall.CommandThreadMemberPut:      change((*guild).putThreadMember),
+	guildhall.CommandThreadMemberDelete:   change((*guild).deleteThreadMember),
 }
 
 // guildQueries are all queries of a guild.
@@ -145,6 +150,11 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryEventUsers:      (*guild).queryEventUsers,
 	guildhall.QueryStage:           (*guild).queryStage,
 	guildhall.QueryAuditLog:        (*guild).queryAuditLog,
+	guildhall.QueryThreads:         (*guild).queryThreads,
+	guildhall.QueryThreadsNamed:    (*guild).queryThreadsNamed,
+	guildhall.QueryThreadsArchived: (*guild).queryArchivedThreads,
+	guildhall.QueryThreadMember:    (*guild).queryThreadMember,
+	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
 }
 
 func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildView) *request {
@@ -217,6 +227,10 @@ func (g *guild) applyMember(row *guildhall.Row, phase guildhall.Phase) error {
 	after := g.state.Committed().Member(id) != nil
 	if before != after {
 		g.order.changed()
+	}
+	if p, awaited := g.awaited[id]; awaited && after {
+		delete(g.awaited, id)
+		g.keepPresence(p)
 	}
 	if !after {
 		delete(g.presences, id)

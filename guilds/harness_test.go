@@ -47,6 +47,7 @@ func (b *bench) env(staged bool) *env {
 			b.last = b.object.Slot().Next(b.last, b.now.UnixMilli())
 			return b.last
 		},
+		took: func(id guildhall.Snowflake) { b.last = max(b.last, id) },
 		row: func(k guildhall.RowKey) ([]byte, bool) {
 			if (k.Table == guildhall.TableMessages || k.Table == guildhall.TableReactions) && !b.asked[k] {
 				b.t.Fatalf("%v was read without being named by needs", k)
@@ -70,7 +71,7 @@ func (b *bench) fetch(cmd *guildhall.Command) {
 	for range 10 {
 		before := len(b.asked)
 		// Only rows named in an earlier round may be read.
-		named := b.state.needs(&env{object: e.object, now: e.now, nextID: e.nextID, row: func(k guildhall.RowKey) ([]byte, bool) {
+		named := b.state.needs(&env{object: e.object, now: e.now, nextID: e.nextID, took: e.took, row: func(k guildhall.RowKey) ([]byte, bool) {
 			if !b.asked[k] {
 				return nil, false
 			}
@@ -382,7 +383,8 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandEventLeave, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
-		guildhall.CommandUserPrivateOpen, guildhall.CommandUserPrivateClose,
+		guildhall.CommandThreadCreate, guildhall.CommandThreadMemberPut, guildhall.CommandThreadMemberDelete,
+		guildhall.CommandUserPrivatePut, guildhall.CommandUserPrivateDelete,
 	}
 	births := []string{guildhall.CommandGuildCreate, guildhall.CommandUserCreate}
 	known := slices.Concat(births, slices.Collect(maps.Keys(guildCommands)), slices.Collect(maps.Keys(userCommands)))
@@ -400,6 +402,9 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryVoice,
 		guildhall.QueryEvents, guildhall.QueryEvent, guildhall.QueryEventUsers, guildhall.QueryStage,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
+		guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
+		guildhall.QueryThreadMembers,
+		guildhall.QueryAcquainted,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))
 	slices.Sort(known)

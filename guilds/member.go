@@ -167,6 +167,7 @@ func (g *guild) dropMember(r *request, d *draft, m *guildhall.Member) {
 	for _, e := range r.view.Events() {
 		g.loseInterest(r, d, e, id)
 	}
+	g.leaveThreads(r, d, id)
 	if r.view.Temporary(id) {
 		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: id}).Deleted())
 	}

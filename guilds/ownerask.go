@@ -25,7 +25,7 @@ func (c *Core) ask(in Ask) {
 		c.refuse(in, err)
 		return
 	}
-	if !in.Query && c.busy(!in.Command.Source.Object.IsZero()) || len(c.parked) >= parkedMax {
+	if !in.Query && c.busy() || len(c.parked) >= parkedMax {
 		c.answer(in.Ticket, &guildhall.Answer{Status: guildhall.Busy})
 		return
 	}
@@ -44,6 +44,9 @@ func misaddressed(cmd *guildhall.Command) error {
 // refuse answers an ask that no object has judged, as of the slot's present epoch.
 func (c *Core) refuse(in Ask, err error) {
 	a := refusal(err)
+	if !in.Query {
+		c.settleAnswer(in.Command, in.Command.Object, 0, a)
+	}
 	a.Epoch = c.slots[in.Command.Where()].epoch
 	c.answer(in.Ticket, a)
 }
@@ -59,6 +62,9 @@ func (c *Core) proceed(p *parkedAsk) {
 	}
 	if !sl.loaded {
 		c.awaitSlot(cmd.Where(), sl, p)
+		return
+	}
+	if c.settledBefore(p) {
 		return
 	}
 	if p.object.IsZero() {
@@ -259,20 +265,28 @@ func (c *Core) decide(h *held, p *parkedAsk) {
 	if !c.fetch(h, p, e) {
 		return
 	}
-	if len(c.queue) >= proposedMax { // many may have waited for the same load
+	if c.busy() { // others may have gone on together with this one
 		c.turnAway(p, guildhall.Busy)
 		c.dropIfNothing(h)
 		return
 	}
 	d, err := h.state.decide(e, cmd)
 	if err != nil {
-		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: refusal(err)})
+		a := refusal(err)
+		c.settleAnswer(cmd, h.object, h.staged, a)
+		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: a})
 		c.dropIfNothing(h)
 		return
 	}
 	if len(d.rows) == 0 && len(d.events) == 0 && cmd.Source.Object.IsZero() {
 		a := &guildhall.Answer{Status: guildhall.Done, Body: d.reply}
+		c.settleAnswer(cmd, h.object, h.staged, a)
 		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: a, events: d.ephemeral})
+		return
+	}
+	if c.mailFull(cmd, d) {
+		c.turnAway(p, guildhall.Busy)
+		c.dropIfNothing(h)
 		return
 	}
 	c.propose(h, cmd, d, p.ask.Ticket)
@@ -342,6 +356,7 @@ func (c *Core) env(h *held, staged bool) *env {
 		now:      c.now,
 		position: h.staged + 1,
 		nextID:   func() guildhall.Snowflake { return c.nextID(s, c.slots[s]) },
+		took:     func(id guildhall.Snowflake) { c.slots[s].last = max(c.slots[s].last, id) },
 		row: func(k guildhall.RowKey) ([]byte, bool) {
 			v, ok := h.rows.Get(k, staged)
 			if !ok || v.missing {

@@ -157,7 +157,7 @@ func (h *held) install(row *guildhall.Row) {
 	}
 }
 
-// remember makes a record's request and nonce known, and forgets those that are past the window.
+// remember makes a record's request and nonce known, and forgets those that are past the window or too many.
 func (c *Core) remember(h *held, r *guildhall.Record) {
 	k := &remembered{at: r.At, position: r.Position, request: r.RequestID, nonce: r.Nonce}
 	h.requests[k.request] = k.position
@@ -166,7 +166,7 @@ func (c *Core) remember(h *held, r *guildhall.Record) {
 	}
 	h.expiry = append(h.expiry, k)
 	oldest := guildhall.TimestampOf(c.now.Add(-retention))
-	for len(h.expiry) > 0 && h.expiry[0].at < oldest {
+	for len(h.expiry) > 0 && (h.expiry[0].at < oldest || len(h.expiry) > knownMax) {
 		old := h.expiry[0]
 		h.expiry = h.expiry[1:]
 		if h.requests[old.request] == old.position {

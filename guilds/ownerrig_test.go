@@ -209,3 +209,9 @@ func say(c guildhall.ChannelID) guildhall.Command {
 }
 
 func content(s string) guildhall.CreateMessage { return guildhall.CreateMessage{Content: s} }
+
+// joins has a user join.
+func joins(o guildhall.Object, user guildhall.UserID) (guildhall.Command, guildhall.AddMember) {
+	return guildhall.Command{Name: guildhall.CommandMemberAdd, Object: o},
+		guildhall.AddMember{User: guildhall.User{ID: user, Username: "u" + user.String(), Discriminator: "0"}}
+}

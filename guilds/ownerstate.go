@@ -29,6 +29,7 @@ type State struct {
 	Parked     []ParkedState     `json:"parked,omitempty"`
 	Places     []PlaceState      `json:"places,omitempty"`
 	Mail       [][]store.Pending `json:"mail,omitempty"`
+	Settled    []SettledState    `json:"settled,omitempty"`
 }
 
 // SlotState is a slot of the log.
@@ -149,6 +150,7 @@ func (c *Core) State() State {
 	slices.SortFunc(s.Mail, func(a, b []store.Pending) int {
 		return cmp.Or(cmp.Compare(a[0].From.Key(), b[0].From.Key()), cmp.Compare(a[0].To.Key(), b[0].To.Key()))
 	})
+	s.Settled = c.settled.saved()
 	return s
 }
 
@@ -247,7 +249,9 @@ func Restore(s State) (*Core, error) {
 	for _, waiting := range s.Mail {
 		c.mail[route{waiting[0].From, waiting[0].To}] = waiting
 		c.mailed += len(waiting)
+		c.mailedTo[waiting[0].To] += len(waiting)
 	}
+	c.settled.restore(s.Settled)
 	return c, nil
 }
 

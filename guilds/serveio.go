@@ -276,12 +276,18 @@ func (i *incarnation) readEvents(ctx context.Context, o guildhall.Object, head u
 	if err != nil {
 		return nil, err
 	}
+	after = max(after, head-min(head, knownMax))
 	for {
 		events, err := i.Store.Events(ctx, o, after, pageLimit)
 		if err != nil || len(events) == 0 {
 			return all, err
 		}
 		after = events[len(events)-1].Position
+		for n := range events {
+			if events[n].Position+recentMax <= head {
+				events[n] = traces(events[n])
+			}
+		}
 		all = append(all, events...)
 		recent := slices.IndexFunc(all, func(r *guildhall.Record) bool { return r.At >= oldest })
 		if recent < 0 {
@@ -292,6 +298,11 @@ func (i *incarnation) readEvents(ctx context.Context, o guildhall.Object, head u
 			return all, nil
 		}
 	}
+}
+
+// traces is what is needed of a record that is too old to be kept in memory: what a repeat is recognised by.
+func traces(r *guildhall.Record) *guildhall.Record {
+	return &guildhall.Record{Object: r.Object, Position: r.Position, At: r.At, RequestID: r.RequestID, Nonce: r.Nonce}
 }
 
 // windowStart gives a position before the retention window, looking back from the head in growing steps: an object may
@@ -314,8 +325,8 @@ func (i *incarnation) deliver(ctx context.Context, p store.Pending) {
 		Source: guildhall.Source{Object: p.From, Position: p.Position},
 	}
 	pause := repeatFirst
-	for {
-		err := i.try(ctx, cmd)
+	for try := 1; ; try++ {
+		err := i.try(ctx, cmd, try)
 		var refused *guildhall.Error
 		switch {
 		case ctx.Err() != nil:
@@ -334,14 +345,19 @@ func (i *incarnation) deliver(ctx context.Context, p store.Pending) {
 	}
 }
 
-func (i *incarnation) try(ctx context.Context, cmd *guildhall.Command) error {
+// try sends a follow-up once. First tries have places of their own.
+func (i *incarnation) try(ctx context.Context, cmd *guildhall.Command, n int) error {
+	places, timeout := i.senders, sendTimeout
+	if n > 1 {
+		places, timeout = i.resenders, resendTimeout
+	}
 	select {
-	case i.senders <- struct{}{}:
-		defer func() { <-i.senders }()
+	case places <- struct{}{}:
+		defer func() { <-places }()
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	bounded, cancel := context.WithTimeout(ctx, sendTimeout)
+	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	_, err := i.Sender.Command(bounded, cmd)
 	return err

@@ -79,8 +79,8 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandApplicationModify: userChange(ownerToo, (*user).modifyApplication),
 	guildhall.CommandUserGuildJoined:   userChange(systemOnly, (*user).joinGuild),
 	guildhall.CommandUserGuildLeft:     userChange(systemOnly, (*user).leaveGuild),
-	guildhall.CommandUserPrivateOpen:   userChange(systemOnly, (*user).openPrivate),
-	guildhall.CommandUserPrivateClose:  userChange(systemOnly, (*user).closePrivate),
+	guildhall.CommandUserPrivatePut:    userChange(systemOnly, (*user).putPrivate),
+	guildhall.CommandUserPrivateDelete: userChange(systemOnly, (*user).deletePrivate),
 }
 
 type userQuery struct {
@@ -94,6 +94,7 @@ var userQueries = map[string]userQuery{
 	guildhall.QuerySelf:         {(*user).querySelf, selfOnly},
 	guildhall.QueryUserGuilds:   {(*user).queryGuilds, selfOnly},
 	guildhall.QueryUserPrivates: {(*user).queryPrivates, selfOnly},
+	guildhall.QueryAcquainted:   {(*user).queryAcquainted, systemOnly},
 	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
 	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
 }

@@ -53,7 +53,7 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 		for _, g := range r.view.Guilds() {
 			d.send(guildhall.GuildObject(g.ID), guildhall.CommandMemberUser, &now)
 		}
-		for _, p := range r.view.Privates() {
+		for _, p := range r.view.AllPrivates() {
 			d.send(guildhall.PrivateObject(p.ID), guildhall.CommandMemberUser, &now)
 		}
 	}

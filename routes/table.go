@@ -22,8 +22,26 @@ const (
 
 // Table is every route that is served.
 func Table() []Route {
-	return slices.Concat(userRoutes(), privateRoutes(), webhookRoutes(), applicationRoutes(), gatewayRoutes(), guildRoutes(), roleRoutes(), memberRoutes(), moderationRoutes(), inviteRoutes(), voiceRoutes(), eventRoutes(),
-		channelRoutes(), messageRoutes(), reactionRoutes(), authRoutes(), cdnRoutes())
+	return slices.Concat(
+		userRoutes(),
+		privateRoutes(),
+		applicationRoutes(),
+		gatewayRoutes(),
+		guildRoutes(),
+		roleRoutes(),
+		memberRoutes(),
+		moderationRoutes(),
+		inviteRoutes(),
+		voiceRoutes(),
+		eventRoutes(),
+		channelRoutes(),
+		threadRoutes(),
+		messageRoutes(),
+		reactionRoutes(),
+		webhookRoutes(),
+		authRoutes(),
+		cdnRoutes(),
+	)
 }
 
 // Adjusted is the table with other values for the limits of some buckets, as an operator has set them.

@@ -31,6 +31,7 @@ func TestPlantedBugs(t *testing.T) {
 		{sim.BugReusesPosition, 20, false},
 		{sim.BugPageOnly, 40, false},
 		{sim.BugResumesLate, 60, false},
+		{sim.BugForgetsRefusals, 60, false},
 	}
 	if len(tests) != len(sim.Bugs()) {
 		t.Errorf("%d of %d bugs are planted", len(tests), len(sim.Bugs()))

@@ -48,6 +48,7 @@ const (
 	CheckPlace      Check = "committed only in the log and epoch that the ring names"
 	CheckDense      Check = "positions are dense"
 	CheckOnce       Check = "a request commits once"
+	CheckFinal      Check = "what is refused, or found to change nothing, is not committed under that owner"
 	CheckEffect     Check = "effects follow from the state before them"
 	CheckSnowflake  Check = "snowflakes rise per slot"
 	CheckAnswer     Check = "what is acknowledged is committed there"

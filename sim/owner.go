@@ -106,7 +106,8 @@ func (n *ownerNode) step(in guilds.Input) {
 		return
 	}
 	n.restore()
-	outputs := n.bugs.outputs(n.core.Step(n.clock(), n.bugs.input(in)))
+	in = n.bugs.input(in) // may replace the core
+	outputs := n.bugs.outputs(n.core.Step(n.clock(), in))
 	for i, out := range outputs {
 		if i > 0 && n.w.rolls(FaultCut) {
 			n.cutShort(outputs[i:])

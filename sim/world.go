@@ -45,7 +45,7 @@ type world struct {
 	clients   []*client
 	listeners []*listener
 	stage     *stage
-	// copies counts how often each request was sent to an owner and not lost on the way.
+	// copies counts how many of each request are on their way to an owner, or were lost with its process.
 	copies   map[guildhall.RequestID]int
 	recorder *history.Recorder
 	model    *model
