@@ -35,6 +35,7 @@ const (
 	CommandApplicationModify  = "application.modify"   // ModifyApplication → Application
 	CommandUserGuildJoined    = "user.guild.joined"    // follow-up; GuildRef → –
 	CommandUserGuildLeft      = "user.guild.left"      // follow-up; GuildRef → –
+	CommandClaimRelease       = "claim.release"        // follow-up to itself, carried out by the sender's node; ClaimKey → –
 
 	// These reach those who follow the object at once and are never logged.
 

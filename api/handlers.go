@@ -129,6 +129,15 @@ func (a *API) table() map[string]handler {
 		"list_private_archived_threads":    a.listPrivateArchivedThreads,
 		"list_my_private_archived_threads": a.listMyPrivateArchivedThreads,
 
+		"list_pins":             a.listPins,
+		"create_pin":            a.createPin,
+		"delete_pin":            a.deletePin,
+		"deprecated_list_pins":  a.deprecatedListPins,
+		"deprecated_create_pin": a.createPin,
+		"deprecated_delete_pin": a.deletePin,
+		"bulk_delete_messages":  a.bulkDeleteMessages,
+		"crosspost_message":     a.crosspostMessage,
+
 		"list_messages":  a.listMessages,
 		"create_message": a.createMessage,
 		"get_message":    a.getMessage,

@@ -129,6 +129,9 @@ func ShownChannel(v guildhall.GuildView, c *guildhall.Channel) *guildhall.Channe
 	if last := v.LastMessage(c.ID); last != 0 {
 		shown.LastMessageID = last
 	}
+	if p := v.Pins(c.ID); p != nil {
+		shown.LastPinAt = p.LastAt
+	}
 	if shown.Overwrites == nil {
 		shown.Overwrites = []guildhall.Overwrite{}
 	}

@@ -34,6 +34,9 @@ func channelName(t guildhall.ChannelType, name string) string {
 func shownChannel(v guildhall.GuildView, c *guildhall.Channel) *guildhall.Channel {
 	shown := *c
 	shown.LastMessageID = v.LastMessage(c.ID)
+	if p := v.Pins(c.ID); p != nil {
+		shown.LastPinAt = p.LastAt
+	}
 	return &shown
 }
 

@@ -383,6 +383,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandEventLeave, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
+		guildhall.CommandPinPut, guildhall.CommandPinDelete, guildhall.CommandMessageBulkDelete, guildhall.CommandMessageCrosspost,
 		guildhall.CommandThreadCreate, guildhall.CommandThreadMemberPut, guildhall.CommandThreadMemberDelete,
 		guildhall.CommandUserPrivatePut, guildhall.CommandUserPrivateDelete,
 	}
@@ -402,7 +403,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryVoice,
 		guildhall.QueryEvents, guildhall.QueryEvent, guildhall.QueryEventUsers, guildhall.QueryStage,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
-		guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
+		guildhall.QueryPins, guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
 		guildhall.QueryThreadMembers,
 		guildhall.QueryAcquainted,
 	}

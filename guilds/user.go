@@ -141,6 +141,20 @@ func (u *user) snapshot([]guildhall.UserID) *guildhall.Snapshot {
 	return &guildhall.Snapshot{Rows: u.state.Rows(), Whole: true}
 }
 
+func (u *user) owns(key guildhall.ClaimKey) bool {
+	v := u.state.Proposed()
+	switch key.Kind {
+	case guildhall.ClaimUsername:
+		return v.User() != nil && strings.EqualFold(v.User().Username, key.Key)
+	case guildhall.ClaimEmail:
+		a := v.Account()
+		return a != nil && a.Email != nil && strings.EqualFold(*a.Email, key.Key)
+	case guildhall.ClaimToken:
+		return v.Token(key.Key) != nil
+	}
+	return true
+}
+
 func (u *user) exists() bool { return u.state.Committed().User() != nil }
 
 // create makes a person or, with an application, a bot.

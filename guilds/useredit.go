@@ -56,6 +56,10 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 		for _, p := range r.view.AllPrivates() {
 			d.send(guildhall.PrivateObject(p.ID), guildhall.CommandMemberUser, &now)
 		}
+		if !strings.EqualFold(before.Username, now.Username) {
+			old := guildhall.ClaimKey{Kind: guildhall.ClaimUsername, Key: strings.ToLower(before.Username)}
+			d.send(guildhall.UserObject(now.ID), guildhall.CommandClaimRelease, old)
+		}
 	}
 	d.answer(self)
 	return d, nil

@@ -37,6 +37,7 @@ func Table() []Route {
 		channelRoutes(),
 		threadRoutes(),
 		messageRoutes(),
+		pinRoutes(),
 		reactionRoutes(),
 		webhookRoutes(),
 		authRoutes(),
