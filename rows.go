@@ -23,7 +23,7 @@ const (
 	stateVoice       = 'v'
 	stateTemporary   = 'y'
 	statePins        = 'n'
-	stateThread      = 'h' // a thread, and beside it its members
+	stateThread      = 'h' // a thread, and beside it its members; an open poll
 	stateWebhook     = 'w'
 	stateEmoji       = 'e'
 	statePrivate     = 'd' // a private channel's own, and a user's entry of it

@@ -24,6 +24,7 @@ type ownerRig struct {
 	published []*guildhall.Publish
 	delivers  []store.Pending
 	dead      bool
+	ran       []string
 
 	holdAppends, holdProjects, holdLoads bool
 	appends                              []Append
@@ -102,6 +103,9 @@ func (b *ownerRig) carryOut(out Output) {
 		b.delivers = append(b.delivers, out.Pending)
 	case OutboxDone:
 		b.must(b.store.OutboxDone(b.t.Context(), out.Pending))
+	case Run:
+		b.ran = append(b.ran, out.Command.Name)
+		b.ask(*out.Command, nil)
 	case Dead:
 		b.dead = true
 	case RefreshRing:

@@ -5,6 +5,7 @@ package guilds
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"guildhall"
 )
@@ -140,6 +141,8 @@ func (u *user) apply(row *guildhall.Row, phase guildhall.Phase) error {
 func (u *user) snapshot([]guildhall.UserID) *guildhall.Snapshot {
 	return &guildhall.Snapshot{Rows: u.state.Rows(), Whole: true}
 }
+
+func (u *user) due(time.Time) []*guildhall.Command { return nil }
 
 func (u *user) exists() bool { return u.state.Committed().User() != nil }
 

@@ -34,7 +34,7 @@ func Table() []Route {
 		inviteRoutes(),
 		channelRoutes(),
 		threadRoutes(),
-		messageRoutes(), pinRoutes(),
+		messageRoutes(), pinRoutes(), pollRoutes(),
 		reactionRoutes(),
 		webhookRoutes(),
 		authRoutes(),
