@@ -131,6 +131,10 @@ func (a *API) table() map[string]handler {
 		"list_private_archived_threads":    a.listPrivateArchivedThreads,
 		"list_my_private_archived_threads": a.listMyPrivateArchivedThreads,
 
+		"get_answer_voters": a.getAnswerVoters,
+		"poll_expire":       a.pollExpire,
+		"poll_vote":         a.pollVote,
+
 		"list_pins":             a.listPins,
 		"create_pin":            a.createPin,
 		"delete_pin":            a.deletePin,

@@ -25,6 +25,7 @@ type guild struct {
 	// awaited holds those of users whose join is not committed yet: nobody may see that they come.
 	awaited map[guildhall.UserID]guildhall.Presence
 	slow    slowmode
+	agenda  agenda
 	seen    attendance
 }
 
@@ -114,6 +115,9 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandWebhookMessageEdit:   change((*guild).editWebhookMessage).reading((*guild).edited),
 	guildhall.CommandWebhookMessageDelete: change((*guild).deleteWebhookMessage).reading((*guild).deleted),
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
+	guildhall.CommandThreadArchive:        change((*guild).archiveThread).bySystem(),
+	guildhall.CommandPollVote:             change((*guild).vote).reading((*guild).voted),
+	guildhall.CommandPollExpire:           change((*guild).expirePoll).reading((*guild).expired),
 	guildhall.CommandPinPut:               change((*guild).putPin).reading((*guild).deleted),
 	guildhall.CommandPinDelete:            change((*guild).deletePin).reading((*guild).deleted),
 	guildhall.CommandMessageBulkDelete:    change((*guild).bulkDelete).reading((*guild).bulkDeleted),
@@ -213,6 +217,9 @@ func (g *guild) query(env *env, cmd *guildhall.Command) (any, error) {
 }
 
 func (g *guild) apply(row *guildhall.Row, phase guildhall.Phase) error {
+	if phase != guildhall.Stage && row.Timed() {
+		g.agenda.known = false
+	}
 	if row.Table == guildhall.TableMembers && phase != guildhall.Stage {
 		return g.applyMember(row, phase)
 	}

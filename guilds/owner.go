@@ -165,6 +165,8 @@ func (c *Core) Step(now time.Time, in Input) []Output {
 		c.ask(in)
 	case AskFollow:
 		c.askFollow(in)
+	case Tick:
+		c.tick()
 	case RingSeen:
 		c.ringSeen(in.Table)
 	case SlotLoaded:

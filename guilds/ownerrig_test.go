@@ -25,6 +25,7 @@ type ownerRig struct {
 	sent      [][]string // the nodes of each publish
 	delivers  []store.Pending
 	dead      bool
+	ran       []string
 
 	holdAppends, holdProjects, holdLoads bool
 	appends                              []Append
@@ -109,6 +110,9 @@ func (b *ownerRig) carryOut(out Output) {
 		}
 	case OutboxDone:
 		b.must(b.store.OutboxDone(b.t.Context(), out.Pending))
+	case Run:
+		b.ran = append(b.ran, out.Command.Name)
+		b.ask(*out.Command, nil)
 	case Dead:
 		b.dead = true
 	case RefreshRing:

@@ -5,6 +5,7 @@ package guilds
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"guildhall"
 )
@@ -183,6 +184,8 @@ func (u *user) owns(key guildhall.ClaimKey) bool {
 	}
 	return true
 }
+
+func (u *user) due(time.Time) []*guildhall.Command { return nil }
 
 func (u *user) exists() bool { return u.state.Committed().User() != nil }
 

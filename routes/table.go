@@ -38,6 +38,7 @@ func Table() []Route {
 		threadRoutes(),
 		messageRoutes(),
 		pinRoutes(),
+		pollRoutes(),
 		reactionRoutes(),
 		webhookRoutes(),
 		authRoutes(),
