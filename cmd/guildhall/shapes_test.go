@@ -137,6 +137,7 @@ func TestShapes(t *testing.T) {
 		r.changes(who)
 		r.guildWide(who)
 		r.threads(who)
+		r.events(who)
 		r.webhooks(who)
 		r.messages(who)
 	}
@@ -259,6 +260,24 @@ func (r *tour) threads(who as) {
 	r.must(who, "GET", channel+"/threads/archived/public", "", "")
 	r.must(who, "GET", channel+"/messages", "", "")
 	r.must(who, "DELETE", "/channels/{thread_id}", "", "")
+}
+
+// events makes one at a place outside, and one in a voice channel.
+func (r *tour) events(who as) {
+	const all, one = "/guilds/{guild_id}/scheduled-events", "/guilds/{guild_id}/scheduled-events/{event_id}"
+	r.must(who, "POST", all, `{"name":"outside","privacy_level":2,"entity_type":3,"entity_metadata":{"location":"here"},
+		"scheduled_start_time":"2099-01-01T00:00:00Z","scheduled_end_time":"2099-01-02T00:00:00Z"}`, "event_id")
+	r.must(who, "GET", one+"?with_user_count=true", "", "")
+	r.must(who, "GET", all+"?with_user_count=true", "", "")
+	r.must(who, "GET", one+"/users?with_member=true", "", "")
+	r.must(who, "PATCH", one, `{"description":"d"}`, "")
+	r.must(who, "DELETE", one, "", "")
+	r.must(who, "POST", "/guilds/{guild_id}/channels", `{"name":"voice","type":2}`, "voice_id")
+	r.must(who, "POST", all, `{"name":"inside","privacy_level":2,"entity_type":2,"channel_id":"{voice_id}","scheduled_start_time":"2099-01-01T00:00:00Z"}`, "event_id")
+	r.must(who, "PATCH", one, `{"status":2}`, "")
+	r.must(who, "DELETE", one, "", "")
+	r.must(who, "PUT", "/channels/{voice_id}/voice-status", `{"status":"s"}`, "")
+	r.must(who, "DELETE", "/channels/{voice_id}", "", "")
 }
 
 // webhooks makes one, and lets it speak by its token.
