@@ -115,7 +115,7 @@ func (r *tour) must(who as, method, path, body, name string) {
 func newTour(t *testing.T) *tour {
 	s, world := serveDev(t, "--rate-limits", "off")
 	r := &tour{t: t, url: s.url, bot: world.Bots[0].Token, leaver: world.Bots[1].Token, person: world.Users[0].Token, right: map[string]bool{}, ids: map[string]string{
-		"guild_id": world.Guilds[0].ID, "channel_id": world.Channels[0].ID, "user_id": world.Users[1].ID, "person_id": world.Users[0].ID,
+		"guild_id": world.Guilds[0].ID, "channel_id": world.Channels[0].ID, "user_id": world.Users[1].ID, "person_id": world.Users[0].ID, "application_id": world.Bots[0].ID,
 		"emoji_name": "%F0%9F%91%8D", "overwrite_id": world.Users[1].ID, "ban_id": world.Users[2].ID,
 	}}
 	r.client = shapeClientTelling(t, func(id string) { r.last = id })
@@ -138,6 +138,7 @@ func TestShapes(t *testing.T) {
 		r.guildWide(who)
 		r.threads(who)
 		r.events(who)
+		r.stages(who)
 		r.webhooks(who)
 		r.messages(who)
 	}
@@ -152,7 +153,7 @@ func TestShapes(t *testing.T) {
 		}
 	}
 	t.Logf("%d operations answered as documented; without a success here: %v", len(r.right), missing)
-	if len(r.right) < 40 {
+	if len(r.right) < 110 {
 		t.Errorf("only %d operations were looked at: %v", len(r.right), slices.Sorted(maps.Keys(r.right)))
 	}
 }
@@ -219,100 +220,6 @@ func (r *tour) changes(who as) {
 		r.must(asBot, "DELETE", message+"/reactions/{emoji_name}/"+r.ids["person_id"], "", "")
 	}
 	r.must(who, "DELETE", message, "", "")
-}
-
-// guildWide changes the guild itself, its bans and its invites.
-func (r *tour) guildWide(who as) {
-	const guild, channel = "/guilds/{guild_id}", "/channels/{channel_id}"
-	r.must(who, "PATCH", guild, `{"description":"d","default_message_notifications":1}`, "")
-	r.must(who, "PATCH", guild+"/channels", `[{"id":"{channel_id}","position":0}]`, "")
-	r.must(who, "GET", guild+"/members/search?query=a", "", "")
-	r.must(who, "POST", guild+"/prune", `{"days":30}`, "")
-	r.must(who, "PUT", guild+"/bans/{ban_id}", `{"delete_message_seconds":0}`, "")
-	r.must(who, "GET", guild+"/bans/{ban_id}", "", "")
-	r.must(who, "GET", guild+"/bans", "", "")
-	r.must(who, "DELETE", guild+"/bans/{ban_id}", "", "")
-	r.must(who, "POST", guild+"/bulk-ban", `{"user_ids":["{ban_id}"]}`, "")
-	r.must(who, "DELETE", guild+"/bans/{ban_id}", "", "")
-	r.must(who, "POST", channel+"/invites", `{"max_age":600,"unique":true}`, "code")
-	r.must(who, "GET", "/invites/{code}?with_counts=true", "", "")
-	r.must(who, "GET", guild+"/invites", "", "")
-	r.must(who, "GET", channel+"/invites", "", "")
-	r.must(who, "DELETE", "/invites/{code}", "", "")
-	r.must(who, "GET", guild+"/audit-logs", "", "")
-}
-
-// threads opens threads with and without a message, and their members come and go.
-func (r *tour) threads(who as) {
-	const channel, member = "/channels/{channel_id}", "/channels/{thread_id}/thread-members"
-	r.must(who, "POST", channel+"/messages", `{"content":"to talk about"}`, "message_id")
-	r.must(who, "POST", channel+"/messages/{message_id}/threads", `{"name":"from a message"}`, "")
-	r.must(who, "POST", channel+"/threads", `{"name":"by itself","type":11}`, "thread_id")
-	r.must(who, "PUT", member+"/{user_id}", "", "")
-	r.must(who, "GET", member+"/{user_id}?with_member=true", "", "")
-	r.must(who, "GET", member+"?with_member=true", "", "")
-	r.must(who, "DELETE", member+"/{user_id}", "", "")
-	r.must(who, "DELETE", member+"/@me", "", "")
-	r.must(who, "PUT", member+"/@me", "", "")
-	r.must(who, "POST", "/channels/{thread_id}/messages", `{"content":"in a thread"}`, "")
-	r.must(who, "GET", "/guilds/{guild_id}/threads/active", "", "")
-	r.must(who, "PATCH", "/channels/{thread_id}", `{"archived":true}`, "")
-	r.must(who, "GET", channel+"/threads/archived/public", "", "")
-	r.must(who, "GET", channel+"/messages", "", "")
-	r.must(who, "DELETE", "/channels/{thread_id}", "", "")
-}
-
-// events makes one at a place outside, and one in a voice channel.
-func (r *tour) events(who as) {
-	const all, one = "/guilds/{guild_id}/scheduled-events", "/guilds/{guild_id}/scheduled-events/{event_id}"
-	r.must(who, "POST", all, `{"name":"outside","privacy_level":2,"entity_type":3,"entity_metadata":{"location":"here"},
-		"scheduled_start_time":"2099-01-01T00:00:00Z","scheduled_end_time":"2099-01-02T00:00:00Z"}`, "event_id")
-	r.must(who, "GET", one+"?with_user_count=true", "", "")
-	r.must(who, "GET", all+"?with_user_count=true", "", "")
-	r.must(who, "GET", one+"/users?with_member=true", "", "")
-	r.must(who, "PATCH", one, `{"description":"d"}`, "")
-	r.must(who, "DELETE", one, "", "")
-	r.must(who, "POST", "/guilds/{guild_id}/channels", `{"name":"voice","type":2}`, "voice_id")
-	r.must(who, "POST", all, `{"name":"inside","privacy_level":2,"entity_type":2,"channel_id":"{voice_id}","scheduled_start_time":"2099-01-01T00:00:00Z"}`, "event_id")
-	r.must(who, "PATCH", one, `{"status":2}`, "")
-	r.must(who, "DELETE", one, "", "")
-	r.must(who, "PUT", "/channels/{voice_id}/voice-status", `{"status":"s"}`, "")
-	r.must(who, "DELETE", "/channels/{voice_id}", "", "")
-}
-
-// webhooks makes one, and lets it speak by its token.
-func (r *tour) webhooks(who as) {
-	const byToken = "/webhooks/{webhook_id}/{webhook_token}"
-	r.must(who, "POST", "/channels/{channel_id}/webhooks", `{"name":"hook"}`, "webhook_id")
-	r.ids["webhook_token"], _ = r.answer["token"].(string)
-	r.must(who, "GET", "/webhooks/{webhook_id}", "", "")
-	r.must(who, "PATCH", "/webhooks/{webhook_id}", `{"name":"renamed"}`, "")
-	r.must(who, "GET", "/channels/{channel_id}/webhooks", "", "")
-	r.must(who, "GET", "/guilds/{guild_id}/webhooks", "", "")
-	r.must(asNobody, "GET", byToken, "", "")
-	r.must(asNobody, "PATCH", byToken, `{"name":"by token"}`, "")
-	r.must(asNobody, "POST", byToken+"?wait=true", `{"content":"hooked","username":"else"}`, "message_id")
-	r.must(asNobody, "POST", byToken, `{"content":"not waited for"}`, "")
-	r.must(asNobody, "GET", byToken+"/messages/{message_id}", "", "")
-	r.must(asNobody, "PATCH", byToken+"/messages/{message_id}", `{"content":"edited"}`, "")
-	r.must(asNobody, "DELETE", byToken+"/messages/{message_id}", "", "")
-	if who == asBot {
-		r.must(asNobody, "DELETE", byToken, "", "")
-	} else {
-		r.must(who, "DELETE", "/webhooks/{webhook_id}", "", "")
-	}
-}
-
-// messages sends and keeps what messages can carry beside text, in a guild and in private.
-func (r *tour) messages(who as) {
-	const channel = "/channels/{channel_id}"
-	r.must(who, "POST", channel+"/messages", `{"components":[{"type":1,"components":[{"type":2,"style":1,"label":"b","custom_id":"c"}]}]}`, "message_id")
-	r.must(who, "GET", channel+"/messages", "", "")
-	r.must(who, "POST", "/users/@me/channels", `{"recipient_id":"{user_id}"}`, "private_id")
-	r.must(who, "POST", "/channels/{private_id}/messages", `{"content":"in private"}`, "message_id")
-	r.must(who, "GET", "/channels/{private_id}", "", "")
-	r.must(who, "GET", "/channels/{private_id}/messages", "", "")
-	r.must(who, "DELETE", "/channels/{private_id}", "", "")
 }
 
 // refusals asks every route in ways that are refused.
