@@ -402,4 +402,5 @@ func (i *incarnation) outboxDone(ctx context.Context, p store.Pending) {
 			return
 		}
 	}
+	i.bring(ctx, OutboxCleared{p})
 }
