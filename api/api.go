@@ -119,6 +119,7 @@ type API struct {
 	directs   *admission.Recent[directKey, guildhall.UserID]
 	images    *images
 	pictures  *pictures
+	emojis    *emojiPlaces
 	bodies    *bodies
 	operator  *Operator
 	links     links
@@ -155,6 +156,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
 		images:    newImages(deps.Blobs),
 		pictures:  newPictures(deps.Pictures, deps.Now),
+		emojis:    admission.NewRecent[guildhall.EmojiID, string](emojiPlacesMax),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}
 	a.links.secret = cfg.LinkSecret

@@ -36,23 +36,31 @@ func contentTypes() map[string]string {
 func (a *API) cdnImage(kind, owner string) handler {
 	return func(ctx context.Context, r *request) (any, error) {
 		hash, extension, ok := strings.Cut(r.params["file"], ".")
-		if extension == "jpeg" {
-			extension = "jpg"
-		}
-		if _, known := contentTypes()[extension]; !ok || !known || !isHash(hash) {
+		if !ok || !isHash(hash) {
 			return nil, guildhall.ErrNotFound
 		}
-		size, err := imageSize(r)
-		if err != nil {
-			return nil, err
-		}
-		base := fmt.Sprintf("%s/%s/%s", kind, r.ids[owner], hash)
-		made, data, err := a.images.serve(ctx, base, extension, size)
-		if err != nil {
-			return nil, err
-		}
-		return picked(r.route, fmt.Sprintf(`"%s-%s-%d"`, hash, made, size), made, data), nil
+		return a.serveImage(ctx, r, fmt.Sprintf("%s/%s/%s", kind, r.ids[owner], hash), extension)
 	}
+}
+
+// serveImage serves a picture that lies under base, which ends with its hash.
+func (a *API) serveImage(ctx context.Context, r *request, base, extension string) (any, error) {
+	if extension == "jpeg" {
+		extension = "jpg"
+	}
+	if _, known := contentTypes()[extension]; !known {
+		return nil, guildhall.ErrNotFound
+	}
+	size, err := imageSize(r)
+	if err != nil {
+		return nil, err
+	}
+	made, data, err := a.images.serve(ctx, base, extension, size)
+	if err != nil {
+		return nil, err
+	}
+	hash := base[strings.LastIndexByte(base, '/')+1:]
+	return picked(r.route, fmt.Sprintf(`"%s-%s-%d"`, hash, made, size), made, data), nil
 }
 
 // cdnDefaultAvatar serves the pictures of those who have none.

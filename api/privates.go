@@ -123,8 +123,10 @@ func (a *API) sendMessage(ctx context.Context, r *request, cmd *guildhall.Comman
 		return nil, guildhall.ErrCannotSendToUser
 	}
 	m.Acquainted = true
-	cmd.Body = mustJSON(m)
-	return a.messageCommand(ctx, r, cmd)
+	// A request of its own: the first one has its answer, which is remembered.
+	again := r.onChannel(cmd.Name, m)
+	again.Nonce = cmd.Nonce
+	return a.messageCommand(ctx, r, again)
 }
 
 // directsMax bounds for how many direct channels it is remembered whose they are. Forgetting costs two questions.

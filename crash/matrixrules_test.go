@@ -49,7 +49,7 @@ func inGuildWith(body any) func(*matrix) plea {
 // matrixRules are the routes that need permissions.
 func matrixRules() map[string]rule {
 	rules := map[string]rule{}
-	for _, part := range []map[string]rule{guildRules(), placeRules(), messageRules()} {
+	for _, part := range []map[string]rule{guildRules(), placeRules(), messageRules(), emojiRules()} {
 		for name, r := range part {
 			rules[name] = r
 		}
@@ -157,19 +157,24 @@ func freeRoutes() map[string]string {
 			"list_my_private_channels", "get_my_application", "update_my_application", "get_my_oauth2_application",
 			"delete_my_message_reaction", "auth_logout",
 		},
-		"all may know":            {"get_user", "list_voice_regions", "list_sticker_packs", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway"},
-		"all members see":         {"get_guild", "list_guild_channels", "list_guild_roles", "get_guild_role", "list_guild_members", "get_guild_member"},
+		"all may know":           {"get_user", "list_voice_regions", "list_sticker_packs", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway"},
+		"all members see":        {"get_guild", "list_guild_channels", "list_guild_roles", "get_guild_role", "list_guild_members", "get_guild_member"},
+		"all members see emojis": {"list_guild_emojis", "get_guild_emoji"},
+		"about one's application": {
+			"list_application_emojis", "get_application_emoji", "create_application_emoji", "update_application_emoji",
+			"delete_application_emoji",
+		},
 		"all recipients may":      {"add_group_dm_user"},
 		"the owner alone may":     {"delete_guild", "delete_group_dm_user"},
 		"makes what is one's own": {"create_guild"},
 		"the token in the path is asked for": {
 			"get_webhook_by_token", "update_webhook_by_token", "delete_webhook_by_token", "execute_webhook", "get_webhook_message",
-			"update_webhook_message", "delete_webhook_message",
+			"update_webhook_message", "delete_webhook_message", "execute_slack_compatible_webhook",
 		},
 		"secrets are asked for": {"auth_setup", "auth_login"},
 		"the link is the right to it": {
 			"cdn_avatar", "cdn_banner", "cdn_guild_icon", "cdn_guild_splash", "cdn_guild_discovery_splash", "cdn_guild_home_header",
-			"cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar", "cdn_attachment",
+			"cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar", "cdn_attachment", "cdn_emoji",
 		},
 	} {
 		for _, name := range names {

@@ -17,7 +17,6 @@ type GuildCreate struct {
 	Unavailable          *bool                `json:"unavailable,omitempty"`
 	MemberCount          int                  `json:"member_count"`
 	Roles                []*guildhall.Role    `json:"roles"`
-	Emojis               []struct{}           `json:"emojis"`
 	Stickers             []struct{}           `json:"stickers"`
 	VoiceStates          []struct{}           `json:"voice_states"`
 	Members              []*guildhall.Member  `json:"members"`
@@ -29,6 +28,8 @@ type GuildCreate struct {
 	SoundboardSounds     []struct{}           `json:"soundboard_sounds"`
 	EmbeddedActivities   []struct{}           `json:"embedded_activities"`
 	ApplicationCommands  struct{}             `json:"application_command_counts"`
+
+	Emojis []*guildhall.CustomEmoji `json:"emojis"`
 }
 
 // GuildCreateParams are what a GUILD_CREATE depends on beside the guild's state.
@@ -56,7 +57,7 @@ type GuildCreateParams struct {
 func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 	g := &GuildCreate{
 		Guild: v.Guild(), Roles: v.Roles(), MemberCount: p.MemberCount, Large: p.MemberCount > p.LargeThreshold,
-		Emojis: []struct{}{}, Stickers: []struct{}{}, VoiceStates: []struct{}{}, Members: []*guildhall.Member{},
+		Emojis: guildhall.ShownEmojis(v.Emojis()), Stickers: []struct{}{}, VoiceStates: []struct{}{}, Members: []*guildhall.Member{},
 		Channels: []*guildhall.Channel{}, Threads: []*guildhall.Thread{}, Presences: []guildhall.Presence{},
 		StageInstances: []struct{}{}, GuildScheduledEvents: []struct{}{}, SoundboardSounds: []struct{}{},
 		EmbeddedActivities: []struct{}{},

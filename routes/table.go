@@ -36,7 +36,7 @@ func Table() []Route {
 		threadRoutes(),
 		messageRoutes(),
 		reactionRoutes(),
-		webhookRoutes(),
+		webhookRoutes(), emojiRoutes(),
 		authRoutes(),
 		cdnRoutes(),
 	)
