@@ -122,8 +122,8 @@ func (a *API) sendMessage(ctx context.Context, r *request, cmd *guildhall.Comman
 	if !acquainted {
 		return nil, guildhall.ErrCannotSendToUser
 	}
+	// It is another request: that the first was refused stays so.
 	m.Acquainted = true
-	// A request of its own: the first one has its answer, which is remembered.
 	again := r.onChannel(cmd.Name, m)
 	again.Nonce = cmd.Nonce
 	return a.messageCommand(ctx, r, again)

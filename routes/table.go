@@ -32,12 +32,18 @@ func Table() []Route {
 		memberRoutes(),
 		moderationRoutes(),
 		inviteRoutes(),
+		voiceRoutes(),
+		eventRoutes(),
 		channelRoutes(),
 		threadRoutes(),
 		messageRoutes(),
+		pinRoutes(),
 		reactionRoutes(),
 		webhookRoutes(), emojiRoutes(),
 		authRoutes(),
+		accountRoutes(),
+		relationshipRoutes(),
+		ownApplicationRoutes(),
 		cdnRoutes(),
 	)
 }
