@@ -40,7 +40,7 @@ func Table() []Route {
 		pinRoutes(),
 		pollRoutes(),
 		reactionRoutes(),
-		webhookRoutes(),
+		webhookRoutes(), emojiRoutes(),
 		authRoutes(),
 		accountRoutes(),
 		relationshipRoutes(),
