@@ -40,6 +40,7 @@ func (u *user) delete(r *userRequest, _ none) (*draft, error) {
 	}
 	u.forgetOthers(r, d)
 	u.forgetApplications(r, d)
+	u.dropGrants(r, d, 0)
 	return d, nil
 }
 
