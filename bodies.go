@@ -37,6 +37,7 @@ const (
 	CommandApplicationModify  = "application.modify"   // ModifyApplication → Application
 	CommandUserGuildJoined    = "user.guild.joined"    // follow-up; GuildRef → –
 	CommandUserGuildLeft      = "user.guild.left"      // follow-up; GuildRef → –
+	CommandClaimRelease       = "claim.release"        // follow-up to itself, carried out by the sender's node; ClaimKey → –
 
 	// These reach those who follow the object at once and are never logged.
 
@@ -176,6 +177,8 @@ type CreateMessage struct {
 	Attachments     []Attachment      `json:"attachments,omitempty"`
 	Poll            *NewPoll          `json:"poll,omitempty"`
 	Forward         *Forward          `json:"forward,omitempty"`
+	// Acquainted says of a direct message that the API has found that the two may write to each other.
+	Acquainted bool `json:"acquainted,omitempty"`
 }
 
 // AllowedMentions narrows whom a message notifies.

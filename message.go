@@ -58,8 +58,19 @@ const (
 	MessageReply         MessageType = 19
 )
 
+// What happens to a group is told in it.
+const (
+	MessageRecipientAdd    MessageType = 1
+	MessageRecipientRemove MessageType = 2
+	MessageChannelName     MessageType = 4
+	MessageChannelIcon     MessageType = 5
+)
+
 // IsSystem tells whether the server itself wrote the message.
 func (t MessageType) IsSystem() bool {
+	if t >= MessageRecipientAdd && t <= MessageChannelIcon {
+		return true
+	}
 	return t == MessagePinned || t == MessageUserJoin || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult
 }
 

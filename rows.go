@@ -22,6 +22,8 @@ const (
 	stateInvite      = 'i'
 	stateVoice       = 'v'
 	stateTemporary   = 'y'
+	stateEvent       = 'q' // a scheduled event, and beside it who is interested
+	stateStage       = 'j'
 	statePins        = 'n'
 	stateThread      = 'h' // a thread, and beside it its members
 	stateWebhook     = 'w'

@@ -141,6 +141,11 @@ func (s *UserState) AllRows() []Row {
 	for _, t := range v.Tokens() {
 		rows = append(rows, TokenRow(u.ID, t))
 	}
+	for _, p := range v.AllPrivates() {
+		if !p.Open(u.ID) {
+			rows = append(rows, PrivateRefRow(u.ID, p))
+		}
+	}
 	rows = append(rows, v.oauth2Rows(u.ID)...)
 	for _, n := range v.Notes() {
 		rows = append(rows, NoteRow(u.ID, n))

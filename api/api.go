@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -116,6 +117,8 @@ type Deps struct {
 	Slots      func() guildhall.Slot
 	Registerer prometheus.Registerer
 	Logger     *slog.Logger
+	// Pictures fetches what webhooks name as their avatar; nil is a client that reaches public addresses alone.
+	Pictures *http.Client
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
 	// Endpoints may be nil: then no application has one.
@@ -137,7 +140,9 @@ type API struct {
 	tries     *admission.Tries
 	missing   *missing
 	projected *admission.Recent[guildhall.ChannelID, uint64]
+	directs   *admission.Recent[directKey, guildhall.UserID]
 	images    *images
+	pictures  *pictures
 	bodies    *bodies
 	operator  *Operator
 	links     links
@@ -172,8 +177,10 @@ func New(cfg Config, deps Deps) (*API, error) {
 		tries:     admission.NewTries(deps.Now),
 		missing:   newMissing(routes.Words(table)),
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
+		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
 		deleted:   admission.NewRecent[guildhall.UserID, deletedAuthor](authorsMax),
 		images:    newImages(deps.Blobs),
+		pictures:  newPictures(deps.Pictures, deps.Now),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}
 	a.links.secret = cfg.LinkSecret

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"guildhall"
 	"guildhall/store"
@@ -51,34 +50,16 @@ func (a *API) quote(ctx context.Context, r *request, v *view, messages []*guildh
 func (a *API) readQuoted(
 	ctx context.Context, r *request, keys []guildhall.RowKey, found map[guildhall.RowKey]*guildhall.Message,
 ) error {
-	rows, v, err := a.reading(ctx, r, func(ctx context.Context) ([]store.Stored, error) {
-		var rows []store.Stored
-		for _, key := range keys {
-			row, ok, err := a.deps.Tables.Row(ctx, key)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
-				rows = append(rows, row)
-			}
-		}
-		return rows, nil
-	})
+	rows, _, err := a.messageRows(ctx, r, keys)
 	var refused *guildhall.Error
 	switch {
 	case errors.As(err, &refused) && refused.Status < 500:
 		return nil // the channel is gone, or hidden from this reader
 	case err != nil:
 		return err
-	case !v.history:
-		return nil
 	}
-	for _, key := range keys {
-		row := store.Stored{Row: guildhall.Row{Table: key.Table, Part: key.Part, Sort: key.Sort, Delete: true}}
-		if i := slices.IndexFunc(rows, func(s store.Stored) bool { return s.Key() == key }); i >= 0 {
-			row = rows[i]
-		}
-		if err := noteMessage(found, v.newest(row)); err != nil {
+	for _, row := range rows {
+		if err := noteMessage(found, row); err != nil {
 			return err
 		}
 	}

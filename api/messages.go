@@ -41,7 +41,7 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	}
 	cmd := r.onChannel(guildhall.CommandMessageCreate, m)
 	cmd.Nonce = nonce
-	body, err := a.messageCommand(ctx, r, cmd)
+	body, err := a.sendMessage(ctx, r, cmd, m)
 	return a.readable(r, body, err)
 }
 

@@ -34,6 +34,9 @@ func channelName(t guildhall.ChannelType, name string) string {
 func shownChannel(v guildhall.GuildView, c *guildhall.Channel) *guildhall.Channel {
 	shown := *c
 	shown.LastMessageID = v.LastMessage(c.ID)
+	if p := v.Pins(c.ID); p != nil {
+		shown.LastPinAt = p.LastAt
+	}
 	return &shown
 }
 
@@ -222,6 +225,7 @@ func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
 			g.leaveVoice(r, d, v)
 		}
 	}
+	g.dropEventsIn(r, d, c.ID)
 	g.forgetChannel(r, d, c.ID)
 	d.audit(r, guildhall.AuditChannelDelete, guildhall.Snowflake(c.ID), auditChanges(c, nil, auditedCreatedChannel...)...)
 	d.answer(gone)

@@ -168,6 +168,9 @@ func (g *guild) dropMember(r *request, d *draft, m *guildhall.Member) {
 		g.leaveVoice(r, d, v)
 	}
 	g.leaveThreads(r, d, id)
+	for _, e := range r.view.Events() {
+		g.loseInterest(r, d, e, id)
+	}
 	if r.view.Temporary(id) {
 		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: id}).Deleted())
 	}

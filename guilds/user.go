@@ -85,8 +85,8 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandApplicationModify: userChange(ownerToo, (*user).modifyApplication),
 	guildhall.CommandUserGuildJoined:   userChange(systemOnly, (*user).joinGuild),
 	guildhall.CommandUserGuildLeft:     userChange(systemOnly, (*user).leaveGuild),
-	guildhall.CommandUserPrivateOpen:   userChange(systemOnly, (*user).openPrivate),
-	guildhall.CommandUserPrivateClose:  userChange(systemOnly, (*user).closePrivate),
+	guildhall.CommandUserPrivatePut:    userChange(systemOnly, (*user).putPrivate),
+	guildhall.CommandUserPrivateDelete: userChange(systemOnly, (*user).deletePrivate),
 
 	guildhall.CommandApplicationReserve: userChange(selfOnly, (*user).reserveApplication),
 	guildhall.CommandApplicationOwned:   userChange(systemOnly, (*user).ownApplication),
@@ -125,6 +125,7 @@ var userQueries = map[string]userQuery{
 	guildhall.QuerySelf:         {(*user).querySelf, selfOnly},
 	guildhall.QueryUserGuilds:   {(*user).queryGuilds, selfOnly},
 	guildhall.QueryUserPrivates: {(*user).queryPrivates, selfOnly},
+	guildhall.QueryAcquainted:   {(*user).queryAcquainted, systemOnly},
 	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
 	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
 
@@ -174,6 +175,20 @@ func (u *user) apply(row *guildhall.Row, phase guildhall.Phase) error {
 
 func (u *user) snapshot([]guildhall.UserID) *guildhall.Snapshot {
 	return &guildhall.Snapshot{Rows: u.state.Rows(), Whole: true}
+}
+
+func (u *user) owns(key guildhall.ClaimKey) bool {
+	v := u.state.Proposed()
+	switch key.Kind {
+	case guildhall.ClaimUsername:
+		return v.User() != nil && strings.EqualFold(v.User().Username, key.Key)
+	case guildhall.ClaimEmail:
+		a := v.Account()
+		return a != nil && a.Email != nil && strings.EqualFold(*a.Email, key.Key)
+	case guildhall.ClaimToken:
+		return v.Token(key.Key) != nil
+	}
+	return true
 }
 
 func (u *user) exists() bool { return u.state.Committed().User() != nil }

@@ -57,8 +57,12 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 			d.send(guildhall.GuildObject(g.ID), guildhall.CommandMemberUser, &now)
 		}
 		u.renamed(r, d, &now)
-		for _, p := range r.view.Privates() {
+		for _, p := range r.view.AllPrivates() {
 			d.send(guildhall.PrivateObject(p.ID), guildhall.CommandMemberUser, &now)
+		}
+		if !strings.EqualFold(before.Username, now.Username) {
+			old := guildhall.ClaimKey{Kind: guildhall.ClaimUsername, Key: strings.ToLower(before.Username)}
+			d.send(guildhall.UserObject(now.ID), guildhall.CommandClaimRelease, old)
 		}
 	}
 	d.answer(self)

@@ -72,7 +72,7 @@ func (w *world) commitLocked(o guildhall.Object, rows []guildhall.Row, events ..
 	r := &guildhall.Record{Object: o, Position: uint64(len(held.records)) + 1, Epoch: w.epoch, Rows: rows, Events: events}
 	held.records = append(held.records, r)
 	for i := range rows {
-		if o.Kind == guildhall.KindGuild {
+		if o.Kind != guildhall.KindUser {
 			must(held.guild.Apply(&rows[i], guildhall.Install))
 		} else {
 			must(held.user.Apply(&rows[i], guildhall.Install))
@@ -229,6 +229,7 @@ const (
 	owner   = guildhall.UserID(100)
 	alice   = guildhall.UserID(101)
 	bob     = guildhall.UserID(102)
+	carol   = guildhall.UserID(103) // a person
 
 	general = guildhall.ChannelID(501)
 	secret  = guildhall.ChannelID(502)
@@ -247,7 +248,7 @@ func memberRow(id guildhall.UserID, roles ...guildhall.RoleID) guildhall.Row {
 }
 
 func userOf(id guildhall.UserID) guildhall.User {
-	return guildhall.User{ID: id, Username: "u" + id.String(), Discriminator: "0", Bot: true}
+	return guildhall.User{ID: id, Username: "u" + id.String(), Discriminator: "0", Bot: id != carol}
 }
 
 func hideFromEveryone() guildhall.Overwrite {
@@ -289,7 +290,7 @@ func (w *world) addUser(user guildhall.UserID) {
 
 func (w *world) identity(user guildhall.UserID) guildhall.Identity {
 	return guildhall.Identity{
-		User: user, Bot: true, TokenHash: "hash" + user.String(), Intents: guildhall.IntentsPrivileged,
+		User: user, Bot: user != carol, TokenHash: "hash" + user.String(), Intents: guildhall.IntentsPrivileged,
 		Position: uint64(len(w.objects[guildhall.UserObject(user)].records)),
 	}
 }
