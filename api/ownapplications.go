@@ -19,7 +19,7 @@ import (
 const (
 	applicationNameMin = 2
 	applicationNameMax = 32
-	redirectsMax       = 10
+	redirectURIsMax       = 10
 	redirectMax        = 512
 	clientSecretBytes  = 32
 )
@@ -209,7 +209,7 @@ func (f *form) redirects() guildhall.Optional[[]string] {
 	if !f.has(field) {
 		return guildhall.Optional[[]string]{}
 	}
-	all := f.texts(field, redirectsMax)
+	all := f.texts(field, redirectURIsMax)
 	for _, text := range all {
 		if !isRedirect(text) {
 			f.fail("URL_TYPE_INVALID_URL", "Not a well formed URL.", field)

@@ -31,6 +31,7 @@ func newTools(t *testing.T) *tools {
 	w.secret = h.want(200, w.ann.Token, "POST", "/applications/"+w.id+"/reset", nil)["secret"].(string)
 	w.bot = "Bot " + h.want(200, w.ann.Token, "POST", "/applications/"+w.id+"/bot/reset", nil)["token"].(string)
 	w.guild = h.want(http.StatusCreated, w.bob.Token, "POST", "/guilds", fields("name", "Forge"))["id"].(string)
+	h.eventually(func() bool { return strings.Contains(string(h.must200(w.bob.Token, "/users/@me/guilds")), w.guild) })
 	return w
 }
 
