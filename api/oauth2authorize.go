@@ -106,7 +106,7 @@ func (z *authorization) fits(user guildhall.UserID, response string) error {
 	case z.code && z.redirect == "":
 		return guildhall.BadField("BASE_TYPE_REQUIRED", "This field is required", "redirect_uri")
 	case z.redirect != "" && !slices.Contains(z.app.RedirectURIs, z.redirect):
-		return guildhall.BadField("INVALID_REDIRECT_URI", "This address is not one of the application's.", "redirect_uri")
+		return guildhall.BadField("INVALID_REDIRECT_URI", "The application wants people to be sent to an address that it has not registered.", "redirect_uri")
 	case z.addsBot() && !z.app.BotPublic && z.app.OwnerID != user:
 		return errPrivateBot
 	}

@@ -19,7 +19,7 @@ import (
 const (
 	applicationNameMin = 2
 	applicationNameMax = 32
-	redirectURIsMax       = 10
+	redirectURIsMax    = 10
 	redirectMax        = 512
 	clientSecretBytes  = 32
 )
