@@ -185,6 +185,17 @@ func (a *API) table() map[string]handler {
 		"export_my_user":       a.exportMyUser,
 		"delete_my_user":       a.deleteMyUser,
 
+		"check_oauth2_authorization":  a.checkAuthorization,
+		"create_oauth2_authorization": a.createAuthorization,
+		"create_oauth2_token":         a.createToken,
+		"revoke_oauth2_token":         a.revokeToken,
+		"get_my_oauth2_authorization": a.getMyAuthorization,
+		"get_openid_connect_userinfo": a.getUserinfo,
+		"get_public_keys":             a.getPublicKeys,
+		"list_my_oauth2_tokens":       a.listMyTokens,
+		"delete_my_oauth2_token":      a.deleteMyToken,
+		"add_guild_member":            a.addGuildMember,
+
 		"list_applications":   a.listApplications,
 		"create_application":  a.createApplication,
 		"get_application":     a.getApplication,

@@ -95,6 +95,8 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandRoleDelete:           change((*guild).deleteRole),
 	guildhall.CommandRolePositions:        change((*guild).moveRoles),
 	guildhall.CommandMemberAdd:            change((*guild).addMember).bySystem(),
+	guildhall.CommandMemberBring:          change((*guild).bringMember),
+	guildhall.CommandBotAdd:               change((*guild).addBot),
 	guildhall.CommandMemberRemove:         change((*guild).removeMember),
 	guildhall.CommandMemberModify:         change((*guild).modifyMember),
 	guildhall.CommandMemberRolePut:        change((*guild).putMemberRole),

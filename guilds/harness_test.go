@@ -390,6 +390,8 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandUserPrivatePut, guildhall.CommandUserPrivateDelete,
 		guildhall.CommandApplicationReserve, guildhall.CommandApplicationOwned, guildhall.CommandApplicationGone,
 		guildhall.CommandApplicationSecret, guildhall.CommandTokenReset,
+		guildhall.CommandOAuth2Code, guildhall.CommandOAuth2Exchange, guildhall.CommandOAuth2Refresh, guildhall.CommandOAuth2Issue,
+		guildhall.CommandOAuth2Revoke, guildhall.CommandOAuth2Deauthorize, guildhall.CommandMemberBring, guildhall.CommandBotAdd,
 		guildhall.CommandRelationshipPut, guildhall.CommandRelationshipDelete, guildhall.CommandRelationshipFrom,
 		guildhall.CommandRelationshipUser, guildhall.CommandNotePut,
 		guildhall.CommandMFAEnable, guildhall.CommandMFAUse, guildhall.CommandMFACodes, guildhall.CommandMFADisable, guildhall.CommandUserDelete,

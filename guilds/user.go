@@ -98,6 +98,13 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandApplicationSecret:  userChange(systemOnly, (*user).setSecret),
 	guildhall.CommandTokenReset:         userChange(systemOnly, (*user).resetToken),
 
+	guildhall.CommandOAuth2Code:        userChange(systemOnly, (*user).addCode),
+	guildhall.CommandOAuth2Exchange:    userChange(systemOnly, (*user).exchangeCode),
+	guildhall.CommandOAuth2Refresh:     userChange(systemOnly, (*user).refreshToken),
+	guildhall.CommandOAuth2Issue:       userChange(systemOnly, (*user).issueToken),
+	guildhall.CommandOAuth2Revoke:      userChange(systemOnly, (*user).revokeToken),
+	guildhall.CommandOAuth2Deauthorize: userChange(selfOnly, (*user).deauthorize),
+
 	guildhall.CommandRelationshipPut:    userChange(selfOnly, (*user).putRelationship),
 	guildhall.CommandRelationshipDelete: userChange(selfOnly, (*user).deleteRelationship),
 	guildhall.CommandRelationshipFrom:   userChange(systemOnly, (*user).relationshipFrom),
