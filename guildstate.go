@@ -28,6 +28,9 @@ type GuildState struct {
 	threadMembers Layered[ChannelID, *[]ThreadMember]
 	webhooks      Layered[Snowflake, *Webhook]
 	emojis        Layered[EmojiID, *CustomEmoji]
+	// commands and appPermissions are by the keys of application and command.
+	commands       Layered[string, *ApplicationCommand]
+	appPermissions Layered[string, *AppCommandPermissions]
 	// private is set instead of guild where the state is a private channel's, of which its recipients are the members.
 	private Layered[struct{}, *Private]
 }
@@ -48,6 +51,10 @@ func (s *GuildState) Apply(row *Row, phase Phase) error {
 		return apply(&s.webhooks, IDFromKey[anyKind](id), row, phase)
 	case stateEmoji:
 		return apply(&s.emojis, IDFromKey[emojiKind](id), row, phase)
+	case stateAppCommand:
+		return apply(&s.commands, id, row, phase)
+	case stateAppPermissions:
+		return apply(&s.appPermissions, id, row, phase)
 	case statePrivate:
 		return apply(&s.private, struct{}{}, row, phase)
 	case stateGuildGone:
@@ -273,6 +280,12 @@ func (v GuildView) AllRows() []Row {
 	}
 	for _, i := range v.Invites() {
 		rows = append(rows, InviteRow(g.ID, i))
+	}
+	for _, c := range v.AppCommands(0) {
+		rows = append(rows, GuildAppCommandRow(g.ID, c))
+	}
+	for _, p := range v.AllAppCommandPermissions(0) {
+		rows = append(rows, AppCommandPermissionsRow(p))
 	}
 	for _, t := range v.s.temporary.All(v.staged) {
 		rows = append(rows, TemporaryRow(g.ID, t))

@@ -27,6 +27,9 @@ const (
 	stateWebhook     = 'w'
 	stateEmoji       = 'e'
 	statePrivate     = 'd' // a private channel's own, and a user's entry of it
+
+	stateAppCommand     = 'k'
+	stateAppPermissions = 'j'
 )
 
 // encode writes a row's value. The types here are plain data, so that failing is a bug.

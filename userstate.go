@@ -11,6 +11,7 @@ type UserState struct {
 	guilds      Layered[GuildID, *GuildRef]
 	privates    Layered[ChannelID, *PrivateRef]
 	emojis      Layered[EmojiID, *CustomEmoji]
+	commands    Layered[string, *ApplicationCommand]
 }
 
 // Apply folds one row in; rows of other tables are passed over.
@@ -28,6 +29,8 @@ func (s *UserState) Apply(row *Row, phase Phase) error {
 		return apply(&s.application, struct{}{}, row, phase)
 	case stateToken:
 		return apply(&s.tokens, id, row, phase)
+	case stateAppCommand:
+		return apply(&s.commands, id, row, phase)
 	case stateEmoji:
 		return apply(&s.emojis, IDFromKey[emojiKind](id), row, phase)
 	case statePrivate:
@@ -123,6 +126,9 @@ func (s *UserState) AllRows() []Row {
 	}
 	for _, t := range v.Tokens() {
 		rows = append(rows, TokenRow(u.ID, t))
+	}
+	for _, c := range v.AppCommands() {
+		rows = append(rows, UserAppCommandRow(c))
 	}
 	for _, e := range v.Emojis() {
 		rows = append(rows, EmojiRow(UserObject(u.ID), e))

@@ -101,6 +101,13 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandWebhookMessageEdit:   change((*guild).editWebhookMessage).reading((*guild).edited),
 	guildhall.CommandWebhookMessageDelete: change((*guild).deleteWebhookMessage).reading((*guild).deleted),
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
+
+	guildhall.CommandAppCommandPut:     change((*guild).putAppCommand),
+	guildhall.CommandAppCommandModify:  change((*guild).modifyAppCommand),
+	guildhall.CommandAppCommandDelete:  change((*guild).deleteAppCommand),
+	guildhall.CommandAppCommandsSet:    change((*guild).setAppCommands),
+	guildhall.CommandAppCommandsGlobal: change((*guild).globalAppCommands).bySystem(),
+	guildhall.CommandAppCommandPermit:  change((*guild).permitAppCommand),
 }
 
 // guildQueries are all queries of a guild.
@@ -126,6 +133,10 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryInviteSame:      (*guild).querySameInvite,
 	guildhall.QueryVoice:           (*guild).queryVoice,
 	guildhall.QueryAuditLog:        (*guild).queryAuditLog,
+
+	guildhall.QueryAppCommands:           (*guild).queryAppCommands,
+	guildhall.QueryAppCommandPermissions: (*guild).queryAppCommandPermissions,
+	guildhall.QueryAppCommandIndex:       (*guild).queryAppCommandIndex,
 }
 
 func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildView) *request {

@@ -165,6 +165,9 @@ func (g *guild) dropMember(r *request, d *draft, m *guildhall.Member) {
 	if r.view.Temporary(id) {
 		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: id}).Deleted())
 	}
+	if m.User.Bot {
+		g.dropAppCommands(r, d, guildhall.ApplicationID(id))
+	}
 	d.event("GUILD_MEMBER_REMOVE", inGuild(guildhall.IntentGuildMembers), memberGone{g.id, m.User})
 	d.send(guildhall.UserObject(id), guildhall.CommandUserGuildLeft, guildhall.GuildRef{ID: g.id, JoinedAt: m.JoinedAt})
 }

@@ -99,6 +99,8 @@ func (p *private) query(env *env, cmd *guildhall.Command) (any, error) {
 		return r.view.PrivateFor(r.actor), nil
 	case guildhall.QueryMessages:
 		return guildQueries[cmd.Name](&p.guild, r)
+	case guildhall.QueryAppCommandIndex:
+		return p.queryAppCommandIndex(r)
 	}
 	return nil, guildhall.ErrNotOnDM
 }

@@ -81,6 +81,11 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandUserGuildLeft:     userChange(systemOnly, (*user).leaveGuild),
 	guildhall.CommandUserPrivateOpen:   userChange(systemOnly, (*user).openPrivate),
 	guildhall.CommandUserPrivateClose:  userChange(systemOnly, (*user).closePrivate),
+
+	guildhall.CommandAppCommandPut:    userChange(ownerToo, (*user).putAppCommand),
+	guildhall.CommandAppCommandModify: userChange(ownerToo, (*user).modifyAppCommand),
+	guildhall.CommandAppCommandDelete: userChange(ownerToo, (*user).deleteAppCommand),
+	guildhall.CommandAppCommandsSet:   userChange(ownerToo, (*user).setAppCommands),
 }
 
 type userQuery struct {
@@ -96,6 +101,7 @@ var userQueries = map[string]userQuery{
 	guildhall.QueryUserPrivates: {(*user).queryPrivates, selfOnly},
 	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
 	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
+	guildhall.QueryAppCommands:  {(*user).queryAppCommands, ownerToo},
 }
 
 // needs names nothing: a user is resident whole.

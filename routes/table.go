@@ -23,7 +23,8 @@ const (
 // Table is every route that is served.
 func Table() []Route {
 	return slices.Concat(userRoutes(), privateRoutes(), webhookRoutes(), applicationRoutes(), gatewayRoutes(), guildRoutes(), roleRoutes(), memberRoutes(),
-		channelRoutes(), messageRoutes(), reactionRoutes(), authRoutes(), cdnRoutes())
+		channelRoutes(), messageRoutes(), reactionRoutes(), authRoutes(), cdnRoutes(),
+		interactionRoutes())
 }
 
 // Adjusted is the table with other values for the limits of some buckets, as an operator has set them.
