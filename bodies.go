@@ -227,6 +227,8 @@ type ModifyApplication struct {
 	Description Optional[string] `json:"description,omitzero"`
 	Icon        Optional[string] `json:"icon,omitzero"`
 	Flags       Optional[int]    `json:"flags,omitzero"`
+
+	InteractionsEndpointURL Optional[string] `json:"interactions_endpoint_url,omitzero"`
 }
 
 // TokensRemoved names the tokens to remove: those with the hashes, or all but them.

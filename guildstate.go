@@ -31,6 +31,7 @@ type GuildState struct {
 	// commands and appPermissions are by the keys of application and command.
 	commands       Layered[string, *ApplicationCommand]
 	appPermissions Layered[string, *AppCommandPermissions]
+	interactions   Layered[Snowflake, *AnsweredInteraction]
 	// private is set instead of guild where the state is a private channel's, of which its recipients are the members.
 	private Layered[struct{}, *Private]
 }
@@ -53,6 +54,8 @@ func (s *GuildState) Apply(row *Row, phase Phase) error {
 		return apply(&s.emojis, IDFromKey[emojiKind](id), row, phase)
 	case stateAppCommand:
 		return apply(&s.commands, id, row, phase)
+	case stateInteraction:
+		return apply(&s.interactions, IDFromKey[anyKind](id), row, phase)
 	case stateAppPermissions:
 		return apply(&s.appPermissions, id, row, phase)
 	case statePrivate:
@@ -273,8 +276,12 @@ func (v GuildView) AllRows() []Row {
 	rows := v.Rows(nil)
 	g := v.Guild()
 	if g == nil {
+		if p := v.Private(); p != nil {
+			rows = append(rows, v.interactionRows(PrivateObject(p.ID))...)
+		}
 		return rows
 	}
+	rows = append(rows, v.interactionRows(GuildObject(g.ID))...)
 	for _, b := range v.Bans() {
 		rows = append(rows, BanRow(g.ID, b))
 	}

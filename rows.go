@@ -30,6 +30,7 @@ const (
 
 	stateAppCommand     = 'k'
 	stateAppPermissions = 'j'
+	stateInteraction    = 'q'
 )
 
 // encode writes a row's value. The types here are plain data, so that failing is a bug.

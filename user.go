@@ -93,6 +93,8 @@ type Application struct {
 	VerifyKey   string        `json:"verify_key"`
 	Flags       int           `json:"flags"`
 	Tags        []string      `json:"tags,omitempty"`
+	// InteractionsEndpointURL is where interactions are posted to instead of being told on the gateway.
+	InteractionsEndpointURL string `json:"interactions_endpoint_url,omitempty"`
 }
 
 // AllowedIntents are the privileged intents that the application's flags grant.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"guildhall"
 	"guildhall/admission"
 	"guildhall/blob"
+	"guildhall/outbound"
 	"guildhall/routes"
 	"guildhall/store"
 )
@@ -75,7 +77,12 @@ type Config struct {
 	// LinkSecret signs the links to attachments; all nodes of an installation have the same. Empty makes one that is good
 	// until this process ends.
 	LinkSecret []byte
+	// Targets says which addresses may be called for applications; nil lets only public ones through. AnyTarget allows all.
+	Targets outbound.Filter
 }
+
+// AnyTarget allows calls to all addresses, this machine's own too.
+func AnyTarget(netip.Addr) error { return nil }
 
 // Deps is what the API works with. All are needed but those that say otherwise.
 type Deps struct {
@@ -94,7 +101,7 @@ type Deps struct {
 	Now func() time.Time
 }
 
-// API serves /api and /cdn. It has no goroutines of its own.
+// API serves /api and /cdn. Its only goroutines wait for interactions to be answered; Close ends them.
 type API struct {
 	// fixed after New
 	cfg      Config
@@ -112,6 +119,9 @@ type API struct {
 	images    *images
 	operator  *Operator
 	links     links
+	keys      *interactionKeys
+	outbound  *http.Client
+	watch     *watch
 }
 
 // handler answers one route: a body to be written as JSON, or nil for none; a reply where more is to be said.
@@ -149,6 +159,13 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if len(a.links.secret) == 0 {
 		a.links.secret = []byte(rand.Text())
 	}
+	if a.keys, err = newInteractionKeys(a.links.secret); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	if cfg.Targets == nil {
+		cfg.Targets = outbound.Public()
+	}
+	a.outbound, a.watch = outbound.NewDialer(cfg.Targets).Client(), newWatch()
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {
 		return nil, err

@@ -39,6 +39,11 @@ func (a *API) showApplication(ctx context.Context, r *request, body any, err err
 		}
 	}
 	delete(shown, "owner_id")
+	var application guildhall.ApplicationID
+	if err := json.Unmarshal(shown["id"], &application); err != nil {
+		return nil, fmt.Errorf("id of an application: %w", err)
+	}
+	shown["verify_key"] = mustJSON(a.keys.verifyKey(application))
 	// Who brought the bot may have gone; strict libraries need somebody there.
 	shown["owner"] = shown["bot"]
 	if id != 0 {
@@ -72,13 +77,19 @@ func (a *API) updateMyApplication(ctx context.Context, r *request) (any, error) 
 		f.fail("APPLICATION_FLAGS_INVALID", "Only limited intent flags can be updated via the API.", "flags")
 	}
 	icon := f.imageField("icon")
-	f.refuse("tags", "cover_image", "interactions_endpoint_url", "role_connections_verification_url", "custom_install_url",
+	m.InteractionsEndpointURL = f.endpointField()
+	f.refuse("tags", "cover_image", "role_connections_verification_url", "custom_install_url",
 		"install_params", "integration_types_config", "event_webhooks_url", "event_webhooks_types", "team_id")
 	if err := f.err(); err != nil {
 		return nil, err
 	}
 	if m.Icon, err = a.images.keepField(ctx, "app-icons", guildhall.Snowflake(r.who.User), "icon", icon); err != nil {
 		return nil, err
+	}
+	if endpoint := m.InteractionsEndpointURL.Or(""); endpoint != "" {
+		if err := a.checkEndpoint(ctx, guildhall.ApplicationID(r.who.User), endpoint); err != nil {
+			return nil, err
+		}
 	}
 	if m == (guildhall.ModifyApplication{}) {
 		return a.getMyApplication(ctx, r)

@@ -51,11 +51,13 @@ type Config struct {
 	RateLimits     RateLimits
 	Registration   Registration
 	AllowedOrigins []string // browsers' origins that may call; "*" alone means every one
-	LogLevel       slog.Level
-	LogFormat      LogFormat
-	DrainTimeout   time.Duration
-	Gateway        Gateway
-	Store          Store
+	// AllowPrivateTargets lets calls for applications go to addresses that are not public.
+	AllowPrivateTargets bool
+	LogLevel            slog.Level
+	LogFormat           LogFormat
+	DrainTimeout        time.Duration
+	Gateway             Gateway
+	Store               Store
 
 	origins map[string]Origin // by key, complete after Load
 }

@@ -26,6 +26,9 @@ func (u *user) modifyApplication(r *userRequest, f guildhall.ModifyApplication) 
 		}
 		a.Flags = a.Flags&^change | f.Flags.Or(0)&change
 	}
+	if f.InteractionsEndpointURL.Set {
+		a.InteractionsEndpointURL = f.InteractionsEndpointURL.Or("")
+	}
 	d := &draft{}
 	if !sameJSON(before, &a) {
 		d.put(guildhall.ApplicationRow(&a))

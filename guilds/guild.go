@@ -4,6 +4,7 @@ package guilds
 
 import (
 	"fmt"
+	"time"
 
 	"guildhall"
 )
@@ -24,6 +25,9 @@ type guild struct {
 	presences map[guildhall.UserID]guildhall.Presence
 	slow      slowmode
 	seen      attendance
+	// completed are the autocompletes answered last; swept is when interactions that are over were looked for.
+	completed []guildhall.Snowflake
+	swept     time.Time
 }
 
 // guildCommand says how a command is decided: with which rows beside the resident state, and by whom.
@@ -108,6 +112,14 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandAppCommandsSet:    change((*guild).setAppCommands),
 	guildhall.CommandAppCommandsGlobal: change((*guild).globalAppCommands).bySystem(),
 	guildhall.CommandAppCommandPermit:  change((*guild).permitAppCommand),
+
+	guildhall.CommandInteractionMake:   change((*guild).makeInteraction).reading((*guild).interacting),
+	guildhall.CommandInteractionSend:   change((*guild).sendInteraction).bySystem(),
+	guildhall.CommandInteractionExpire: change((*guild).expireInteraction).bySystem(),
+	guildhall.CommandInteractionAnswer: change((*guild).answerInteraction).reading((*guild).answering).bySystem(),
+	guildhall.CommandInteractionFollow: change((*guild).followInteraction).reading((*guild).answering).bySystem(),
+	guildhall.CommandInteractionEdit:   change((*guild).editInteraction).reading((*guild).editing).bySystem(),
+	guildhall.CommandInteractionDelete: change((*guild).deleteInteraction).reading((*guild).editing).bySystem(),
 }
 
 // guildQueries are all queries of a guild.
@@ -137,6 +149,7 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryAppCommands:           (*guild).queryAppCommands,
 	guildhall.QueryAppCommandPermissions: (*guild).queryAppCommandPermissions,
 	guildhall.QueryAppCommandIndex:       (*guild).queryAppCommandIndex,
+	guildhall.QueryInteractionMessage:    (*guild).queryInteractionMessage,
 }
 
 func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildView) *request {
@@ -144,6 +157,9 @@ func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildVi
 }
 
 func (g *guild) needs(env *env, cmd *guildhall.Command) []guildhall.RowKey {
+	if cmd.Name == guildhall.QueryInteractionMessage {
+		return g.editing(g.request(env, cmd, g.state.Committed()))
+	}
 	c, ok := guildCommands[cmd.Name]
 	if !ok || c.needs == nil {
 		return nil

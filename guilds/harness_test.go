@@ -48,7 +48,7 @@ func (b *bench) env(staged bool) *env {
 			return b.last
 		},
 		row: func(k guildhall.RowKey) ([]byte, bool) {
-			if (k.Table == guildhall.TableMessages || k.Table == guildhall.TableReactions) && !b.asked[k] {
+			if (k.Table == guildhall.TableMessages || k.Table == guildhall.TableReactions || k.Table == guildhall.TableAside) && !b.asked[k] {
 				b.t.Fatalf("%v was read without being named by needs", k)
 			}
 			return b.rows.Get(k, staged)
@@ -383,6 +383,9 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandUserPrivateOpen, guildhall.CommandUserPrivateClose,
 		guildhall.CommandAppCommandPut, guildhall.CommandAppCommandModify, guildhall.CommandAppCommandDelete,
 		guildhall.CommandAppCommandsSet, guildhall.CommandAppCommandsGlobal, guildhall.CommandAppCommandPermit,
+		guildhall.CommandInteractionMake, guildhall.CommandInteractionSend, guildhall.CommandInteractionExpire,
+		guildhall.CommandInteractionAnswer, guildhall.CommandInteractionFollow, guildhall.CommandInteractionEdit,
+		guildhall.CommandInteractionDelete,
 	}
 	births := []string{guildhall.CommandGuildCreate, guildhall.CommandUserCreate}
 	known := slices.Concat(births, slices.Collect(maps.Keys(guildCommands)), slices.Collect(maps.Keys(userCommands)))
@@ -400,6 +403,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVoice,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
 		guildhall.QueryAppCommands, guildhall.QueryAppCommandPermissions, guildhall.QueryAppCommandIndex,
+		guildhall.QueryInteractionMessage,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))
 	slices.Sort(known)

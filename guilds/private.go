@@ -47,10 +47,18 @@ var privateShared = []string{
 	guildhall.CommandMessageCreate, guildhall.CommandMessageEdit, guildhall.CommandMessageDelete,
 	guildhall.CommandReactionPut, guildhall.CommandReactionDelete, guildhall.CommandReactionClear,
 	guildhall.CommandReactionClearEmoji, guildhall.CommandTyping,
+	guildhall.CommandInteractionMake, guildhall.CommandInteractionSend, guildhall.CommandInteractionExpire,
+	guildhall.CommandInteractionAnswer, guildhall.CommandInteractionFollow, guildhall.CommandInteractionEdit,
+	guildhall.CommandInteractionDelete,
+}
+
+// privateOpening are the commands by which a channel comes into the lists of those who had closed it.
+var privateOpening = []string{
+	guildhall.CommandMessageCreate, guildhall.CommandInteractionAnswer, guildhall.CommandInteractionFollow,
 }
 
 func (p *private) needs(env *env, cmd *guildhall.Command) []guildhall.RowKey {
-	if !slices.Contains(privateShared, cmd.Name) {
+	if !slices.Contains(privateShared, cmd.Name) && cmd.Name != guildhall.QueryInteractionMessage {
 		return nil
 	}
 	return p.guild.needs(env, cmd)
@@ -74,7 +82,11 @@ func (p *private) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 	if !slices.Contains(privateShared, cmd.Name) {
 		return nil, guildhall.ErrNotOnDM
 	}
-	d, err := guildCommands[cmd.Name].decide(&p.guild, r)
+	shared := guildCommands[cmd.Name]
+	if shared.systemOnly && !r.system() {
+		return nil, guildhall.ErrMissingAccess
+	}
+	d, err := shared.decide(&p.guild, r)
 	switch {
 	case errors.Is(err, guildhall.ErrMissingPermissions):
 		return nil, guildhall.ErrNotOnDM
@@ -83,7 +95,7 @@ func (p *private) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 	}
 	direct(d.events)
 	direct(d.ephemeral)
-	if cmd.Name == guildhall.CommandMessageCreate {
+	if slices.Contains(privateOpening, cmd.Name) {
 		p.open(r, d)
 	}
 	return d, nil
@@ -97,7 +109,7 @@ func (p *private) query(env *env, cmd *guildhall.Command) (any, error) {
 	switch cmd.Name {
 	case guildhall.QueryChannel:
 		return r.view.PrivateFor(r.actor), nil
-	case guildhall.QueryMessages:
+	case guildhall.QueryMessages, guildhall.QueryInteractionMessage:
 		return guildQueries[cmd.Name](&p.guild, r)
 	case guildhall.QueryAppCommandIndex:
 		return p.queryAppCommandIndex(r)

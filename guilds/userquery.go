@@ -29,9 +29,14 @@ type applicationBody struct {
 }
 
 func newApplicationBody(a *guildhall.Application, v guildhall.UserView) *applicationBody {
+	var endpoint *string
+	if a.InteractionsEndpointURL != "" {
+		endpoint = &a.InteractionsEndpointURL
+	}
 	return &applicationBody{
 		Application: a, Bot: v.User(), FlagsNew: strconv.Itoa(a.Flags), RedirectURIs: []string{},
-		ApproximateGuildCount: len(v.Guilds()), EligibleOAuth2Scopes: []string{},
+		InteractionsEndpointURL: endpoint,
+		ApproximateGuildCount:   len(v.Guilds()), EligibleOAuth2Scopes: []string{},
 	}
 }
 
