@@ -4,8 +4,8 @@ GO ?= go
 
 .PHONY: run build test soak lint cross clean
 
-run: ## a server in memory with a guild, a bot and a person to try things with
-	$(GO) run ./cmd/guildhall serve --dev
+run: ## a server in memory with a guild, a bot and a person to try things with; ARGS="--listen 127.0.0.1:9000" passes flags
+	$(GO) run ./cmd/guildhall serve --dev $(ARGS)
 
 build: ## the binary, for this machine
 	CGO_ENABLED=0 $(GO) build -trimpath -o guildhall ./cmd/guildhall

@@ -15,6 +15,8 @@ type Audience struct {
 	Users []UserID `json:"users,omitempty"`
 	// Unlisted, when not 0, are bits with which members see it who are not among Users.
 	Unlisted Permissions `json:"unlisted,omitempty"`
+	// Thread is set for what happens in a private thread: who misses it must still see the thread to be told of it later.
+	Thread ChannelID `json:"thread,omitempty"`
 	// Always lists users who see it whatever their intents are: a member's own update. Permissions are still needed.
 	// discord: events/gateway#privileged-intents
 	Always []UserID `json:"always,omitempty"`
@@ -22,6 +24,8 @@ type Audience struct {
 	// and those mentioned. HasContent marks such events.
 	Content    []UserID `json:"content,omitempty"`
 	HasContent bool     `json:"has_content,omitempty"`
+	// Quoted lists who, of those without the intent, sees the content of the message that is quoted within.
+	Quoted []UserID `json:"quoted,omitempty"`
 	// Before judges on the state before the record took effect: a deleted channel's last event goes to those who saw it.
 	Before bool `json:"before,omitempty"`
 }
@@ -50,4 +54,9 @@ func (a *Audience) Admits(v Viewer) bool {
 // discord: events/gateway#message-content-intent
 func (a *Audience) ShowsContent(v Viewer) bool {
 	return !a.HasContent || v.Intents().Has(IntentMessageContent) || slices.Contains(a.Content, v.UserID())
+}
+
+// ShowsQuoted tells whether an admitted viewer also sees the content of the message that is quoted within.
+func (a *Audience) ShowsQuoted(v Viewer) bool {
+	return !a.HasContent || v.Intents().Has(IntentMessageContent) || slices.Contains(a.Quoted, v.UserID())
 }

@@ -40,6 +40,11 @@ const (
 	AuditMessageBulkDelete      AuditLogEvent = 73
 	AuditMessagePin             AuditLogEvent = 74
 	AuditMessageUnpin           AuditLogEvent = 75
+	AuditIntegrationCreate      AuditLogEvent = 80
+	AuditIntegrationDelete      AuditLogEvent = 82
+	AuditStageCreate            AuditLogEvent = 83
+	AuditStageUpdate            AuditLogEvent = 84
+	AuditStageDelete            AuditLogEvent = 85
 	AuditScheduledEventCreate   AuditLogEvent = 100
 	AuditScheduledEventUpdate   AuditLogEvent = 101
 	AuditScheduledEventDelete   AuditLogEvent = 102
@@ -47,6 +52,8 @@ const (
 	AuditThreadUpdate           AuditLogEvent = 111
 	AuditThreadDelete           AuditLogEvent = 112
 	AuditCommandPermissionsEdit AuditLogEvent = 121
+	AuditVoiceStatusUpdate      AuditLogEvent = 192
+	AuditVoiceStatusDelete      AuditLogEvent = 193
 )
 
 // AuditLogEntry tells of one change: who made it, to what, and why.

@@ -4,13 +4,13 @@ import "cmp"
 
 // Commands and queries about who may not be a member, and about members as a whole.
 const (
-	CommandBanAdd      = "ban.add"      // BanMembers → BanAnswer
-	CommandBanRemove   = "ban.remove"   // MemberRef → –
-	CommandMemberPrune = "member.prune" // PruneMembers → PruneAnswer
-	QueryBan           = "get.ban"      // MemberRef → Ban
-	QueryBans          = "get.bans"     // BansQuery → []Ban
-	QueryPrune         = "get.prune"    // PruneMembers → PruneAnswer
-	QueryMayBan        = "get.may_ban"  // BanMembers → –; refuses those who may not
+	CommandBanAdd      = "ban.add"       // BanMembers → BanAnswer
+	CommandBanRemove   = "ban.remove"    // MemberRef → –
+	CommandMemberPrune = "member.prune"  // PruneMembers → PruneAnswer
+	QueryBan           = "get.ban"       // MemberRef → Ban
+	QueryBans          = "get.bans"      // BansQuery → []Ban
+	QueryPrune         = "get.prune"     // PruneMembers → PruneAnswer
+	QueryBanScope      = "get.ban_scope" // BanScopeQuery → BanScope; refuses those who may not ban
 )
 
 // Ban keeps a user from being a member. The user is as it was then.
@@ -20,12 +20,26 @@ type Ban struct {
 	User   User    `json:"user"`
 }
 
+// BanMessagesMax is how many messages one BanMembers names at most, so that its record stays of a sensible size.
+const BanMessagesMax = 1000
+
 // BanMembers bans users, with messages of theirs that go too: the API has looked them up, the owner looks again.
 type BanMembers struct {
 	Users    []User      `json:"users"`
 	Messages []MessageAt `json:"messages,omitempty"`
 	// Bulk passes over those who can't be banned. Without it, the one user's reason for that is the answer.
 	Bulk bool `json:"bulk,omitempty"`
+}
+
+// BanScopeQuery asks where those who are to be banned may have sent messages since one with the id; 0 for nowhere.
+type BanScopeQuery struct {
+	Bulk  bool      `json:"bulk,omitempty"`
+	Since MessageID `json:"since,omitempty"`
+}
+
+// BanScope are channels and threads with messages.
+type BanScope struct {
+	Channels []ChannelID `json:"channels"`
 }
 
 // MessageAt names a message of one of the guild's channels.

@@ -7,6 +7,29 @@ const (
 	CommandChannelPositions = "channel.positions" // []ChannelPosition → –
 )
 
+// Queries about a guild as a whole.
+const (
+	QueryGuildPreview = "get.guild.preview" // system only; MemberRef (who asks) → GuildPreview
+	QueryRoleCounts   = "get.role_counts"   // – → number of members by role
+)
+
+// GuildPreview is what may be told of a guild that can be discovered.
+// discord: resources/guild#guild-preview-object
+type GuildPreview struct {
+	ID                       GuildID        `json:"id"`
+	Name                     string         `json:"name"`
+	Icon                     *string        `json:"icon"`
+	Splash                   *string        `json:"splash"`
+	DiscoverySplash          *string        `json:"discovery_splash"`
+	HomeHeader               *string        `json:"home_header"`
+	Description              *string        `json:"description"`
+	Emojis                   []*CustomEmoji `json:"emojis"`
+	Stickers                 []struct{}     `json:"stickers"`
+	Features                 []string       `json:"features"`
+	ApproximateMemberCount   int            `json:"approximate_member_count"`
+	ApproximatePresenceCount int            `json:"approximate_presence_count"`
+}
+
 // ModifyGuild changes the fields that are set. Pictures are hashes: the API has kept what they name.
 // discord: resources/guild#modify-guild
 type ModifyGuild struct {

@@ -22,6 +22,10 @@ type GuildState struct {
 	voices    Layered[UserID, *VoiceState]
 	temporary Layered[UserID, *TemporaryMember]
 
+	events     Layered[Snowflake, *ScheduledEvent]
+	eventUsers Layered[eventUser, *EventUser]
+	stages     Layered[ChannelID, *StageInstance]
+
 	pins    Layered[ChannelID, *Pins]
 	threads Layered[ChannelID, *Thread]
 	// threadMembers are by thread.
@@ -70,6 +74,10 @@ func (s *GuildState) Apply(row *Row, phase Phase) error {
 		return apply(&s.bans, IDFromKey[userKind](id), row, phase)
 	case stateInvite:
 		return apply(&s.invites, id, row, phase)
+	case stateEvent:
+		return s.applyEvent(id, row, phase)
+	case stateStage:
+		return apply(&s.stages, IDFromKey[channelKind](id), row, phase)
 	case stateVoice:
 		return apply(&s.voices, IDFromKey[userKind](id), row, phase)
 	case stateTemporary:
@@ -185,7 +193,7 @@ func (v GuildView) In(channel ChannelID, user UserID, now time.Time) Permissions
 		return PermissionsPrivate
 	}
 	if t := v.Thread(channel); t != nil && m != nil && g != nil {
-		return InTimeout(v.inThread(t, m, g), m.CommunicationDisabledUntil, now)
+		return v.inThread(t, m, g, now)
 	}
 	if m == nil || g == nil || c == nil {
 		return 0
@@ -231,7 +239,7 @@ func (v GuildView) Highest(user UserID) int {
 func (s *GuildState) Rows(keep func(*Member) bool) []Row { return s.Committed().Rows(keep) }
 
 // Rows gives the state as rows again: settings, roles, channels and their newest messages' ids, and the members that keep
-// admits (all for nil).
+// admits (all for nil), by id. Equal states give equal rows.
 func (v GuildView) Rows(keep func(*Member) bool) []Row {
 	g := v.Guild()
 	if gone := v.Gone(); gone != nil {
@@ -260,18 +268,30 @@ func (v GuildView) Rows(keep func(*Member) bool) []Row {
 	for _, e := range v.Emojis() {
 		rows = append(rows, EmojiRow(GuildObject(g.ID), e))
 	}
+	kept := make([]*Member, 0, v.MemberCount())
 	for _, m := range v.Members() {
 		if keep == nil || keep(m) {
-			rows = append(rows, MemberRow(g.ID, m))
+			kept = append(kept, m)
 		}
+	}
+	slices.SortFunc(kept, func(a, b *Member) int { return cmp.Compare(a.User.ID, b.User.ID) })
+	for _, m := range kept {
+		rows = append(rows, MemberRow(g.ID, m))
 	}
 	for _, voice := range v.Voices() {
 		rows = append(rows, VoiceRow(g.ID, voice))
 	}
+	for _, e := range v.Events() {
+		rows = append(rows, ScheduledEventRow(e))
+	}
+	for _, s := range v.Stages() {
+		rows = append(rows, StageRow(s))
+	}
 	return rows
 }
 
-// AllRows is Rows with all members, and with what sessions never see: bans, invites, who is a member for the moment only.
+// AllRows is Rows with all members, and with what sessions never see: bans, invites, who is a member for the moment only,
+// who is interested in an event.
 func (v GuildView) AllRows() []Row {
 	rows := v.Rows(nil)
 	g := v.Guild()
@@ -293,6 +313,9 @@ func (v GuildView) AllRows() []Row {
 	}
 	for _, p := range v.AllAppCommandPermissions(0) {
 		rows = append(rows, AppCommandPermissionsRow(p))
+	}
+	for key := range v.s.eventUsers.All(v.staged) {
+		rows = append(rows, EventUserRow(g.ID, key.event, key.user))
 	}
 	for _, t := range v.s.temporary.All(v.staged) {
 		rows = append(rows, TemporaryRow(g.ID, t))

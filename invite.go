@@ -13,6 +13,7 @@ const (
 	QueryInvite         = "get.invite"      // system only; InviteRef → InviteAnswer
 	QueryInvites        = "get.invites"     // of the guild or, by channel, of that; – → []InviteAnswer
 	QueryInviteSame     = "get.invite.same" // by channel; CreateInvite → InviteAnswer to be used again, or null
+	QueryVanityURL      = "get.vanity_url"  // – → VanityURL
 
 	ClaimInvite = "invite"
 )
@@ -82,6 +83,13 @@ type InviteAnswer struct {
 	ApproximateMemberCount   *int  `json:"approximate_member_count,omitempty"`
 	ApproximatePresenceCount *int  `json:"approximate_presence_count,omitempty"`
 	NewMember                *bool `json:"new_member,omitempty"`
+}
+
+// VanityURL is a guild's own code. There are none here: Discord gives them to paying guilds.
+// discord: resources/guild#get-guild-vanity-url
+type VanityURL struct {
+	Code *string `json:"code"`
+	Uses int     `json:"uses"`
 }
 
 // InviteMetadata is how an invite is used.

@@ -8,31 +8,32 @@ import (
 // Message is a message as stored and shown. Author is as it was when the message was sent.
 // discord: resources/message#message-object
 type Message struct {
-	ID                MessageID         `json:"id"`
-	ChannelID         ChannelID         `json:"channel_id"`
-	Author            User              `json:"author"`
-	Content           string            `json:"content"`
-	Timestamp         Timestamp         `json:"timestamp"`
-	EditedTimestamp   *Timestamp        `json:"edited_timestamp"`
-	TTS               bool              `json:"tts"`
-	MentionEveryone   bool              `json:"mention_everyone"`
-	Mentions          []User            `json:"mentions"`
-	MentionRoles      []RoleID          `json:"mention_roles"`
-	MentionChannels   []json.RawMessage `json:"mention_channels,omitempty"`
-	Attachments       []Attachment      `json:"attachments"`
-	Embeds            []json.RawMessage `json:"embeds"`
-	Reactions         []Reaction        `json:"reactions,omitempty"`
-	Nonce             json.RawMessage   `json:"nonce,omitempty"`
-	Pinned            bool              `json:"pinned"`
-	WebhookID         Snowflake         `json:"webhook_id,omitempty"`
-	Type              MessageType       `json:"type"`
-	ApplicationID     ApplicationID     `json:"application_id,omitempty"`
-	MessageReference  *MessageReference `json:"message_reference,omitempty"`
-	Flags             int               `json:"flags"`
-	ReferencedMessage *Message          `json:"referenced_message,omitempty"`
-	Components        []json.RawMessage `json:"components"`
-	MessageSnapshots  []MessageSnapshot `json:"message_snapshots,omitempty"`
-	Poll              *Poll             `json:"poll,omitempty"`
+	ID               MessageID         `json:"id"`
+	ChannelID        ChannelID         `json:"channel_id"`
+	Author           User              `json:"author"`
+	Content          string            `json:"content"`
+	Timestamp        Timestamp         `json:"timestamp"`
+	EditedTimestamp  *Timestamp        `json:"edited_timestamp"`
+	TTS              bool              `json:"tts"`
+	MentionEveryone  bool              `json:"mention_everyone"`
+	Mentions         []User            `json:"mentions"`
+	MentionRoles     []RoleID          `json:"mention_roles"`
+	MentionChannels  []json.RawMessage `json:"mention_channels,omitempty"`
+	Attachments      []Attachment      `json:"attachments"`
+	Embeds           []json.RawMessage `json:"embeds"`
+	Reactions        []Reaction        `json:"reactions,omitempty"`
+	Nonce            json.RawMessage   `json:"nonce,omitempty"`
+	Pinned           bool              `json:"pinned"`
+	WebhookID        Snowflake         `json:"webhook_id,omitempty"`
+	Type             MessageType       `json:"type"`
+	ApplicationID    ApplicationID     `json:"application_id,omitempty"`
+	MessageReference *MessageReference `json:"message_reference,omitempty"`
+	Flags            int               `json:"flags"`
+	// ReferencedMessage is joined when the message is shown, and never stored: null where it is deleted.
+	ReferencedMessage Optional[*Message] `json:"referenced_message,omitzero"`
+	Components        []json.RawMessage  `json:"components"`
+	MessageSnapshots  []MessageSnapshot  `json:"message_snapshots,omitempty"`
+	Poll              *Poll              `json:"poll,omitempty"`
 	// Position counts the messages of a thread before this one.
 	Position *int `json:"position,omitempty"`
 	// Thread is the one that the message began; it is filled in when the message is shown.
@@ -50,6 +51,8 @@ type MessageType int
 const (
 	MessageDefault MessageType = 0
 	MessagePinned  MessageType = 6
+	// MessageUserJoin tells the system channel of a new member.
+	MessageUserJoin MessageType = 7
 	// MessageThreadCreated tells a channel of a thread that no message began.
 	MessageThreadCreated MessageType = 18
 	// MessageThreadStarter is the first message of a thread that a message of the channel began.
@@ -58,9 +61,20 @@ const (
 	MessageReply         MessageType = 19
 )
 
+// What happens to a group is told in it.
+const (
+	MessageRecipientAdd    MessageType = 1
+	MessageRecipientRemove MessageType = 2
+	MessageChannelName     MessageType = 4
+	MessageChannelIcon     MessageType = 5
+)
+
 // IsSystem tells whether the server itself wrote the message.
 func (t MessageType) IsSystem() bool {
-	return t == MessagePinned || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult
+	if t >= MessageRecipientAdd && t <= MessageChannelIcon {
+		return true
+	}
+	return t == MessagePinned || t == MessageUserJoin || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult
 }
 
 // Flags of messages that a sender may set.
@@ -136,12 +150,41 @@ func (m *Message) Shown() *Message {
 	return &shown
 }
 
+// Refers names the row of the message that stands in this one as its referenced_message.
+// discord: resources/message#message-object
+func (m *Message) Refers() (key RowKey, ok bool) {
+	if m.Type != MessageReply && m.Type != MessageThreadStarter || m.MessageReference == nil || m.MessageReference.MessageID == 0 {
+		return RowKey{}, false
+	}
+	return MessageKey(m.MessageReference.ChannelID, m.MessageReference.MessageID), true
+}
+
+// Joined is the message with the one that it refers to, which is nil where that is deleted. What that one refers to itself,
+// and who reacted to it, is not shown. Neither message is changed.
+func (m *Message) Joined(referenced *Message) *Message {
+	joined := *m
+	if referenced == nil {
+		joined.ReferencedMessage = Optional[*Message]{Set: true, Null: true}
+		return &joined
+	}
+	nested := *referenced
+	nested.ReferencedMessage, nested.Reactions, nested.Nonce, nested.Thread = Optional[*Message]{}, nil, nil, nil
+	joined.ReferencedMessage = Some(&nested)
+	return &joined
+}
+
+// ReadBy tells whether a reader who may not read what others write may read this.
+// discord: events/gateway#message-content-intent
+func (m *Message) ReadBy(reader UserID) bool {
+	return m.Author.ID == reader || slices.ContainsFunc(m.Mentions, func(u User) bool { return u.ID == reader })
+}
+
 // Readable is the message as a reader sees it who may not read what others write: whole if it is the reader's own or
 // mentions the reader, else without content, embeds, attachments and components. The message itself is not changed.
 // discord: events/gateway#message-content-intent
 func (m *Message) Readable(reader UserID) *Message {
-	own := m.Author.ID == reader || slices.ContainsFunc(m.Mentions, func(u User) bool { return u.ID == reader })
-	if own && m.ReferencedMessage == nil && m.MessageSnapshots == nil {
+	own, referenced := m.ReadBy(reader), m.ReferencedMessage.Or(nil)
+	if own && referenced == nil && m.MessageSnapshots == nil {
 		return m
 	}
 	c := *m
@@ -150,8 +193,8 @@ func (m *Message) Readable(reader UserID) *Message {
 		c.Content, c.Poll = "", nil
 		c.Embeds, c.Attachments, c.Components = []json.RawMessage{}, []Attachment{}, []json.RawMessage{}
 	}
-	if c.ReferencedMessage != nil {
-		c.ReferencedMessage = c.ReferencedMessage.Readable(reader)
+	if referenced != nil {
+		c.ReferencedMessage = Some(referenced.Readable(reader))
 	}
 	return &c
 }

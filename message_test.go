@@ -13,7 +13,7 @@ func TestReadable(t *testing.T) {
 	answered := &guildhall.Message{Author: guildhall.User{ID: stranger}, Content: "question"}
 	m := &guildhall.Message{
 		Author: guildhall.User{ID: author}, Content: "answer", Mentions: []guildhall.User{{ID: mentioned}},
-		Embeds: []json.RawMessage{json.RawMessage(`{}`)}, ReferencedMessage: answered,
+		Embeds: []json.RawMessage{json.RawMessage(`{}`)}, ReferencedMessage: guildhall.Some(answered),
 	}
 	for _, c := range []struct {
 		reader            guildhall.UserID
@@ -25,8 +25,8 @@ func TestReadable(t *testing.T) {
 		{4, "", ""},
 	} {
 		got := m.Readable(c.reader)
-		if got.Content != c.content || got.ReferencedMessage.Content != c.question || len(got.Embeds) != len(c.content)/6 {
-			t.Errorf("reader %d reads %q in answer to %q with %d embeds", c.reader, got.Content, got.ReferencedMessage.Content, len(got.Embeds))
+		if got.Content != c.content || got.ReferencedMessage.Value.Content != c.question || len(got.Embeds) != len(c.content)/6 {
+			t.Errorf("reader %d reads %q in answer to %q with %d embeds", c.reader, got.Content, got.ReferencedMessage.Value.Content, len(got.Embeds))
 		}
 	}
 	if m.Content != "answer" || answered.Content != "question" {

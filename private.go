@@ -1,16 +1,20 @@
 package guildhall
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // Commands and queries of private channels. A private channel answers the same commands about messages, reactions and
 // typing as a guild's channels do, by channel.
 const (
-	CommandPrivateCreate    = "private.create"     // birth; CreatePrivate → PrivateChannel
-	CommandRecipientPut     = "recipient.put"      // by channel; PrivateRecipient → –
-	CommandRecipientDelete  = "recipient.delete"   // by channel; PrivateRecipient (id) → –
-	CommandUserPrivateOpen  = "user.private.open"  // follow-up; PrivateRef → –
-	CommandUserPrivateClose = "user.private.close" // follow-up; PrivateRef (id) → –
-	QueryUserPrivates       = "get.user.privates"  // – → []PrivateChannel
+	CommandPrivateCreate     = "private.create"      // birth; CreatePrivate → PrivateChannel
+	CommandRecipientPut      = "recipient.put"       // by channel; PrivateRecipient → –
+	CommandRecipientDelete   = "recipient.delete"    // by channel; PrivateRecipient (id) → –
+	CommandUserPrivatePut    = "user.private.put"    // follow-up; PrivateRef → –
+	CommandUserPrivateDelete = "user.private.delete" // follow-up; PrivateRef (id) → –
+	QueryUserPrivates        = "get.user.privates"   // – → []PrivateChannel
+	QueryAcquainted          = "get.user.acquainted" // system only; Acquaintance → bool
 
 	// ClaimDM is the kind of claim that makes two users' private channel one: DMKey → the private channel.
 	ClaimDM = "dm"
@@ -32,6 +36,12 @@ type CreatePrivate struct {
 // PrivateRecipient names a recipient of a group, and for a new one the user.
 type PrivateRecipient struct {
 	User User `json:"user"`
+}
+
+// Acquaintance asks a user whether another, who is in these guilds, may write to it.
+type Acquaintance struct {
+	User   UserID    `json:"user"`
+	Guilds []GuildID `json:"guilds"`
 }
 
 // Private is what a private channel holds of itself as a row. Its recipients are members beside it.
@@ -65,7 +75,8 @@ type PrivateGroup struct {
 }
 
 // PrivateRef is an entry of a user's list of private channels, an index: with what is needed to follow the channel from
-// Position on without a snapshot of it, so that the message that opened it is not missed.
+// Position on without a snapshot of it, so that the message that opened it is not missed. The entry of a channel that the
+// user has closed stays, so that the channel still hears of the user's changes.
 type PrivateRef struct {
 	Private
 	// Recipients are all, the user itself among them.
@@ -104,6 +115,9 @@ func PrivateRefRow(id UserID, p *PrivateRef) Row {
 	return stateRow(UserObject(id), statePrivate, p.ID.Key(), p)
 }
 
+// Open tells whether the channel stands in a recipient's list.
+func (p *Private) Open(user UserID) bool { return !slices.Contains(p.Closed, user) }
+
 // Rows are the rows that the entry holds of the private channel, as of its position.
 func (p *PrivateRef) Rows() []Row {
 	rows := []Row{PrivateRow(&p.Private), PrivateChannelRow(&Channel{ID: p.ID, Type: p.Type})}
@@ -131,8 +145,8 @@ func (v GuildView) Recipients() []*Member {
 func (v GuildView) PrivateFor(user UserID) any {
 	p := v.Private()
 	c := PrivateChannel{ID: p.ID, Type: p.Type, LastMessageID: v.LastMessage(p.ID), Recipients: []User{}}
-	if channel := v.Channel(p.ID); channel != nil {
-		c.LastPinAt = channel.LastPinAt
+	if pins := v.Pins(p.ID); pins != nil {
+		c.LastPinAt = pins.LastAt
 	}
 	for _, m := range v.Recipients() {
 		if m.User.ID != user {
@@ -184,7 +198,16 @@ func (v UserView) PrivateRef(id ChannelID) *PrivateRef {
 	return p
 }
 
-// Privates gives the list of private channels by id.
+// Privates gives the private channels that stand in the user's list, by id.
 func (v UserView) Privates() []*PrivateRef {
+	u := v.User()
+	if u == nil {
+		return nil
+	}
+	return slices.DeleteFunc(v.AllPrivates(), func(p *PrivateRef) bool { return !p.Open(u.ID) })
+}
+
+// AllPrivates are also those that the user has closed.
+func (v UserView) AllPrivates() []*PrivateRef {
 	return sorted(v.s.privates.All(v.staged), func(a, b *PrivateRef) int { return cmp.Compare(a.ID, b.ID) })
 }

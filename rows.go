@@ -22,6 +22,8 @@ const (
 	stateInvite      = 'i'
 	stateVoice       = 'v'
 	stateTemporary   = 'y'
+	stateEvent       = 'q' // a scheduled event, and beside it who is interested
+	stateStage       = 'j'
 	statePins        = 'n'
 	stateThread      = 'h' // a thread, and beside it its members
 	stateWebhook     = 'w'
@@ -29,8 +31,15 @@ const (
 	statePrivate     = 'd' // a private channel's own, and a user's entry of it
 
 	stateAppCommand     = 'k'
-	stateAppPermissions = 'j'
-	stateInteraction    = 'q'
+	stateAppPermissions = 'K'
+	stateInteraction    = 'Q'
+)
+
+// Those of a user alone: a guild's rows of these letters are other things.
+const (
+	stateRelationship = 'f'
+	stateNote         = 'n'
+	stateOAuth2       = 'o' // then a byte for the kind
 )
 
 // encode writes a row's value. The types here are plain data, so that failing is a bug.
@@ -90,8 +99,13 @@ func MemberRow(guild GuildID, m *Member) Row {
 	return Row{Table: TableMembers, Part: guild.Key(), Sort: m.User.ID.Key(), Value: encode(m)}
 }
 
-// MessageRow holds one message, in the form in which it is answered.
+// MessageRow holds one message, without what is filled in when it is shown.
 func MessageRow(m *Message) Row {
+	if m.ReferencedMessage.Set || m.Nonce != nil || m.Thread != nil {
+		stored := *m
+		stored.ReferencedMessage, stored.Nonce, stored.Thread = Optional[*Message]{}, nil, nil
+		m = &stored
+	}
 	return Row{Table: TableMessages, Part: m.ChannelID.Key(), Sort: m.ID.Key(), Value: encode(m)}
 }
 

@@ -8,6 +8,8 @@ type RowSubject struct {
 	Member   UserID
 	Token    string
 	GuildRef GuildID
+	// ThreadMembers is the thread whose list of members it is.
+	ThreadMembers ChannelID
 	// PrivateRef is an entry of a user's list of private channels.
 	PrivateRef ChannelID
 }
@@ -28,6 +30,11 @@ func (r *Row) Subject() RowSubject {
 		return RowSubject{Role: IDFromKey[roleKind](id)}
 	case stateChannel:
 		return RowSubject{Channel: IDFromKey[channelKind](id)}
+	case stateThread:
+		if key, members := cutMark(id); members {
+			return RowSubject{ThreadMembers: IDFromKey[channelKind](key)}
+		}
+		return RowSubject{}
 	case stateToken:
 		return RowSubject{Token: id}
 	case statePrivate:

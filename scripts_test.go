@@ -81,3 +81,20 @@ func runTestScript(t *testing.T, parts string, args []string) (output string, co
 	}
 	return string(out), cmd.ProcessState.ExitCode()
 }
+
+// TestMakeRunPassesArguments: what stands in ARGS goes to the server.
+func TestMakeRunPassesArguments(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("no make on this machine")
+	}
+	for args, want := range map[string]string{
+		"":                               "go run ./cmd/guildhall serve --dev",
+		"--listen 127.0.0.1:9000 --json": "go run ./cmd/guildhall serve --dev --listen 127.0.0.1:9000 --json",
+	} {
+		out, err := exec.Command("make", "--dry-run", "--no-print-directory", "run", "GO=go", "ARGS="+args).CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != want {
+			t.Errorf("ARGS=%q runs %q (%v), want %q", args, got, err, want)
+		}
+	}
+}

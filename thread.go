@@ -180,14 +180,16 @@ func (v GuildView) ShownThread(t *Thread, user UserID, now time.Time) *Thread {
 	return &shown
 }
 
-// inThread is what a member may do in a thread: what it may do in the channel, but that sending is another permission.
+// inThread is what a member may do in a thread at now: what it may do in the channel, but that sending is another
+// permission.
 // discord: topics/threads#permissions
-func (v GuildView) inThread(t *Thread, m *Member, g *Guild) Permissions {
+func (v GuildView) inThread(t *Thread, m *Member, g *Guild, now time.Time) Permissions {
 	parent := v.Channel(t.ParentID)
 	if parent == nil {
 		return 0
 	}
 	p := ThreadPermissions(v.base(g, m), parent.Overwrites, RoleID(g.ID), m.Roles, m.User.ID)
+	p = InTimeout(p, m.CommunicationDisabledUntil, now)
 	if !v.SeesThread(t, m.User.ID, p) {
 		return 0
 	}
@@ -209,7 +211,7 @@ func (t *Thread) Audience(members []ThreadMember, intents Intents) Audience {
 	a := Audience{Channel: t.ParentID, Permissions: PermissionViewChannel, Intents: intents}
 	if t.Private() {
 		// A thread that all have left has nobody on the list: the list must not be empty, which would mean everyone.
-		a.Users, a.Unlisted = []UserID{0}, PermissionManageThreads
+		a.Users, a.Unlisted, a.Thread = []UserID{0}, PermissionManageThreads, t.ID
 		for _, m := range members {
 			a.Users = append(a.Users, m.UserID)
 		}

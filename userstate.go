@@ -12,6 +12,10 @@ type UserState struct {
 	privates    Layered[ChannelID, *PrivateRef]
 	emojis      Layered[EmojiID, *CustomEmoji]
 	commands    Layered[string, *ApplicationCommand]
+
+	relationships Layered[UserID, *Relationship]
+	notes         Layered[UserID, *Note]
+	owned         Layered[ApplicationID, *OwnedApplication]
 }
 
 // Apply folds one row in; rows of other tables are passed over.
@@ -35,6 +39,12 @@ func (s *UserState) Apply(row *Row, phase Phase) error {
 		return apply(&s.emojis, IDFromKey[emojiKind](id), row, phase)
 	case statePrivate:
 		return apply(&s.privates, IDFromKey[channelKind](id), row, phase)
+	case stateRelationship:
+		return apply(&s.relationships, IDFromKey[userKind](id), row, phase)
+	case stateNote:
+		return apply(&s.notes, IDFromKey[userKind](id), row, phase)
+	case stateOAuth2:
+		return s.applyOAuth2(id, row, phase)
 	case stateGuildRef:
 		return apply(&s.guilds, IDFromKey[guildKind](id), row, phase)
 	}
@@ -77,9 +87,11 @@ func (v UserView) Token(hash string) *Token {
 	return t
 }
 
-// Tokens gives all tokens, oldest first.
+// Tokens gives all tokens, oldest first, and by hash where they are equally old.
 func (v UserView) Tokens() []*Token {
-	return sorted(v.s.tokens.All(v.staged), func(a, b *Token) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	return sorted(v.s.tokens.All(v.staged), func(a, b *Token) int {
+		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(a.Hash, b.Hash))
+	})
 }
 
 // GuildRef gives the entry of the guild list, or nil.
@@ -110,6 +122,9 @@ func (s *UserState) Rows() []Row {
 	for _, p := range v.Privates() {
 		rows = append(rows, PrivateRefRow(u.ID, p))
 	}
+	for _, r := range v.Relationships() {
+		rows = append(rows, RelationshipRow(u.ID, r))
+	}
 	return rows
 }
 
@@ -129,6 +144,15 @@ func (s *UserState) AllRows() []Row {
 	}
 	for _, c := range v.AppCommands() {
 		rows = append(rows, UserAppCommandRow(c))
+	}
+	for _, p := range v.AllPrivates() {
+		if !p.Open(u.ID) {
+			rows = append(rows, PrivateRefRow(u.ID, p))
+		}
+	}
+	rows = append(rows, v.oauth2Rows(u.ID)...)
+	for _, n := range v.Notes() {
+		rows = append(rows, NoteRow(u.ID, n))
 	}
 	for _, e := range v.Emojis() {
 		rows = append(rows, EmojiRow(UserObject(u.ID), e))

@@ -60,6 +60,13 @@ type Setup interface {
 	Redeem(ctx context.Context, secret string, create func(context.Context) error) error
 }
 
+// Endpoints checks the addresses to which interactions are sent.
+type Endpoints interface {
+	// Check asks the address whether it answers as the application's endpoint; a *guildhall.Error says that it doesn't.
+	// ctx has a deadline.
+	Check(ctx context.Context, app *guildhall.Application, url string) error
+}
+
 // Config is what an operator may set. The zero value enforces Discord's limits for every origin and host.
 type Config struct {
 	RateLimits admission.Mode
@@ -79,7 +86,26 @@ type Config struct {
 	LinkSecret []byte
 	// Targets says which addresses may be called for applications; nil lets only public ones through. AnyTarget allows all.
 	Targets outbound.Filter
+	// Registration says who may make an account.
+	Registration Registration
+	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
+	LargeBodiesMax int64
+	// TrustedProxies are the addresses whose word on where a request comes from is taken; none by default.
+	TrustedProxies []netip.Prefix
 }
+
+// Registration says who may make an account of their own.
+type Registration uint8
+
+// The zero value is the safe one that still lets a community grow.
+const (
+	// RegistrationInvited takes people who bring the code of a guild's invite.
+	RegistrationInvited Registration = iota
+	// RegistrationOpen takes everybody.
+	RegistrationOpen
+	// RegistrationClosed takes nobody: the operator makes accounts.
+	RegistrationClosed
+)
 
 // AnyTarget allows calls to all addresses, this machine's own too.
 func AnyTarget(netip.Addr) error { return nil }
@@ -97,8 +123,12 @@ type Deps struct {
 	Slots      func() guildhall.Slot
 	Registerer prometheus.Registerer
 	Logger     *slog.Logger
+	// Pictures fetches what webhooks name as their avatar; nil is a client that reaches public addresses alone.
+	Pictures *http.Client
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
+	// Endpoints checks what applications name as theirs; nil calls them.
+	Endpoints Endpoints
 }
 
 // API serves /api and /cdn. Its only goroutines wait for interactions to be answered; Close ends them.
@@ -116,12 +146,16 @@ type API struct {
 	tries     *admission.Tries
 	missing   *missing
 	projected *admission.Recent[guildhall.ChannelID, uint64]
+	directs   *admission.Recent[directKey, guildhall.UserID]
 	images    *images
+	pictures  *pictures
+	bodies    *bodies
 	operator  *Operator
 	links     links
 	keys      *interactionKeys
 	outbound  *http.Client
 	watch     *watch
+	deleted   *admission.Recent[guildhall.UserID, deletedAuthor]
 }
 
 // handler answers one route: a body to be written as JSON, or nil for none; a reply where more is to be said.
@@ -150,9 +184,12 @@ func New(cfg Config, deps Deps) (*API, error) {
 		cfg: cfg, deps: deps, mux: mux, log: deps.Logger, now: deps.Now,
 		limits:    admission.NewLimits(deps.Now),
 		tries:     admission.NewTries(deps.Now),
-		missing:   newMissing(),
+		missing:   newMissing(routes.Words(table)),
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
+		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
+		deleted:   admission.NewRecent[guildhall.UserID, deletedAuthor](authorsMax),
 		images:    newImages(deps.Blobs),
+		pictures:  newPictures(deps.Pictures, deps.Now),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}
 	a.links.secret = cfg.LinkSecret
@@ -165,12 +202,16 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if cfg.Targets == nil {
 		cfg.Targets = outbound.Public()
 	}
+	if a.deps.Endpoints == nil {
+		a.deps.Endpoints = endpoints{a}
+	}
 	a.outbound, a.watch = outbound.NewDialer(cfg.Targets).Client(), newWatch()
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {
 		return nil, err
 	}
 	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
+	a.bodies = newBodies(cfg.LargeBodiesMax, a.metrics)
 	return a, nil
 }
 
@@ -208,13 +249,3 @@ func (a *API) checkHandlers(table []routes.Route) error {
 
 // Operator gives the commands of whoever runs the installation, for cmd and the account routes.
 func (a *API) Operator() *Operator { return a.operator }
-
-// address is where a request comes from. Forwarding headers are not looked at: behind a proxy all share its limits until
-// the edge passes on what it knows.
-func address(remote string) netip.Addr {
-	ap, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return ap.Addr()
-}

@@ -13,10 +13,6 @@ var errNotYourApplication = &guildhall.Error{
 	Status: http.StatusForbidden, Code: 20012, Message: "You are not authorized to perform this action on this application",
 }
 
-func (r *request) application() guildhall.ApplicationID {
-	return guildhall.ApplicationID(r.ids["application_id"])
-}
-
 // onAppCommands makes a command to where the commands in the path live: the application's object, or the guild.
 func (a *API) onAppCommands(r *request, name string, body any) *guildhall.Command {
 	if r.guild() != 0 {

@@ -83,13 +83,14 @@ func (a *API) publicURL(h *http.Request) string {
 
 // linkMessage is the message with links that are good from now on, in what it quotes too. The message itself is not changed.
 func (a *API) linkMessage(h *http.Request, m *guildhall.Message) *guildhall.Message {
-	if len(m.Attachments) == 0 && m.ReferencedMessage == nil {
+	if len(m.Attachments) == 0 && m.ReferencedMessage.Or(nil) == nil {
 		return m
 	}
 	linked := *m
 	linked.Attachments = a.link(h, m.ChannelID, m.Attachments)
-	if m.ReferencedMessage != nil {
-		linked.ReferencedMessage = a.linkMessage(h, m.ReferencedMessage)
+	linked = *linked.Linked()
+	if referenced := m.ReferencedMessage.Or(nil); referenced != nil {
+		linked.ReferencedMessage = guildhall.Some(a.linkMessage(h, referenced))
 	}
 	return &linked
 }

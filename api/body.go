@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,11 +76,28 @@ func readBody(ctx context.Context, x *exchange, u *uploads) ([]byte, error) {
 		// The larger bound is for files; as JSON it would let one token fill the memory.
 		body = http.MaxBytesReader(x.w, x.http.Body, payloadBytes)
 	}
-	data, err := io.ReadAll(body)
+	told := int64(0)
+	if x.http.ContentLength > 0 {
+		told = bodyBytes(x)
+	}
+	data, err := readAll(body, told)
 	if err != nil {
 		return nil, bodyError(err)
 	}
+	if len(data) == 0 && x.route.Body == routes.OptionalJSON {
+		return []byte("{}"), nil
+	}
 	return data, checkJSON(data)
+}
+
+// readAll is io.ReadAll without the growing where the size was told, which would take several times a large body.
+func readAll(from io.Reader, told int64) ([]byte, error) {
+	if told < largeBodyBytes {
+		return io.ReadAll(from)
+	}
+	data := bytes.NewBuffer(make([]byte, 0, told+bytes.MinRead))
+	_, err := data.ReadFrom(from)
+	return data.Bytes(), err
 }
 
 // mediaType lets JSON and multipart through. Other types are those that a web page can send without asking first; bodies
@@ -110,8 +128,8 @@ func bodyError(err error) error {
 	return guildhall.ErrInvalidForm.Because(fmt.Errorf("read body: %w", err))
 }
 
-// readMultipart finds payload_json among the parts, and gives all others to take, which reads them to their end. Files
-// alone are a message too.
+// readMultipart finds payload_json and plain fields among the parts, and gives the files to take, which reads them to their
+// end. Files alone are a message too.
 // discord: reference#uploading-files
 func readMultipart(body io.Reader, boundary string, take func(*multipart.Part) error) ([]byte, error) {
 	if boundary == "" {
@@ -119,6 +137,7 @@ func readMultipart(body io.Reader, boundary string, take func(*multipart.Part) e
 	}
 	parts := multipart.NewReader(body, boundary)
 	var payload []byte
+	var fields formFields
 	files := 0
 	for n := 0; ; n++ {
 		part, err := parts.NextRawPart()
@@ -132,9 +151,12 @@ func readMultipart(body io.Reader, boundary string, take func(*multipart.Part) e
 			return nil, errFileCount
 		}
 		if part.FormName() != "payload_json" {
-			if part.FileName() != "" {
-				files++
+			if taken, err := fields.take(part); err != nil {
+				return nil, err
+			} else if taken {
+				continue
 			}
+			files++
 			if err := take(part); err != nil {
 				return nil, partError(err)
 			}
@@ -150,13 +172,18 @@ func readMultipart(body io.Reader, boundary string, take func(*multipart.Part) e
 			return nil, guildhall.ErrTooLarge
 		}
 	}
-	if payload == nil && files > 0 {
-		payload = []byte("{}")
-	}
-	if payload == nil {
+	switch {
+	case payload == nil && len(fields.values) == 0 && files > 0:
+		return []byte("{}"), nil
+	case payload == nil && len(fields.values) == 0:
 		return nil, guildhall.BadField("BASE_TYPE_REQUIRED", "This field is required", "payload_json")
+	case payload == nil:
+		return fields.with(nil)
 	}
-	return payload, checkJSON(payload)
+	if err := checkJSON(payload); err != nil {
+		return nil, err
+	}
+	return fields.with(payload)
 }
 
 // partError keeps what is known of a part that could not be taken; all else is the body's fault.

@@ -34,6 +34,7 @@ func (a *API) updateChannel(ctx context.Context, r *request) (any, error) {
 		m.Type = guildhall.Some(guildhall.ChannelType(t.Value))
 	}
 	m.ChannelKindFields = f.channelKind()
+	m.Thread = f.threadChanges()
 	if m.RateLimitPerUser.Null {
 		m.RateLimitPerUser = guildhall.Some(0)
 	}

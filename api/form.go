@@ -183,7 +183,7 @@ func (f *form) id(name string) guildhall.Optional[guildhall.Snowflake] {
 	return read(f, name, func(raw json.RawMessage) (guildhall.Snowflake, bool) { return f.snowflake(raw, name) })
 }
 
-// cursor reads a snowflake to page from; libraries begin at 0.
+// cursor reads a snowflake to page from; libraries begin at 0, as hikari and discord.py do.
 func (f *form) cursor(name string) guildhall.Optional[guildhall.Snowflake] {
 	if raw, _, ok := f.get(name); ok && unquoted(raw) == "0" {
 		return guildhall.Some(guildhall.Snowflake(0))
@@ -194,9 +194,6 @@ func (f *form) cursor(name string) guildhall.Optional[guildhall.Snowflake] {
 func (f *form) snowflake(raw json.RawMessage, path ...string) (guildhall.Snowflake, bool) {
 	var id guildhall.Snowflake
 	text := unquoted(raw)
-	if text == "0" {
-		return 0, true // hikari begins its pages after 0
-	}
 	if err := id.UnmarshalText([]byte(text)); err != nil {
 		wrong := notSnowflake(text, path...)
 		f.fail(wrong.Code, wrong.Message, wrong.Path...)

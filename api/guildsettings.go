@@ -11,7 +11,6 @@ const (
 	guildDescriptionMax = 300
 	systemFlagsMax      = 1<<6 - 1
 	featuresMax         = 1521
-	localeMax           = 16
 	channelPositionMax  = 500
 )
 
@@ -29,7 +28,7 @@ func (a *API) updateGuild(ctx context.Context, r *request) (any, error) {
 		VerificationLevel:           f.choice("verification_level", 0, 1, 2, 3, 4),
 		DefaultMessageNotifications: f.choice("default_message_notifications", 0, 1),
 		ExplicitContentFilter:       f.choice("explicit_content_filter", 0, 1, 2),
-		PreferredLocale:             f.text("preferred_locale", 2, localeMax),
+		PreferredLocale:             f.oneOf("preferred_locale", locales()...),
 		AFKTimeout:                  f.choice("afk_timeout", 60, 300, 900, 1800, 3600),
 		SystemChannelFlags:          f.integer("system_channel_flags", 0, systemFlagsMax),
 		AFKChannelID:                channelField("afk_channel_id"), SystemChannelID: channelField("system_channel_id"),

@@ -341,20 +341,21 @@ func TestContentNeedsTheIntent(t *testing.T) {
 	t.Parallel()
 	others := &guildhall.Message{
 		ID: 5000, ChannelID: room, Author: guildhall.User{ID: personID}, Content: "secret",
-		ReferencedMessage: &guildhall.Message{ID: 4999, Author: guildhall.User{ID: personID}, Content: "secret"},
+		Type: guildhall.MessageReply, MessageReference: &guildhall.MessageReference{MessageID: 4999, ChannelID: room},
 	}
+	quoted := &guildhall.Message{ID: 4999, ChannelID: room, Author: guildhall.User{ID: personID}, Content: "secret"}
 	for _, allowed := range []bool{true, false} {
 		h := newHistory(1)
 		w := newWorldOver(t, api.Config{RateLimits: admission.Off}, h.tables)
 		if !allowed {
 			w.owners.accounts[botID].Application.Flags = 0
 		}
-		h.commit(guildhall.MessageRow(others))
+		h.commit(guildhall.MessageRow(others), guildhall.MessageRow(quoted))
 		w.owners.script = func(cmd *guildhall.Command) (*guildhall.Answer, error) {
 			if cmd.Name == guildhall.QueryMessages {
 				return h.answer(cmd)
 			}
-			return answerOf(others), nil
+			return answerOf(others.Joined(quoted)), nil
 		}
 		for _, a := range []ask{
 			{method: "GET", path: chat}, {method: "GET", path: chat + "/5000"},
@@ -369,5 +370,68 @@ func TestContentNeedsTheIntent(t *testing.T) {
 				t.Errorf("%s %s by a person: %s", a.method, a.path, got.Body)
 			}
 		}
+	}
+}
+
+// TestQuotes: what a reply answers is shown as it is now, wherever it is read from.
+func TestQuotes(t *testing.T) {
+	t.Parallel()
+	h := newHistory(1)
+	w := newWorldOver(t, api.Config{RateLimits: admission.Off}, h.tables)
+	hidden := guildhall.ChannelID(77 << 22)
+	w.owners.script = func(cmd *guildhall.Command) (*guildhall.Answer, error) {
+		if cmd.Channel == hidden {
+			return nil, guildhall.ErrMissingAccess
+		}
+		return h.answer(cmd)
+	}
+	say := func(id guildhall.MessageID, channel guildhall.ChannelID, content string) *guildhall.Message {
+		m := &guildhall.Message{ID: id, ChannelID: channel, Author: guildhall.User{ID: personID}, Content: content}
+		h.commit(guildhall.MessageRow(m))
+		return m
+	}
+	reply := func(id, to guildhall.MessageID, channel guildhall.ChannelID) {
+		h.commit(guildhall.MessageRow(&guildhall.Message{
+			ID: id, ChannelID: room, Type: guildhall.MessageReply,
+			MessageReference: &guildhall.MessageReference{MessageID: to, ChannelID: channel},
+		}))
+	}
+	say(5000, room, "plain")
+	question := say(5001, room, "first form")
+	gone := say(5002, room, "to be deleted")
+	say(5003, hidden, "hidden")
+	reply(6001, 5001, room)
+	reply(6002, 5002, room)
+	reply(6003, 5003, hidden)
+	project := []func(){func() {}, func() { h.project(len(h.records)) }}
+	expect := func(when, first, second string) {
+		t.Helper()
+		for _, path := range []string{"?limit=3", "/6001", "/6002", "/6003", "/5000"} {
+			got := w.want(ask{method: "GET", path: chat + path, as: botID}, 200, "").Body.String()
+			if path == "/5000" {
+				if strings.Contains(got, "referenced_message") {
+					t.Errorf("%s: a plain message refers to something: %s", when, got)
+				}
+				continue
+			}
+			if strings.Contains(got, `"content":"hidden"`) {
+				t.Errorf("%s: %s shows what is hidden: %s", when, path, got)
+			}
+			for id, want := range map[string]string{"6001": first, "6002": second, "6003": `"referenced_message":null`} {
+				if (path == "/"+id || path == "?limit=3") && !strings.Contains(got, want) {
+					t.Errorf("%s: %s lacks %s: %s", when, path, want, got)
+				}
+			}
+		}
+	}
+	for _, p := range project {
+		p()
+		expect("new", `"content":"first form"`, `"content":"to be deleted"`)
+	}
+	question.Content = "second form"
+	h.commit(guildhall.MessageRow(question), guildhall.MessageRow(gone).Deleted())
+	for _, p := range project {
+		p()
+		expect("changed", `"content":"second form"`, `"referenced_message":null`)
 	}
 }

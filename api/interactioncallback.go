@@ -23,11 +23,7 @@ const (
 // createInteractionResponse is an application's first answer. The token in the path is all that is asked for.
 // discord: interactions/receiving-and-responding#create-interaction-response
 func (a *API) createInteractionResponse(ctx context.Context, r *request) (any, error) {
-	ref, ok := a.keys.open(r.params["interaction_token"])
-	if !ok || ref.ID != r.ids["interaction_id"] || ref.Over(a.now(), guildhall.InteractionLife) {
-		return nil, errUnknownInteraction
-	}
-	q := r.query()
+	ref, q := r.interaction, r.query()
 	withResponse := q.boolean("with_response").Value
 	if err := q.err(); err != nil {
 		return nil, err

@@ -125,10 +125,16 @@ func (f *form) endpointField() guildhall.Optional[string] {
 	return text
 }
 
-// checkEndpoint sees whether an address answers a PING, and whether it looks at signatures: of two requests one is
+// endpoints checks addresses by calling them.
+type endpoints struct{ api *API }
+
+var _ Endpoints = endpoints{}
+
+// Check sees whether an address answers a PING, and whether it looks at signatures: of two requests one is
 // signed with a wrong key, and must be refused. Which comes first is left to chance.
 // discord: interactions/overview#setting-up-an-endpoint
-func (a *API) checkEndpoint(ctx context.Context, id guildhall.ApplicationID, endpoint string) error {
+func (e endpoints) Check(ctx context.Context, app *guildhall.Application, endpoint string) error {
+	a, id := e.api, app.ID
 	_, wrong, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		return fmt.Errorf("make a key: %w", err)

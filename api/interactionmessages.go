@@ -8,18 +8,44 @@ import (
 	"guildhall"
 )
 
-// tokenOfInteraction opens the token in a webhook's path, if it is an interaction's: follow-ups go the way of webhooks.
+// interactionTokenParam is the path parameter that holds an interaction's token in its callback.
+const interactionTokenParam = "interaction_token"
+
+// ofInteraction tells whether a webhook's path holds an interaction's token: follow-ups go the way of webhooks.
 // discord: interactions/receiving-and-responding#followup-messages
-func (a *API) tokenOfInteraction(r *request) (ref *guildhall.InteractionRef, is bool, err error) {
-	token := r.params["webhook_token"]
-	if !strings.HasPrefix(token, interactionPrefix) {
-		return nil, false, nil
+func (r *request) ofInteraction() bool {
+	return strings.HasPrefix(r.params[tokenParam], interactionPrefix)
+}
+
+// knowInteraction opens the interaction's token in the path, if there is one.
+func (a *API) knowInteraction(r *request) bool {
+	token, callback := r.params[interactionTokenParam]
+	if !callback {
+		token = r.params[tokenParam]
+	}
+	if !callback && !r.ofInteraction() {
+		return false
 	}
 	ref, ok := a.keys.open(token)
-	if !ok || guildhall.Snowflake(ref.Application) != r.webhook() || ref.Over(a.now(), guildhall.InteractionLife) {
-		return nil, true, errWebhookToken
+	named := ok && callback && ref.ID == r.ids["interaction_id"] || ok && !callback && guildhall.Snowflake(ref.Application) == r.webhook()
+	if named && !ref.Over(a.now(), guildhall.InteractionLife) {
+		r.interaction = ref
 	}
-	return ref, true, nil
+	return true
+}
+
+// admitInteraction refuses tokens that are over, or were never given.
+func (r *request) admitInteraction() error {
+	_, callback := r.params[interactionTokenParam]
+	switch {
+	case r.interaction != nil:
+		return nil
+	case callback:
+		return errUnknownInteraction
+	case r.ofInteraction():
+		return errWebhookToken
+	}
+	return nil
 }
 
 // orInteraction leads requests with an interaction's token to what follows interactions, all others to webhooks.
@@ -27,11 +53,7 @@ func (a *API) orInteraction(
 	follow func(context.Context, *request, *guildhall.InteractionRef) (any, error), webhook handler,
 ) handler {
 	return func(ctx context.Context, r *request) (any, error) {
-		ref, is, err := a.tokenOfInteraction(r)
-		switch {
-		case err != nil:
-			return nil, err
-		case is:
+		if ref := r.interaction; ref != nil {
 			return follow(ctx, r.inInteraction(ref), ref)
 		}
 		return webhook(ctx, r)
@@ -40,12 +62,7 @@ func (a *API) orInteraction(
 
 // originalOnly is for the paths that name the original message, which webhooks don't have.
 func (a *API) originalOnly(follow func(context.Context, *request, *guildhall.InteractionRef) (any, error)) handler {
-	return a.orInteraction(follow, func(ctx context.Context, r *request) (any, error) {
-		if err := a.byToken(r); err != nil {
-			return nil, err
-		}
-		return nil, guildhall.ErrUnknownMessage
-	})
+	return a.orInteraction(follow, func(context.Context, *request) (any, error) { return nil, guildhall.ErrUnknownMessage })
 }
 
 // discord: interactions/receiving-and-responding#create-followup-message

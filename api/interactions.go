@@ -22,8 +22,6 @@ const (
 	watchSlack = 200 * time.Millisecond
 	// noticeTime bounds telling the user that nobody has answered.
 	noticeTime = 5 * time.Second
-
-	customIDMax = 100
 )
 
 var errTooManyInteractions = &guildhall.Error{
@@ -243,8 +241,8 @@ func (a *API) deliverInteraction(ctx context.Context, r *request, made *guildhal
 		return err
 	}
 	payload := mustJSON(made.Interaction)
-	if account.Application != nil && account.Application.InteractionsEndpointURL != "" {
-		endpoint := account.Application.InteractionsEndpointURL
+	if account.Application != nil && account.Application.InteractionsEndpointURL != nil {
+		endpoint := *account.Application.InteractionsEndpointURL
 		if !a.watch.start(func(ctx context.Context) { a.callEndpoint(ctx, r, made, endpoint, payload) }) {
 			return errTooManyInteractions
 		}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 
 	"guildhall"
 )
@@ -11,16 +10,29 @@ import (
 const (
 	membersMax     = 1000
 	membersDefault = 1
+	searchMax      = 100
 	nickMax        = 32
 	memberFlagsMax = 1<<31 - 1
 )
-
-var errNotInVoice = &guildhall.Error{Status: http.StatusBadRequest, Code: 40032, Message: "Target user is not connected to voice."}
 
 func (a *API) listGuildMembers(ctx context.Context, r *request) (any, error) {
 	q := r.query()
 	query := guildhall.MembersQuery{
 		Limit: q.integer("limit", 1, membersMax).Or(membersDefault), After: guildhall.UserID(q.cursor("after").Value),
+	}
+	if err := q.err(); err != nil {
+		return nil, err
+	}
+	return a.query(ctx, r.onGuild(guildhall.QueryMembers, query))
+}
+
+// searchGuildMembers finds members whose name or nick begins with the query.
+// discord: resources/guild#search-guild-members
+func (a *API) searchGuildMembers(ctx context.Context, r *request) (any, error) {
+	q := r.query()
+	q.required("query")
+	query := guildhall.MembersQuery{
+		Prefix: q.text("query", 1, searchMax).Value, Limit: q.integer("limit", 1, membersMax).Or(membersDefault),
 	}
 	if err := q.err(); err != nil {
 		return nil, err
@@ -40,6 +52,7 @@ func (a *API) updateGuildMember(ctx context.Context, r *request) (any, error) {
 	m := guildhall.ModifyMember{
 		UserID: r.user(), Nick: f.text("nick", 0, nickMax), Mute: notNull(f.boolean("mute")), Deaf: notNull(f.boolean("deaf")),
 		Flags: notNull(f.integer("flags", 0, memberFlagsMax)), CommunicationDisabledUntil: f.time("communication_disabled_until"),
+		ChannelID: idOf[guildhall.ChannelID](f.id("channel_id")),
 	}
 	if roles := f.ids("roles", guildRolesMax); roles.Set {
 		m.Roles = guildhall.Some(idsOf[guildhall.RoleID](roles.Value)) // null is none
@@ -48,12 +61,8 @@ func (a *API) updateGuildMember(ctx context.Context, r *request) (any, error) {
 	if until.Set && !until.Null && until.Value.Time().After(a.now().Add(timeoutMax)) {
 		f.fail("MEMBER_COMMUNICATION_DISABLED_UNTIL_TOO_LONG", "Must be within 28 days.", "communication_disabled_until")
 	}
-	moves := f.has("channel_id")
 	if err := f.err(); err != nil {
 		return nil, err
-	}
-	if moves {
-		return nil, errNotInVoice
 	}
 	return a.command(ctx, r.onGuild(guildhall.CommandMemberModify, m))
 }

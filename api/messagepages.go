@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"guildhall"
@@ -95,7 +96,7 @@ func (a *API) messageRow(ctx context.Context, r *request) (store.Stored, *view, 
 	return row, v, nil
 }
 
-// showMessages decodes rows and fills in what differs from reader to reader: which reactions are the reader's own.
+// showMessages decodes rows and fills in what they don't hold: which reactions are the reader's own, and what is quoted.
 func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []store.Stored) ([]*guildhall.Message, error) {
 	messages := make([]*guildhall.Message, 0, len(rows))
 	for _, row := range rows {
@@ -113,13 +114,22 @@ func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []stor
 		for i := range mine {
 			m.Reactions[i].Me = mine[i]
 		}
-		if m.ReferencedMessage != nil {
-			m.ReferencedMessage = m.ReferencedMessage.Shown()
+		messages = append(messages, m)
+	}
+	if err := a.quote(ctx, r, v, messages); err != nil {
+		return nil, err
+	}
+	if err := a.showThreads(ctx, r, messages); err != nil {
+		return nil, err
+	}
+	for i, m := range messages {
+		if err := errors.Join(a.showAuthor(ctx, m), a.showAuthor(ctx, m.ReferencedMessage.Value)); err != nil {
+			return nil, err
 		}
 		if v.answer.Object.Kind != guildhall.KindPrivate && !r.who.Intents.Has(guildhall.IntentMessageContent) {
 			m = m.Readable(r.who.User)
 		}
-		messages = append(messages, a.linkMessage(r.http, m))
+		messages[i] = a.linkMessage(r.http, m)
 	}
 	return messages, nil
 }

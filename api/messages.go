@@ -16,16 +16,16 @@ import (
 // The documented limits of messages.
 // discord: resources/message#create-message
 const (
-	contentMax    = 2000
-	nonceMax      = 25
-	componentsMax = 40
-	mentionsMax   = 100
+	contentMax  = 2000
+	nonceMax    = 25
+	mentionsMax = 100
+	stickersMax = 3
 
 	pageDefault = 50
 	pageMax     = 100
 
 	// messageFlags are those that a sender may set and that mean something here; others are dropped, as Discord does.
-	messageFlags = guildhall.MessageSuppressEmbeds | guildhall.MessageSuppressNotifications
+	messageFlags = guildhall.MessageSuppressEmbeds | guildhall.MessageSuppressNotifications | guildhall.MessageComponentsV2
 )
 
 var errForward = guildhall.BadField("NOT_SERVED", "Forwarding is not served here yet.", "message_reference", "type")
@@ -41,7 +41,7 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	}
 	cmd := r.onChannel(guildhall.CommandMessageCreate, m)
 	cmd.Nonce = nonce
-	body, err := a.messageCommand(ctx, r, cmd)
+	body, err := a.sendMessage(ctx, r, cmd, m)
 	return a.readable(r, body, err)
 }
 
@@ -51,9 +51,12 @@ func (a *API) newMessage(r *request, f *form) (m guildhall.CreateMessage, nonce 
 		Content: f.text("content", 0, contentMax).Value,
 		TTS:     f.boolean("tts").Value,
 		Embeds:  f.embeds().Value,
-		Flags:   f.integer("flags", 0, 1<<31-1).Value & messageFlags,
+		Flags:   f.integer("flags", 0, flagsMax).Value & messageFlags,
 	}
 	m.Components = f.components().Value
+	if f.componentsV2() {
+		f.onlyComponents()
+	}
 	m.AllowedMentions = f.allowedMentions()
 	as, canonical := f.nonce()
 	m.Nonce = as
@@ -61,7 +64,8 @@ func (a *API) newMessage(r *request, f *form) (m guildhall.CreateMessage, nonce 
 		return m, "", err
 	}
 	m.Attachments = a.createdAttachments(r, f)
-	f.refuse("sticker_ids", "poll", "shared_client_theme")
+	f.noStickers()
+	f.refuse("poll", "shared_client_theme")
 	enforce := f.boolean("enforce_nonce").Value
 	if err := f.err(); err != nil {
 		return m, "", err
@@ -121,8 +125,8 @@ func (a *API) editedMessage(r *request) (guildhall.EditMessage, error) {
 		return guildhall.EditMessage{}, err
 	}
 	e := guildhall.EditMessage{
-		ID: r.message(), Content: f.text("content", 0, contentMax), Embeds: f.embeds(), Components: f.components(),
-		Flags: notNull(f.integer("flags", 0, 1<<31-1)), AllowedMentions: f.allowedMentions(),
+		ID: r.message(), Content: f.text("content", 0, contentMax), Embeds: f.embeds(), Components: f.componentsOf(either),
+		Flags: notNull(f.integer("flags", 0, flagsMax)), AllowedMentions: f.allowedMentions(),
 	}
 	if e.Content.Null {
 		e.Content = guildhall.Some("")
@@ -131,7 +135,7 @@ func (a *API) editedMessage(r *request) (guildhall.EditMessage, error) {
 		e.Flags.Value &= messageFlags
 	}
 	e.Keep, e.Attachments = f.keptAttachments(r), a.newAttachments(r, f)
-	f.refuse("sticker_ids")
+	f.noStickers()
 	if err := f.err(); err != nil {
 		return e, err
 	}
@@ -165,22 +169,24 @@ func (f *form) nonce() (as json.RawMessage, canonical string) {
 	return mustJSON(n), strconv.FormatInt(n, 10)
 }
 
-// components checks that the elements look like components; they are kept as they come.
-func (f *form) components() guildhall.Optional[[]json.RawMessage] {
-	const name = "components"
-	forms, set := f.objects(name, componentsMax)
-	if !set {
-		return guildhall.Optional[[]json.RawMessage]{}
+// onlyComponents notes what else there is in a message of components alone.
+// discord: components/reference#component-object
+func (f *form) onlyComponents() {
+	for _, name := range []string{"content", "embeds", "poll", "sticker_ids"} {
+		raw, _, ok := f.get(name)
+		if text := strings.TrimSpace(string(raw)); ok && text != `""` && text != "[]" {
+			f.fail("MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+				"The '"+name+"' field cannot be used when using MessageFlags.IS_COMPONENTS_V2", name)
+		}
 	}
-	all := []json.RawMessage{}
-	for _, inner := range forms {
-		// Of the documented types these may stand at the top of a message.
-		// discord: components/reference#component-object-component-types
-		inner.required("type")
-		inner.choice("type", 1, 9, 10, 12, 13, 14, 17)
-		all = append(all, mustJSON(inner.fields))
+}
+
+// noStickers refuses stickers: there are none, so that none of the ids can be one's.
+func (f *form) noStickers() {
+	ids := f.ids("sticker_ids", stickersMax).Value
+	for i := range ids {
+		f.fail("STICKER_NOT_FOUND", "Sticker not found", "sticker_ids", strconv.Itoa(i))
 	}
-	return guildhall.Some(all)
 }
 
 // allowedMentions reads whom a message may notify; nil where the client doesn't say.

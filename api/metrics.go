@@ -16,6 +16,9 @@ type metrics struct {
 	missing  prometheus.Counter
 	panics   prometheus.Counter
 	rereads  prometheus.Counter
+	// bodyBytes and bodiesRefused are by size: small or large.
+	bodyBytes     *prometheus.GaugeVec
+	bodiesRefused *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer, tracked func() int) *metrics {
@@ -44,10 +47,17 @@ func newMetrics(reg prometheus.Registerer, tracked func() int) *metrics {
 		panics:  counter("panics_total", "Panics contained in a request."),
 		rereads: counter("history_rereads_total", "Pages of history that had to be read again."),
 	}
+	m.bodyBytes = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: "guildhall", Subsystem: "api", Name: "body_bytes", Help: "Bytes reserved for requests' bodies, by size of body.",
+	}, []string{"size"})
+	m.bodiesRefused = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "guildhall", Subsystem: "api", Name: "bodies_refused_total",
+		Help: "Requests refused because other bodies left no room in time, by size of body.",
+	}, []string{"size"})
 	windows := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "guildhall", Subsystem: "api", Name: "rate_limit_windows", Help: "Windows of limits that are remembered.",
 	}, func() float64 { return float64(tracked()) })
-	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.blocks, m.missing, m.panics, m.rereads, windows)
+	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.blocks, m.missing, m.panics, m.rereads, m.bodyBytes, m.bodiesRefused, windows)
 	return m
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"strings"
 	"sync"
 )
@@ -11,16 +12,19 @@ const (
 	missingMax = 1000
 	// missingBytes bounds what the header repeats.
 	missingBytes = 200
-	methodBytes  = 16
 )
 
 // missing remembers which routes were asked for in vain.
 type missing struct {
+	words map[string]bool // fixed after newMissing: what a path may be named by
+
 	mu   sync.Mutex
-	seen map[string]bool
+	seen map[string]bool // guarded by mu
 }
 
-func newMissing() *missing { return &missing{seen: map[string]bool{}} }
+func newMissing(words map[string]bool) *missing {
+	return &missing{words: words, seen: map[string]bool{}}
+}
 
 // first tells whether the route is seen for the first time.
 func (m *missing) first(route string) bool {
@@ -35,7 +39,7 @@ func (m *missing) first(route string) bool {
 
 // miss counts a request for a route that isn't there, logs the first for each, and tells the client.
 func (a *API) miss(x *exchange, path string) {
-	route := x.http.Method[:min(len(x.http.Method), methodBytes)] + " " + pattern(path)
+	route := method(x.http.Method) + " " + a.missing.pattern(path)
 	a.metrics.missing.Inc()
 	x.w.Header().Set(headerMissing, route)
 	if a.missing.first(route) {
@@ -44,14 +48,14 @@ func (a *API) miss(x *exchange, path string) {
 }
 
 // pattern replaces everything in an escaped path that isn't a word of the API, ids, names and tokens alike, by {id}.
-func pattern(path string) string {
+func (m *missing) pattern(path string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(path, "/") {
 		if part == "" {
 			continue
 		}
 		b.WriteByte('/')
-		if isWord(part) {
+		if m.words[part] {
 			b.WriteString(part)
 		} else {
 			b.WriteString("{id}")
@@ -66,12 +70,11 @@ func pattern(path string) string {
 	return b.String()
 }
 
-// isWord tells whether a segment looks like those in Discord's document: small letters with - or _ between, @ before.
-func isWord(part string) bool {
-	const wordMax = 40
-	if part == "oauth2" {
-		return true
+// method names a request's method, which can be any text.
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return m
 	}
-	part = strings.TrimPrefix(part, "@")
-	return part != "" && len(part) <= wordMax && strings.Trim(part, "abcdefghijklmnopqrstuvwxyz-_.") == ""
+	return "OTHER"
 }

@@ -2,8 +2,11 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"guildhall"
 )
@@ -39,6 +42,11 @@ func (a *API) createDM(ctx context.Context, r *request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if kind == guildhall.ChannelGroupDM && id != r.who.User {
+			if err := a.mayGroup(ctx, r, id); err != nil {
+				return nil, err
+			}
+		}
 		create.Users = append(create.Users, u)
 	}
 	cmd := r.onObject(guildhall.Object{}, guildhall.CommandPrivateCreate, create)
@@ -63,13 +71,115 @@ func (a *API) recipient(ctx context.Context, r *request, id guildhall.UserID) (g
 	return u, err
 }
 
+// listMyPrivateChannels shows the channels in the user's list. The list is an index; what is shown comes from each
+// channel's owner, so that the newest message's id is right.
 func (a *API) listMyPrivateChannels(ctx context.Context, r *request) (any, error) {
-	return a.query(ctx, r.onSelf(guildhall.QueryUserPrivates, nil))
+	refs, err := ask[[]guildhall.PrivateChannel](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserPrivates, nil))
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]json.RawMessage, len(refs))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(askedAtOnce)
+	for i, ref := range refs {
+		group.Go(func() error {
+			body, err := a.query(ctx, r.onObject(guildhall.PrivateObject(ref.ID), guildhall.QueryChannel, nil))
+			switch {
+			case errors.Is(err, guildhall.ErrMissingAccess):
+				return nil // just left
+			case err != nil:
+				return err
+			}
+			shown[i] = body.(json.RawMessage)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(shown, func(c json.RawMessage) bool { return c == nil }), nil
+}
+
+// sendMessage carries out a command that sends a message. Where that is a direct one, the two must have something to do with
+// each other, which their own objects know: the channel's owner refuses until it is told that they have been asked.
+func (a *API) sendMessage(ctx context.Context, r *request, cmd *guildhall.Command, m guildhall.CreateMessage) (any, error) {
+	with := directKey{r.channel(), r.who.User}
+	other, direct := a.directs.Get(with)
+	if !direct {
+		body, err := a.messageCommand(ctx, r, cmd)
+		if !errors.Is(err, guildhall.ErrCannotSendToUser) {
+			return body, err
+		}
+		if other, err = a.otherIn(ctx, r); err != nil {
+			return nil, err
+		}
+		a.directs.Put(with, other)
+	}
+	acquainted, err := a.acquainted(ctx, r, other)
+	if err != nil {
+		return nil, err
+	}
+	if !acquainted {
+		return nil, guildhall.ErrCannotSendToUser
+	}
+	// It is another request: that the first was refused stays so.
+	m.Acquainted = true
+	again := r.onChannel(cmd.Name, m)
+	again.Nonce = cmd.Nonce
+	return a.messageCommand(ctx, r, again)
+}
+
+// directsMax bounds for how many direct channels it is remembered whose they are. Forgetting costs two questions.
+const directsMax = 20_000
+
+// directKey is a direct channel as one of the two knows it.
+type directKey struct {
+	channel guildhall.ChannelID
+	user    guildhall.UserID
+}
+
+// otherIn is with whom the channel in the path is.
+func (a *API) otherIn(ctx context.Context, r *request) (guildhall.UserID, error) {
+	c, err := ask[guildhall.PrivateChannel](ctx, a.deps.Owners, r.onChannel(guildhall.QueryChannel, nil))
+	if err == nil && len(c.Recipients) != 1 {
+		err = guildhall.ErrCannotSendToUser
+	}
+	if err != nil {
+		return 0, err
+	}
+	return c.Recipients[0].ID, nil
+}
+
+// acquainted tells whether the user who asks may write to another.
+func (a *API) acquainted(ctx context.Context, r *request, other guildhall.UserID) (bool, error) {
+	refs, err := ask[[]guildhall.GuildRef](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserGuilds, nil))
+	if err != nil {
+		return false, err
+	}
+	q := guildhall.Acquaintance{User: r.who.User, Guilds: make([]guildhall.GuildID, len(refs))}
+	for i, ref := range refs {
+		q.Guilds[i] = ref.ID
+	}
+	cmd := newCommand(guildhall.QueryAcquainted, q)
+	cmd.Object = guildhall.UserObject(other)
+	return ask[bool](ctx, a.deps.Owners, cmd)
+}
+
+// mayGroup refuses to take people into a group whom the user may not write to.
+func (a *API) mayGroup(ctx context.Context, r *request, other guildhall.UserID) error {
+	acquainted, err := a.acquainted(ctx, r, other)
+	if err == nil && !acquainted {
+		err = guildhall.ErrCannotSendToUser
+	}
+	return err
 }
 
 func (a *API) addGroupRecipient(ctx context.Context, r *request) (any, error) {
 	u, err := a.recipient(ctx, r, r.user())
 	if err != nil {
+		return nil, err
+	}
+	if err := a.mayGroup(ctx, r, u.ID); err != nil {
 		return nil, err
 	}
 	return a.silently(ctx, r.onChannel(guildhall.CommandRecipientPut, guildhall.PrivateRecipient{User: u}))

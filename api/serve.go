@@ -30,7 +30,7 @@ type exchange struct {
 
 // ServeHTTP answers everything below /api and /cdn.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{w: w, http: r, began: a.now(), addr: address(r.RemoteAddr)}
+	x := &exchange{w: w, http: r, began: a.now(), addr: clientAddress(r, a.cfg.TrustedProxies)}
 	a.metrics.inFlight.Inc()
 	defer a.finish(x)
 	body, err := a.answer(x)
@@ -82,12 +82,21 @@ func (a *API) answer(x *exchange) (any, error) {
 		}
 		return nil, err
 	}
+	a.knowWebhook(r)
 	if err := a.count(x, r); err != nil {
+		return nil, err
+	}
+	if err := r.admitWebhook(); err != nil {
 		return nil, err
 	}
 	if err := r.readReason(); err != nil {
 		return nil, err
 	}
+	release, err := a.bodies.take(x)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	u := &uploads{blobs: a.deps.Blobs, now: x.began.UnixMilli()}
 	r.body, err = a.readBody(x, u)
 	r.files = u.files

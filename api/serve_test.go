@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
@@ -52,13 +53,16 @@ func TestUnknownRoutes(t *testing.T) {
 		method, path, missing string
 		status                int
 	}{
-		{"GET", "/api/v10/guilds/123456789012345678/nothing", "GET /guilds/{id}/nothing", 404},
-		{"GET", "/api/v9/guilds/223456789012345678/nothing", "GET /guilds/{id}/nothing", 404},
-		{"POST", "/api/webhooks/1/sEcReT-token_x9/x", "POST /webhooks/{id}/{id}/x", 404},
+		{"GET", "/api/v10/lobbies/123456789012345678/messages", "GET /lobbies/{id}/messages", 404},
+		{"GET", "/api/v9/lobbies/223456789012345678/messages", "GET /lobbies/{id}/messages", 404},
+		{"POST", "/api/lobbies/1/sEcReT-token_x9/x", "POST /lobbies/{id}/{id}/{id}", 404},
+		{"POST", "/api/lobbies/1/secretlookslikeaword/members", "POST /lobbies/{id}/{id}/members", 404},
+		{"GET", "/api/@secret/oauth2/hunter.two", "GET /{id}/oauth2/{id}", 404},
+		{"SECRET", "/api/gateway", "OTHER /gateway", 405},
 		{"GET", "/api/v10/channels/1/messages/@original/%F0%9F%91%8D", "GET /channels/{id}/messages/@original/{id}", 404},
 		{"GET", "/api/v10", "GET /", 404},
 		{"PUT", "/api/v10/guilds/123456789012345678", "PUT /guilds/{id}", 405},
-		{"GET", "/api/v10/cdn/avatars/1/x.png", "GET /cdn/avatars/{id}/x.png", 404},
+		{"GET", "/api/v10/cdn/avatars/1/x.png", "GET /cdn/avatars/{id}/{id}", 404},
 	}
 	for _, test := range tests {
 		got := w.do(ask{method: test.method, path: test.path})
@@ -67,10 +71,10 @@ func TestUnknownRoutes(t *testing.T) {
 		}
 	}
 	w.want(ask{method: "GET", path: "/api/v10/x"}, 404, `{"code":0,"message":"404: Not Found"}`)
-	if n := strings.Count(w.logged.String(), "GET /guilds/{id}/nothing"); n != 1 {
+	if n := strings.Count(w.logged.String(), "GET /lobbies/{id}/messages"); n != 1 {
 		t.Errorf("logged %d times, want once:\n%s", n, w.logged)
 	}
-	if strings.Contains(w.logged.String(), "sEcReT") {
+	if strings.Contains(strings.ToLower(w.logged.String()), "secret") {
 		t.Error("a token of a path was logged")
 	}
 	if allow := w.do(ask{method: "PUT", path: "/api/gateway"}).Header().Get("Allow"); allow != "GET" {
@@ -227,52 +231,6 @@ func TestSlowBodyIsCut(t *testing.T) {
 	}
 }
 
-func TestMultipart(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, api.Config{RateLimits: admission.Off})
-	part := func(name, file, content string) string {
-		disposition := `Content-Disposition: form-data; name="` + name + `"`
-		if file != "" {
-			disposition += `; filename="` + file + `"`
-		}
-		return "--B\r\n" + disposition + "\r\n\r\n" + content + "\r\n"
-	}
-	payload := part("payload_json", "", `{"content":"hello"}`)
-	tests := map[string]struct {
-		body   string
-		status int
-		want   string
-	}{
-		"payload alone":        {payload, 200, ""},
-		"nothing":              {"", 400, ""},
-		"no payload":           {part("content", "", "x"), 400, "payload_json"},
-		"a file":               {payload + part("files[0]", "../../x", "data"), 200, ""},
-		"a file alone":         {part("files[0]", "x", "data"), 200, ""},
-		"two of one index":     {payload + part("files[0]", "x", "data") + part("files[0]", "y", "data"), 400, "FILES_INDEX_TAKEN"},
-		"eleven files":         {payload + strings.Repeat(part("file", "x", "y"), 11), 400, ""},
-		"two payloads":         {payload + payload, 400, ""},
-		"a broken payload":     {part("payload_json", "", `{`), 400, "50109"},
-		"a thousand parts":     {payload + strings.Repeat(part("x", "", "y"), 1000), 400, "10 or fewer"},
-		"a payload of 2 MiB":   {part("payload_json", "", strings.Repeat("x", 2<<20)), 413, ""},
-		"a file without a end": {payload + "--B\r\nContent-Disposition: form-data; name=\"files[0]\"\r\n\r\nxx", 400, ""},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			body := test.body
-			if !strings.Contains(name, "without") {
-				body += "--B--\r\n"
-			}
-			h := http.Header{"Content-Type": {`multipart/form-data; boundary=B`}}
-			got := w.do(ask{method: "POST", path: chat, as: botID, body: body, header: h})
-			if got.Code != test.status || !strings.Contains(got.Body.String(), test.want) {
-				t.Errorf("%d %s, want %d with %q", got.Code, got.Body, test.status, test.want)
-			}
-		})
-	}
-	h := http.Header{"Content-Type": {`multipart/form-data; boundary=B`}}
-	w.want(ask{method: "PATCH", path: "/api/v10/channels/4194304", as: botID, body: payload + "--B--\r\n", header: h}, 415, "")
-}
-
 func TestOrigins(t *testing.T) {
 	t.Parallel()
 	open := newWorld(t, api.Config{})
@@ -416,8 +374,8 @@ func TestRateLimitsOff(t *testing.T) {
 
 func TestInvalidRequestsBlockAnAddress(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, api.Config{})
-	wrong := ask{method: "GET", path: "/api/v10/users/@me", from: "192.0.2.1:1000"}
+	w := newWorld(t, api.Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}})
+	wrong := ask{method: "GET", path: "/api/v10/users/@me", from: "203.0.113.7:9", header: http.Header{"X-Forwarded-For": {"192.0.2.1"}}}
 	for range 10_000 {
 		w.do(wrong)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -20,11 +21,14 @@ var ErrSetupLink = &guildhall.Error{Status: http.StatusForbidden, Message: "Setu
 
 // SetupLinks holds the one setup link in force, in memory: a server that starts again prints another.
 type SetupLinks struct {
-	now func() time.Time // fixed after NewSetupLinks
+	// fixed after NewSetupLinks
+	now func() time.Time
+	// place is taken by the one account that is being made, so that a link makes one. A lock would be held across I/O.
+	place chan struct{}
 
-	mu    sync.Mutex // guards what follows; held while an account is made, so that a link makes one
-	hash  [sha256.Size]byte
-	until time.Time // zero for no link
+	mu    sync.Mutex
+	hash  [sha256.Size]byte // guarded by mu; of the link in force
+	until time.Time         // guarded by mu; zero for no link
 }
 
 var _ Setup = (*SetupLinks)(nil)
@@ -34,7 +38,7 @@ func NewSetupLinks(now func() time.Time) *SetupLinks {
 	if now == nil {
 		now = time.Now
 	}
-	return &SetupLinks{now: now}
+	return &SetupLinks{now: now, place: make(chan struct{}, 1)}
 }
 
 // Issue makes a link's secret, which replaces the one before.
@@ -46,17 +50,32 @@ func (s *SetupLinks) Issue() (secret string) {
 	return secret
 }
 
-// Redeem implements Setup.
+// Redeem implements Setup. Who comes while an account is being made waits for the outcome until ctx ends.
 func (s *SetupLinks) Redeem(ctx context.Context, secret string, create func(context.Context) error) error {
 	hash := sha256.Sum256([]byte(secret))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if subtle.ConstantTimeCompare(hash[:], s.hash[:]) != 1 || !s.now().Before(s.until) {
+	if !s.inForce(hash) {
+		return ErrSetupLink // without waiting: whoever knows no secret takes nobody's place
+	}
+	select {
+	case s.place <- struct{}{}:
+		defer func() { <-s.place }()
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the account that is being made: %w", context.Cause(ctx))
+	}
+	if !s.inForce(hash) {
 		return ErrSetupLink
 	}
 	if err := create(ctx); err != nil {
 		return err
 	}
-	s.until = time.Time{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.until = time.Time{} // a link issued meanwhile too: the account is there
 	return nil
+}
+
+func (s *SetupLinks) inForce(hash [sha256.Size]byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return subtle.ConstantTimeCompare(hash[:], s.hash[:]) == 1 && s.now().Before(s.until)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +24,9 @@ const (
 	// retryFirst and retryMost are the pauses between tries while a slot changes hands; they double.
 	retryFirst = 2 * time.Millisecond
 	retryMost  = 100 * time.Millisecond
+	// tryFirst is how long one try waits for its answer: an owner that is frozen, and will be taken over, must not hold a
+	// request until its deadline. It doubles with each try at the same owner, since a slow one answers in the end.
+	tryFirst = 2 * time.Second
 )
 
 // Router brings requests to the owner of their object, wherever it is just now.
@@ -71,11 +75,12 @@ func (r *Router) ask(ctx context.Context, method string, cmd *guildhall.Command)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", cmd.Name, err)
 	}
-	pause := retryFirst
-	for {
+	request := calls.Request{ID: cmd.RequestID, Method: method, Body: frame}
+	patience := patience{try: tryFirst}
+	for pause := retryFirst; ; {
 		var a guildhall.Answer
 		fresh := r.freshFor(ctx, method)
-		err := r.call(ctx, cmd.Where(), calls.Request{ID: cmd.RequestID, Method: method, Body: frame}, &a)
+		err := r.try(ctx, &patience, cmd.Where(), request, &a)
 		if err == nil && a.Status == guildhall.Done && !a.Unlogged && method == MethodCommand {
 			return &a, nil
 		}
@@ -85,10 +90,40 @@ func (r *Router) ask(ctx context.Context, method string, cmd *guildhall.Command)
 				return &a, refused(&a)
 			}
 		}
+		if err == nil && a.Status == guildhall.Busy && patience.unanswered {
+			err = errUnanswered
+		}
 		if pause, err = r.pause(ctx, pause, a.Status, a.Ring, err); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// errUnanswered says of a request that was turned away in the end that an earlier try may have been carried out.
+var errUnanswered = errors.New("an earlier try has not been answered")
+
+// patience is what the tries of one request have been through.
+type patience struct {
+	log store.LogID   // who was asked last
+	try time.Duration // for how long the next try waits
+	// unanswered: a try was begun and its outcome is not known.
+	unanswered bool
+}
+
+// try asks the owner once, and waits no longer than its patience with that owner.
+func (r *Router) try(ctx context.Context, p *patience, slot guildhall.Slot, request calls.Request, into any) error {
+	if log := r.ring.Table().Slots[slot].Log; log != p.log {
+		p.log, p.try = log, tryFirst
+	}
+	bounded, cancel := context.WithTimeout(ctx, p.try)
+	defer cancel()
+	err := r.call(bounded, slot, request, into)
+	if err == nil || errors.Is(err, calls.ErrNoNode) || errors.Is(err, calls.ErrOverloaded) {
+		return err
+	}
+	p.unanswered = true
+	p.try *= 2
+	return err
 }
 
 func refused(a *guildhall.Answer) error {

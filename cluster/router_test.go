@@ -149,6 +149,96 @@ func TestARefusalIsAnError(t *testing.T) {
 	}
 }
 
+// frozen has a node accept calls and answer none of them.
+func (w *world) frozen(node string, accepted func(guildhall.RequestID)) {
+	w.network.Serve(node, func(ctx context.Context, r calls.Request) ([]byte, error) {
+		accepted(r.ID)
+		<-ctx.Done()
+		return nil, context.Cause(ctx)
+	})
+}
+
+// TestAFrozenOwnerDoesNotHoldACallUntilItsDeadline: it accepts and never answers; meanwhile its log is taken over.
+func TestAFrozenOwnerDoesNotHoldACallUntilItsDeadline(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]func(*cluster.Router, context.Context, *guildhall.Command) (*guildhall.Answer, error){
+		"command": (*cluster.Router).Command,
+		"query":   (*cluster.Router).Query,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				var asked []guildhall.RequestID
+				w.frozen("a", func(id guildhall.RequestID) {
+					asked = append(asked, id)
+					must(t, cluster.Carry(t.Context(), w.store, &cluster.Takeover{Victim: logA, Own: logB}))
+				})
+				w.serve("b", func(cmd *guildhall.Command) guildhall.Answer {
+					asked = append(asked, cmd.RequestID)
+					return guildhall.Answer{Status: guildhall.Done, Position: 7, Epoch: w.epoch()}
+				})
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				began := time.Now()
+				a, err := ask(w.router, ctx, &guildhall.Command{Name: "x", Object: somewhere})
+				if err != nil || a.Position != 7 {
+					t.Fatalf("%+v, %v", a, err)
+				}
+				if took := time.Since(began); took > 3*time.Second {
+					t.Errorf("the frozen owner held the call for %v", took)
+				}
+				if len(asked) != 2 || asked[0] != asked[1] {
+					t.Errorf("request ids of the tries: %x", asked)
+				}
+			})
+		})
+	}
+}
+
+// TestASlowOwnerIsGivenMoreTime: nobody takes over one that takes 5 s for an answer.
+func TestASlowOwnerIsGivenMoreTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.network.Serve("a", func(ctx context.Context, _ calls.Request) ([]byte, error) {
+			select {
+			case <-time.After(5 * time.Second):
+				return json.Marshal(guildhall.Answer{Status: guildhall.Done, Position: 7})
+			case <-ctx.Done():
+				return nil, context.Cause(ctx)
+			}
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		if a, err := w.router.Command(ctx, &guildhall.Command{Name: "x", Object: somewhere}); err != nil || a.Position != 7 {
+			t.Errorf("%+v, %v", a, err)
+		}
+	})
+}
+
+// TestTurnedAwayAfterAnUnansweredTryIsUnknown: that try may have been committed.
+func TestTurnedAwayAfterAnUnansweredTryIsUnknown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, answered := range []bool{true, false} {
+			w := newWorld(t)
+			w.serve("a", func(*guildhall.Command) guildhall.Answer { return guildhall.Answer{Status: guildhall.Busy} })
+			if !answered {
+				w.frozen("a", func(guildhall.RequestID) {
+					w.serve("a", func(*guildhall.Command) guildhall.Answer { return guildhall.Answer{Status: guildhall.Busy} })
+				})
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			_, err := w.router.Command(ctx, &guildhall.Command{Name: "x", Object: somewhere})
+			cancel()
+			if want := map[bool]error{true: guildhall.ErrOverloaded, false: guildhall.ErrTimeout}[answered]; !errors.Is(err, want) {
+				t.Errorf("answered %v: %v", answered, err)
+			}
+		}
+	})
+}
+
 // TestAFrozenOwnersRefusalDoesNotCount: what an owner says of now, in answer to a command too, is worth nothing once the
 // slot has moved.
 func TestAFrozenOwnersRefusalDoesNotCount(t *testing.T) {

@@ -50,7 +50,8 @@ type Config struct {
 	OpsListen      string   // HOST:PORT of the ops listener; empty when it is off
 	RateLimits     RateLimits
 	Registration   Registration
-	AllowedOrigins []string // browsers' origins that may call; "*" alone means every one
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	AllowedOrigins []string       // browsers' origins that may call; "*" alone means every one
 	// AllowPrivateTargets lets calls for applications go to addresses that are not public.
 	AllowPrivateTargets bool
 	LogLevel            slog.Level
@@ -106,6 +107,10 @@ func (c Config) Warnings() []Warning {
 	}
 	if host, plain := strings.CutPrefix(c.PublicURL, "http://"); plain && !isLoopback(withPort(host)) {
 		list = append(list, Warning{"public_url", "with http:// passwords and tokens cross the network in clear; put TLS in front and use https://"})
+	}
+	// This process speaks no TLS: with https:// there is a proxy.
+	if strings.HasPrefix(c.PublicURL, "https://") && len(c.TrustedProxies) == 0 {
+		list = append(list, Warning{"trusted_proxies", "is empty: clients that come through a proxy share the limits of its one address"})
 	}
 	if c.OpsListen != "" && !isLoopback(c.OpsListen) {
 		list = append(list, Warning{"ops_listen", "metrics and health can be read by everybody who reaches " + c.OpsListen})

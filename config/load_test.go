@@ -45,7 +45,7 @@ func TestEverySource(t *testing.T) {
 		"public_url": "https://a.example", "cdn_url": "https://b.example", "rate_limits": "off", "registration": "open",
 		"allowed_origins": "https://c.example,https://d.example", "log_level": "warn", "log_format": "json",
 		"gateway.heartbeat_interval": "3s", "gateway.replay_age": "4s", "gateway.replay_bytes_max": "128KiB",
-		"gateway.queue_bytes_max": "512KiB", "roles": "edge,api,guilds,sessions,push",
+		"gateway.queue_bytes_max": "512KiB", "roles": "edge,api,guilds,sessions,push", "trusted_proxies": "127.0.0.1/32,2001:db8::/32",
 	}
 	flags, environ := map[string]string{}, []string{}
 	for _, f := range config.Flags() {
@@ -175,7 +175,8 @@ func TestWarnings(t *testing.T) {
 		"none":            {nil, nil},
 		"off at home":     {map[string]string{"rate-limits": "off"}, nil},
 		"off in public":   {map[string]string{"rate-limits": "off", "listen": ":80"}, []string{"rate_limits"}},
-		"off, proxied":    {map[string]string{"rate-limits": "off", "public-url": "https://a.example"}, []string{"rate_limits"}},
+		"off, proxied":    {map[string]string{"rate-limits": "off", "public-url": "https://a.example"}, []string{"rate_limits", "trusted_proxies"}},
+		"proxy":           {map[string]string{"public-url": "https://a.example", "trusted-proxies": "127.0.0.1"}, nil},
 		"tokens in clear": {map[string]string{"public-url": "http://a.example:80"}, []string{"public_url"}},
 		"clear at home":   {map[string]string{"public-url": "http://127.0.0.1"}, nil},
 		"open metrics":    {map[string]string{"ops-listen": ":8081"}, []string{"ops_listen"}},

@@ -234,3 +234,33 @@ func parseOrigins(raw string) ([]string, error) {
 	}
 	return entries, nil
 }
+
+// networkBitsMin are the bits that a network of proxies must name at least. A shorter one is a slip for everybody: whoever is
+// trusted says where a request comes from, and so whose limits it counts against.
+const networkBitsMin = 8
+
+// parseProxies takes addresses and networks. An address is the network of itself alone.
+func parseProxies(raw string) ([]netip.Prefix, error) {
+	entries, err := splitList(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: leave it out to trust none", err)
+	}
+	list := make([]netip.Prefix, len(entries))
+	for i, entry := range entries {
+		p, err := netip.ParsePrefix(entry)
+		if a, notNetwork := netip.ParseAddr(entry); notNetwork == nil && a.Zone() == "" {
+			a = a.Unmap()
+			p, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("%q is neither an address nor a network: write 192.0.2.1 or 192.0.2.0/24", entry)
+		case p.Bits() < networkBitsMin:
+			return nil, fmt.Errorf("%q trusts half the world to say where a request comes from: name your proxies", entry)
+		case p != p.Masked():
+			return nil, fmt.Errorf("%q has bits behind its length: write %s, or the address alone", entry, p.Masked())
+		}
+		list[i] = p
+	}
+	return list, nil
+}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -59,6 +60,8 @@ func clientSettings() []Setting {
 			"origins of web pages that may use the API, the CDN and the gateway; * is every origin"),
 		boolSetting("allow_private_targets", func(c *Config) *bool { return &c.AllowPrivateTargets },
 			"let applications name addresses of this machine and the network around it as their endpoints; with --dev they may"),
+		proxiesSetting("trusted_proxies", func(c *Config) *[]netip.Prefix { return &c.TrustedProxies },
+			"addresses or networks (192.0.2.0/24) of reverse proxies whose X-Forwarded-For says where a request comes from; none by default"),
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -137,6 +138,17 @@ func storeSetting(key string, field func(*Config) *Store, doc string) Setting {
 
 func originsSetting(key string, field func(*Config) *[]string, doc string) Setting {
 	return newSetting(Setting{Key: key, Kind: KindList, Default: "*", Doc: doc}, field, parseOrigins, asIs)
+}
+
+func proxiesSetting(key string, field func(*Config) *[]netip.Prefix, doc string) Setting {
+	show := func(list []netip.Prefix) any {
+		texts := make([]string, len(list))
+		for i, p := range list {
+			texts[i] = p.String()
+		}
+		return texts
+	}
+	return newSetting(Setting{Key: key, Kind: KindList, Doc: doc}, field, parseProxies, show)
 }
 
 // listSetting is a list of choices. Its value has the choices' order and each of them once.

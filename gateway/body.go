@@ -14,6 +14,9 @@ type Body struct {
 
 	deflate  sync.Once
 	deflated []byte // written under deflate
+
+	zstd       sync.Once
+	zstdBlocks []byte // written under zstd
 }
 
 // NewBody makes the body of a dispatch; data is the event's d as JSON and is not kept.
@@ -32,10 +35,18 @@ func (b *Body) Text() []byte { return b.text }
 // Len is the size of the body as JSON, by which queues and buffers are bounded.
 func (b *Body) Len() int { return len(b.text) }
 
-// Deflated is the body as context-free deflate blocks that end in a sync flush; d is asked to make it only once.
-func (b *Body) Deflated(d *Deflater) []byte {
-	b.deflate.Do(func() { b.deflated = d.Compress(b.text) })
-	return b.deflated
+// Compressed is the body as it ends a message of a stream: blocks that refer to nothing before them. c is asked to make
+// them only once for each compression.
+func (b *Body) Compressed(by Compression, c *Compressors) []byte {
+	switch by {
+	case ZlibStream:
+		b.deflate.Do(func() { b.deflated = c.zlib.Compress(b.text) })
+		return b.deflated
+	case ZstdStream:
+		b.zstd.Do(func() { b.zstdBlocks = c.zstd.Compress(b.text) })
+		return b.zstdBlocks
+	}
+	return b.text
 }
 
 // MarshalText lets a body be part of saved state.

@@ -5,29 +5,40 @@ import (
 	"fmt"
 )
 
+// Stripped says what is taken out of a message event for those who may not read it.
+type Stripped struct {
+	// Own is what the message says itself.
+	Own bool
+	// Quoted is what others within it say: the message that it refers to, and what it forwards.
+	Quoted bool
+}
+
 // StripContent is a message event's data for those who may not read what is in it: content, embeds, attachments and
 // components are empty and there is no poll. Fields that an event doesn't have are not added.
 // discord: events/gateway#message-content-intent
-func StripContent(data []byte) ([]byte, error) {
+func StripContent(data []byte, what Stripped) ([]byte, error) {
 	var message map[string]json.RawMessage
 	if err := json.Unmarshal(data, &message); err != nil {
 		return nil, fmt.Errorf("strip message content: %w", err)
 	}
-	empty := map[string]string{"content": `""`, "embeds": `[]`, "attachments": `[]`, "components": `[]`}
-	for field, value := range empty {
-		if _, ok := message[field]; ok {
-			message[field] = json.RawMessage(value)
+	if what.Own {
+		empty := map[string]string{"content": `""`, "embeds": `[]`, "attachments": `[]`, "components": `[]`}
+		for field, value := range empty {
+			if _, ok := message[field]; ok {
+				message[field] = json.RawMessage(value)
+			}
 		}
+		delete(message, "poll")
 	}
-	delete(message, "poll")
-	// What a message refers to carries content of its own, for which nobody has judged who may read it.
-	if inner, ok := message["referenced_message"]; ok && string(inner) != "null" {
-		stripped, err := StripContent(inner)
-		if err != nil {
-			return nil, err
+	if what.Quoted {
+		if inner, ok := message["referenced_message"]; ok && string(inner) != "null" {
+			stripped, err := StripContent(inner, Stripped{Own: true, Quoted: true})
+			if err != nil {
+				return nil, err
+			}
+			message["referenced_message"] = stripped
 		}
-		message["referenced_message"] = stripped
+		delete(message, "message_snapshots")
 	}
-	delete(message, "message_snapshots")
 	return Encode(message), nil
 }

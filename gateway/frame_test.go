@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 
 	"guildhall"
 	"guildhall/gateway"
@@ -23,43 +26,65 @@ func TestBody(t *testing.T) {
 	}
 }
 
-// TestZlibStream writes what two sockets get of the same events, with heads of their own, and inflates each with one
-// decompressor.
-func TestZlibStream(t *testing.T) {
-	t.Parallel()
-	var d gateway.Deflater
+// streamTexts are of all sizes around the bounds of blocks, with runs of periods that a fresh zstd encoder takes for
+// repeated offsets.
+func streamTexts() []string {
 	random := rand.New(rand.NewPCG(1, 2))
 	noise := make([]byte, 200_000)
 	for i := range noise {
 		noise[i] = 'a' + byte(random.IntN(26))
 	}
 	texts := []string{"", "x", strings.Repeat("ab", 50), strings.Repeat("x", 65_535), strings.Repeat("xyz", 100_000), string(noise), "x"}
-	bodies := make([]*gateway.Body, len(texts))
-	for i, text := range texts {
-		bodies[i] = gateway.NewBody("X", gateway.Encode(text))
+	for period := 1; period <= 9; period++ {
+		run := strings.Repeat(string(noise[period*10:period*11]), 30)
+		texts = append(texts, run, run+"-"+run, string(noise[:200])+run)
 	}
-	for _, first := range []uint64{1, 1 << 60} {
-		stream := []byte(gateway.ZlibHeader)
-		var want []byte
-		for i, b := range bodies {
-			head := gateway.AppendHead(nil, first+uint64(i))
-			stream = append(gateway.AppendStored(stream, head), b.Deflated(&d)...)
-			if !bytes.HasSuffix(stream, []byte{0, 0, 0xff, 0xff}) {
-				t.Errorf("message %d ends otherwise", i)
+	for _, n := range []int{131_000, 131_072, 131_100, 262_144} {
+		texts = append(texts, string(noise[:n/2])+string(noise[:n-n/2]))
+	}
+	return texts
+}
+
+// TestStreams writes what two sockets get of the same events, with heads of their own, and decodes each with one
+// decompressor.
+func TestStreams(t *testing.T) {
+	t.Parallel()
+	decoders := map[gateway.Compression]func(io.Reader) (io.Reader, error){
+		gateway.NoCompression: func(r io.Reader) (io.Reader, error) { return r, nil },
+		gateway.ZlibStream:    func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) },
+		gateway.ZstdStream: func(r io.Reader) (io.Reader, error) {
+			return zstd.NewReader(r, zstd.WithDecoderMaxWindow(128<<10), zstd.WithDecoderConcurrency(1))
+		},
+	}
+	var c gateway.Compressors
+	var bodies []*gateway.Body
+	for _, text := range streamTexts() {
+		bodies = append(bodies, gateway.NewBody("X", gateway.Encode(text)))
+	}
+	for by, decoder := range decoders {
+		for _, first := range []uint64{1, 1 << 60} {
+			stream := []byte(by.Header())
+			var want []byte
+			for i, b := range bodies {
+				head := gateway.AppendHead(nil, first+uint64(i))
+				stream = append(by.AppendPart(stream, head), b.Compressed(by, &c)...)
+				if by == gateway.ZlibStream && !bytes.HasSuffix(stream, []byte{0, 0, 0xff, 0xff}) {
+					t.Errorf("message %d ends otherwise", i)
+				}
+				stream = by.AppendMessage(stream, []byte(gateway.HeartbeatACK))
+				want = append(append(append(want, head...), b.Text()...), gateway.HeartbeatACK...)
 			}
-			stream = gateway.AppendStoredMessage(stream, []byte(gateway.HeartbeatACK))
-			want = append(append(append(want, head...), b.Text()...), gateway.HeartbeatACK...)
-		}
-		z, err := zlib.NewReader(bytes.NewReader(stream))
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(z)
-		if err != io.ErrUnexpectedEOF { // the stream never ends
-			t.Fatal(err)
-		}
-		if !bytes.Equal(got, want) {
-			t.Errorf("stream from %d: %d bytes came as %d", first, len(want), len(got))
+			z, err := decoder(bytes.NewReader(stream))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(z)
+			if by != gateway.NoCompression && err != io.ErrUnexpectedEOF { // the stream never ends
+				t.Fatalf("compression %d: %v", by, err)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("compression %d, stream from %d: %d bytes came as %d", by, first, len(want), len(got))
+			}
 		}
 	}
 }
@@ -89,12 +114,33 @@ func FuzzDeflater(f *testing.F) {
 	})
 }
 
+// FuzzZstdBlocks puts a text's blocks behind those of another, whose tables and offsets they must not take over.
+func FuzzZstdBlocks(f *testing.F) {
+	var z gateway.ZstdBlocks
+	f.Add([]byte("hello"), []byte("world, hello"), uint8(3))
+	f.Fuzz(func(t *testing.T, before, text []byte, times uint8) {
+		before, text = bytes.Repeat(before, int(times)), bytes.Repeat(text, int(times))
+		stream := append([]byte(gateway.ZstdHeader), z.Compress(before)...)
+		stream = append(stream, z.Compress(text)...)
+		stream = append(stream, z.Compress(text)...)
+		decoder, err := zstd.NewReader(bytes.NewReader(stream), zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer decoder.Close()
+		got, err := io.ReadAll(decoder)
+		if want := slices.Concat(before, text, text); err != io.ErrUnexpectedEOF || !bytes.Equal(got, want) {
+			t.Fatalf("%v: %d bytes came as %d", err, len(want), len(got))
+		}
+	})
+}
+
 func TestStripContent(t *testing.T) {
 	t.Parallel()
 	const message = `{"id":"1","content":"secret","embeds":[{"title":"secret"}],"attachments":[{"filename":"secret"}],` +
 		`"components":[{"label":"secret"}],"poll":{"question":"secret"},"author":{"id":"2"},"guild_id":"3",` +
 		`"referenced_message":{"id":"4","content":"secret","embeds":["secret"]},"message_snapshots":[{"message":{"content":"secret"}}]}`
-	got, err := gateway.StripContent([]byte(message))
+	got, err := gateway.StripContent([]byte(message), gateway.Stripped{Own: true, Quoted: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,10 +159,27 @@ func TestStripContent(t *testing.T) {
 		}
 	}
 	// An update that has no content must not seem to empty it.
-	if got, err := gateway.StripContent([]byte(`{"id":"1","referenced_message":null}`)); err != nil || bytes.Contains(got, []byte("content")) {
+	if got, err := gateway.StripContent([]byte(`{"id":"1","referenced_message":null}`), gateway.Stripped{Own: true, Quoted: true}); err != nil || bytes.Contains(got, []byte("content")) {
 		t.Errorf("got %s, %v", got, err)
 	}
-	if _, err := gateway.StripContent([]byte(`"text"`)); err == nil {
+	for _, part := range []struct {
+		what        gateway.Stripped
+		own, quoted int
+	}{{gateway.Stripped{Own: true}, 0, 3}, {gateway.Stripped{Quoted: true}, 5, 0}} {
+		got, err := gateway.StripContent([]byte(message), part.what)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(got, &fields); err != nil {
+			t.Fatal(err)
+		}
+		quoted := bytes.Count(fields["referenced_message"], []byte("secret")) + bytes.Count(got, []byte(`[{"message":{"content":"secret"}}]`))
+		if own := bytes.Count(got, []byte("secret")) - quoted; own != part.own || quoted != part.quoted {
+			t.Errorf("%+v leaves %d and %d: %s", part.what, own, quoted, got)
+		}
+		clear(fields)
+	}
+	if _, err := gateway.StripContent([]byte(`"text"`), gateway.Stripped{}); err == nil {
 		t.Error("stripped what is no message")
 	}
 }

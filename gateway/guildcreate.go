@@ -3,6 +3,7 @@ package gateway
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"guildhall"
 )
@@ -11,23 +12,23 @@ import (
 // discord: events/gateway-events#guild-create
 type GuildCreate struct {
 	*guildhall.Guild
-	JoinedAt             guildhall.Timestamp  `json:"joined_at"`
-	Large                bool                 `json:"large"`
-	Unavailable          *bool                `json:"unavailable,omitempty"`
-	MemberCount          int                  `json:"member_count"`
-	Roles                []*guildhall.Role    `json:"roles"`
-	Emojis               []struct{}           `json:"emojis"`
-	Stickers             []struct{}           `json:"stickers"`
-	VoiceStates          []struct{}           `json:"voice_states"`
-	Members              []*guildhall.Member  `json:"members"`
-	Channels             []*guildhall.Channel `json:"channels"`
-	Threads              []struct{}           `json:"threads"`
-	Presences            []guildhall.Presence `json:"presences"`
-	StageInstances       []struct{}           `json:"stage_instances"`
-	GuildScheduledEvents []struct{}           `json:"guild_scheduled_events"`
-	SoundboardSounds     []struct{}           `json:"soundboard_sounds"`
-	EmbeddedActivities   []struct{}           `json:"embedded_activities"`
-	ApplicationCommands  struct{}             `json:"application_command_counts"`
+	JoinedAt             guildhall.Timestamp         `json:"joined_at"`
+	Large                bool                        `json:"large"`
+	Unavailable          *bool                       `json:"unavailable,omitempty"`
+	MemberCount          int                         `json:"member_count"`
+	Roles                []*guildhall.Role           `json:"roles"`
+	Emojis               []struct{}                  `json:"emojis"`
+	Stickers             []struct{}                  `json:"stickers"`
+	VoiceStates          []*guildhall.VoiceState     `json:"voice_states"`
+	Members              []*guildhall.Member         `json:"members"`
+	Channels             []*guildhall.Channel        `json:"channels"`
+	Threads              []*guildhall.Thread         `json:"threads"`
+	Presences            []guildhall.Presence        `json:"presences"`
+	StageInstances       []*guildhall.StageInstance  `json:"stage_instances"`
+	GuildScheduledEvents []*guildhall.ScheduledEvent `json:"guild_scheduled_events"`
+	SoundboardSounds     []struct{}                  `json:"soundboard_sounds"`
+	EmbeddedActivities   []struct{}                  `json:"embedded_activities"`
+	ApplicationCommands  struct{}                    `json:"application_command_counts"`
 }
 
 // GuildCreateParams are what a GUILD_CREATE depends on beside the guild's state.
@@ -37,6 +38,9 @@ type GuildCreateParams struct {
 	Intents guildhall.Intents
 	// Sees tells which channels the user may see.
 	Sees func(guildhall.ChannelID) bool
+	// SeesThread tells which threads the user may see; Now is when.
+	SeesThread func(*guildhall.Thread) bool
+	Now        time.Time
 	// MemberCount is the guild's, of which the state may hold a few only.
 	MemberCount    int
 	LargeThreshold int
@@ -46,15 +50,15 @@ type GuildCreateParams struct {
 	Promised bool
 }
 
-// NewGuildCreate builds the event. Without GUILD_PRESENCES it holds no member but the session's own; a large guild's
-// holds those who are there.
+// NewGuildCreate builds the event. Without GUILD_PRESENCES it holds no member but the session's own and those who are
+// connected to voice; a large guild's holds those who are there.
 // discord: events/gateway-events#guild-create
 func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 	g := &GuildCreate{
 		Guild: v.Guild(), Roles: v.Roles(), MemberCount: p.MemberCount, Large: p.MemberCount > p.LargeThreshold,
-		Emojis: []struct{}{}, Stickers: []struct{}{}, VoiceStates: []struct{}{}, Members: []*guildhall.Member{},
-		Channels: []*guildhall.Channel{}, Threads: []struct{}{}, Presences: []guildhall.Presence{},
-		StageInstances: []struct{}{}, GuildScheduledEvents: []struct{}{}, SoundboardSounds: []struct{}{},
+		Emojis: []struct{}{}, Stickers: []struct{}{}, VoiceStates: []*guildhall.VoiceState{}, Members: []*guildhall.Member{},
+		Channels: []*guildhall.Channel{}, Threads: []*guildhall.Thread{}, Presences: []guildhall.Presence{},
+		StageInstances: []*guildhall.StageInstance{}, GuildScheduledEvents: []*guildhall.ScheduledEvent{}, SoundboardSounds: []struct{}{},
 		EmbeddedActivities: []struct{}{},
 	}
 	if p.Promised {
@@ -69,7 +73,10 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 			g.Channels = append(g.Channels, ShownChannel(v, c))
 		}
 	}
-	if !p.Intents.Has(guildhall.IntentGuildPresences) {
+	g.Threads = append(g.Threads, ActiveThreads(v, p.User, p.Now, p.SeesThread)...)
+	g.addEvents(v, &p)
+	connected, presences := g.addVoices(v, &p), p.Intents.Has(guildhall.IntentGuildPresences)
+	if !presences && len(connected) == 0 {
 		if own != nil {
 			g.Members = append(g.Members, own)
 		}
@@ -77,11 +84,17 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 	}
 	for id, m := range v.Members() {
 		presence, there := p.Presences[id]
+		if !presences {
+			if id == p.User || connected[id] {
+				g.Members = append(g.Members, m)
+			}
+			continue
+		}
 		if there {
 			presence.GuildID = 0 // the guild is named around it
 			g.Presences = append(g.Presences, presence)
 		}
-		if id == p.User || there || !g.Large {
+		if id == p.User || there || connected[id] || !g.Large {
 			g.Members = append(g.Members, m)
 		}
 	}
@@ -90,11 +103,34 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 	return g
 }
 
+// ActiveThreads are the threads that are not archived and that a user sees, with its own membership.
+func ActiveThreads(v guildhall.GuildView, user guildhall.UserID, now time.Time, sees func(*guildhall.Thread) bool) []*guildhall.Thread {
+	var threads []*guildhall.Thread
+	for _, t := range v.Threads() {
+		if sees(t) && !v.ThreadArchived(t, now) {
+			threads = append(threads, v.ShownThread(t, user, now))
+		}
+	}
+	return threads
+}
+
+// ThreadListSync tells a session of the threads of channels that it has come to see.
+// discord: events/gateway-events#thread-list-sync
+type ThreadListSync struct {
+	GuildID    guildhall.GuildID        `json:"guild_id"`
+	ChannelIDs []guildhall.ChannelID    `json:"channel_ids"`
+	Threads    []*guildhall.Thread      `json:"threads"`
+	Members    []guildhall.ThreadMember `json:"members"`
+}
+
 // ShownChannel is a channel as clients see it: with the id of its newest message, which rows hold apart.
 func ShownChannel(v guildhall.GuildView, c *guildhall.Channel) *guildhall.Channel {
 	shown := *c
 	if last := v.LastMessage(c.ID); last != 0 {
 		shown.LastMessageID = last
+	}
+	if p := v.Pins(c.ID); p != nil {
+		shown.LastPinAt = p.LastAt
 	}
 	if shown.Overwrites == nil {
 		shown.Overwrites = []guildhall.Overwrite{}

@@ -19,7 +19,9 @@ const (
 // discord: events/gateway-events#identify
 type Identify struct {
 	// Token is without the "Bot " that some libraries put before it.
-	Token      string     `json:"token"`
+	Token string `json:"token"`
+	// BotToken says that it came with "Bot ", which only a bot's token may have; a bot's may lack it here, unlike in REST.
+	BotToken   bool       `json:"-"`
 	Properties Properties `json:"properties"`
 	// Intents is nil where they were left out, which only people may.
 	Intents        *guildhall.Intents `json:"intents"`
@@ -62,12 +64,17 @@ func (s *Shard) Has(guild guildhall.GuildID) bool {
 // HasPrivate tells whether private channels are the shard's.
 func (s *Shard) HasPrivate() bool { return s == nil || s[0] == 0 }
 
-func (s *Shard) valid() bool { return s == nil || (s[0] >= 0 && s[0] < s[1]) }
+// shardsMax bounds the number of shards, several times what Discord's largest bots have. At 2,500 guilds a shard, Discord's
+// limit, that is far more than a user can be in.
+const shardsMax = 1 << 16
+
+func (s *Shard) valid() bool { return s == nil || (s[0] >= 0 && s[0] < s[1] && s[1] <= shardsMax) }
 
 // Resume goes on with a session.
 // discord: events/gateway-events#resume
 type Resume struct {
 	Token     string  `json:"token"`
+	BotToken  bool    `json:"-"` // as in Identify
 	SessionID string  `json:"session_id"`
 	Sequence  *uint64 `json:"seq"`
 }
@@ -76,12 +83,12 @@ func (r *Resume) check() error {
 	if r.Sequence == nil {
 		return CloseDecodeError
 	}
-	r.Token = bareToken(r.Token)
+	r.Token, r.BotToken = bareToken(r.Token)
 	return nil
 }
 
 // bareToken takes off what discordgo, serenity, eris and oceanic.js send before the token.
-func bareToken(token string) string { return strings.TrimPrefix(token, "Bot ") }
+func bareToken(token string) (bare string, ofBot bool) { return strings.CutPrefix(token, "Bot ") }
 
 func decodeIdentify(d json.RawMessage) (Request, error) {
 	var loose struct {
@@ -96,7 +103,7 @@ func decodeIdentify(d json.RawMessage) (Request, error) {
 		return nil, CloseDecodeError
 	}
 	id := (*Identify)(r.(*identifyBody))
-	id.Token = bareToken(id.Token)
+	id.Token, id.BotToken = bareToken(id.Token)
 	if id.LargeThreshold < largeThresholdMin || id.LargeThreshold > largeThresholdMax {
 		id.LargeThreshold = largeThresholdDefault
 	}

@@ -38,6 +38,7 @@ const (
 	EventGuildCreate       = "GUILD_CREATE"
 	EventGuildDelete       = "GUILD_DELETE"
 	EventChannelCreate     = "CHANNEL_CREATE"
+	EventThreadListSync    = "THREAD_LIST_SYNC"
 	EventChannelUpdate     = "CHANNEL_UPDATE"
 	EventChannelDelete     = "CHANNEL_DELETE"
 	EventGuildMembersChunk = "GUILD_MEMBERS_CHUNK"

@@ -30,7 +30,7 @@ func TestDecodeRequest(t *testing.T) {
 			`{"op":2,"d":{"token":"Bot abc","properties":{"$os":"linux","$browser":"Discord iOS","$device":""},"compress":true,` +
 				`"large_threshold":250,"presence":{"since":0,"game":{"name":"","type":0},"status":"","afk":false},"intents":513}}`,
 			&gateway.Identify{
-				Token: "abc", Properties: gateway.Properties{Browser: "Discord iOS"}, Intents: intents(513), LargeThreshold: 250,
+				Token: "abc", BotToken: true, Properties: gateway.Properties{Browser: "Discord iOS"}, Intents: intents(513), LargeThreshold: 250,
 				Presence: &gateway.PresenceUpdate{Status: "online"},
 			},
 		},
@@ -46,7 +46,7 @@ func TestDecodeRequest(t *testing.T) {
 		},
 		"resume": {
 			`{"op":6,"d":{"token":"Bot abc","session_id":"s","seq":7}}`,
-			&gateway.Resume{Token: "abc", SessionID: "s", Sequence: &seven},
+			&gateway.Resume{Token: "abc", BotToken: true, SessionID: "s", Sequence: &seven},
 		},
 		"presence": {
 			`{"op":3,"d":{"since":91879201,"afk":false,"status":"dnd","activities":[{"name":"a","type":1,"url":"https://x","state":""},` +

@@ -15,9 +15,8 @@ const (
 // Params are what a client asks for in the URL it connects to.
 // discord: events/gateway#connecting-gateway-url-query-string-params
 type Params struct {
-	Version int
-	// ZlibStream compresses all that the client is sent as one zlib stream.
-	ZlibStream bool
+	Version     int
+	Compression Compression
 }
 
 // ParseParams reads a URL's query. The error is a CloseCode.
@@ -36,7 +35,9 @@ func ParseParams(q url.Values) (Params, error) {
 	switch q.Get("compress") {
 	case "", "false":
 	case "zlib-stream":
-		p.ZlibStream = true
+		p.Compression = ZlibStream
+	case "zstd-stream":
+		p.Compression = ZstdStream
 	default:
 		return p, CloseDecodeError
 	}

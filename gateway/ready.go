@@ -17,12 +17,14 @@ type Ready struct {
 	Shard            *Shard             `json:"shard,omitempty"`
 	Application      *ReadyApplication  `json:"application,omitempty"`
 	PrivateChannels  []any              `json:"private_channels"`
-	Relationships    []struct{}         `json:"relationships"`
+	Relationships    relationships      `json:"relationships"`
 	GeoOrderedRTC    []string           `json:"geo_ordered_rtc_regions"`
 	Auth             struct{}           `json:"auth"`
 
 	*ReadyPerson
 }
+
+type relationships []*guildhall.Relationship
 
 // ReadyApplication is what a bot is told of its application.
 type ReadyApplication struct {
@@ -56,17 +58,19 @@ type ReadyParams struct {
 	ResumeGatewayURL string
 	Shard            *Shard
 	Bot              bool
+	// Account is the user's private part, which no state of a node but its owner's has; nil for bots.
+	Account *guildhall.Account
 }
 
 // NewReady builds the READY of a user. Its guilds follow one by one as GUILD_CREATE.
 func NewReady(v guildhall.UserView, p ReadyParams) *Ready {
 	r := &Ready{
 		Trace: []string{}, Version: p.Version, Guilds: []UnavailableGuild{}, SessionID: p.SessionID, SessionType: "normal",
-		ResumeGatewayURL: p.ResumeGatewayURL, Shard: p.Shard, PrivateChannels: []any{}, Relationships: []struct{}{},
+		ResumeGatewayURL: p.ResumeGatewayURL, Shard: p.Shard, PrivateChannels: []any{}, Relationships: relationships{},
 		GeoOrderedRTC: []string{},
 	}
 	if u := v.User(); u != nil {
-		r.User = guildhall.NewSelf(u, v.Account())
+		r.User = guildhall.NewSelf(u, p.Account)
 	}
 	for _, g := range v.Guilds() {
 		if p.Shard.Has(g.ID) {
@@ -78,6 +82,9 @@ func NewReady(v guildhall.UserView, p ReadyParams) *Ready {
 	}
 	if !p.Bot {
 		r.ReadyPerson = &ReadyPerson{ReadState: []struct{}{}, UserGuildSettings: []struct{}{}}
+		for _, other := range v.Relationships() {
+			r.Relationships = append(r.Relationships, other.Shown())
+		}
 		for _, private := range v.Privates() {
 			r.PrivateChannels = append(r.PrivateChannels, private.For(r.User.ID))
 		}

@@ -48,7 +48,7 @@ func (r *request) editAttachments(m *guildhall.Message, f *guildhall.EditMessage
 
 // keepAttachments gives those that are named, in the message's order. Ids of others are passed over.
 func keepAttachments(have []guildhall.Attachment, keep []guildhall.KeepAttachment) []guildhall.Attachment {
-	var kept []guildhall.Attachment
+	kept := []guildhall.Attachment{}
 	for _, a := range have {
 		i := slices.IndexFunc(keep, func(k guildhall.KeepAttachment) bool { return k.ID == a.ID })
 		if i < 0 {

@@ -16,12 +16,8 @@ var (
 	errBulkBan    = &guildhall.Error{Status: 400, Code: 500000, Message: "Failed to ban users"}
 )
 
-const (
-	// banMessagesMax bounds how many messages go with a ban, so that one record stays of a sensible size.
-	banMessagesMax = 1000
-	// bulkEventMax is how many ids one MESSAGE_DELETE_BULK names.
-	bulkEventMax = 100
-)
+// bulkEventMax is how many ids one MESSAGE_DELETE_BULK names.
+const bulkEventMax = 100
 
 // banEvent is the data of GUILD_BAN_ADD and GUILD_BAN_REMOVE.
 // discord: events/gateway-events#guild-ban-add
@@ -44,7 +40,7 @@ func (g *guild) bannedMessages(r *request) []guildhall.RowKey {
 		return nil
 	}
 	var keys []guildhall.RowKey
-	for _, m := range f.Messages[:min(len(f.Messages), banMessagesMax)] {
+	for _, m := range f.Messages[:min(len(f.Messages), guildhall.BanMessagesMax)] {
 		keys = append(keys, guildhall.MessageKey(m.Channel, m.ID))
 	}
 	return keys
@@ -52,26 +48,42 @@ func (g *guild) bannedMessages(r *request) []guildhall.RowKey {
 
 // mayBan refuses those who may not ban anyone; many at once need more.
 // discord: resources/guild#bulk-guild-ban
-func (r *request) mayBan(f *guildhall.BanMembers) error {
+func (r *request) mayBan(bulk bool) error {
 	want := guildhall.PermissionBanMembers
-	if f.Bulk {
+	if bulk {
 		want |= guildhall.PermissionManageGuild
 	}
 	return r.require(want)
 }
 
-func (g *guild) queryMayBan(r *request) (any, error) {
-	f, err := body[guildhall.BanMembers](r.cmd)
+// queryBanScope names the channels and threads with messages after the id.
+func (g *guild) queryBanScope(r *request) (any, error) {
+	f, err := body[guildhall.BanScopeQuery](r.cmd)
 	if err != nil {
 		return nil, err
 	}
-	return none{}, r.mayBan(&f)
+	if err := r.mayBan(f.Bulk); err != nil {
+		return nil, err
+	}
+	scope := guildhall.BanScope{Channels: []guildhall.ChannelID{}}
+	add := func(id guildhall.ChannelID) {
+		if f.Since != 0 && r.view.LastMessage(id) > f.Since {
+			scope.Channels = append(scope.Channels, id)
+		}
+	}
+	for _, c := range r.view.Channels() {
+		add(c.ID)
+	}
+	for _, t := range r.view.Threads() {
+		add(t.ID)
+	}
+	return scope, nil
 }
 
 // ban keeps users from being members, and ends their membership. A ban that is there already stays as it is.
 // discord: resources/guild#create-guild-ban
 func (g *guild) ban(r *request, f guildhall.BanMembers) (*draft, error) {
-	if err := r.mayBan(&f); err != nil {
+	if err := r.mayBan(f.Bulk); err != nil {
 		return nil, err
 	}
 	d := &draft{}
@@ -143,8 +155,11 @@ func (g *guild) banOne(r *request, d *draft, u guildhall.User) error {
 func (g *guild) dropMessages(r *request, d *draft, at []guildhall.MessageAt, of []guildhall.UserID) {
 	gone := map[guildhall.ChannelID][]guildhall.MessageID{}
 	var channels []*guildhall.Channel
-	for _, m := range at[:min(len(at), banMessagesMax)] {
+	for _, m := range at[:min(len(at), guildhall.BanMessagesMax)] {
 		c := r.view.Channel(m.Channel)
+		if t := r.view.Thread(m.Channel); t != nil {
+			c = t.Channel()
+		}
 		value, ok := r.row(guildhall.MessageKey(m.Channel, m.ID))
 		if c == nil || !ok || slices.Contains(gone[m.Channel], m.ID) {
 			continue
@@ -162,7 +177,7 @@ func (g *guild) dropMessages(r *request, d *draft, at []guildhall.MessageAt, of 
 	for _, c := range channels {
 		g.messagesLeft(r, d, c, gone[c.ID]...)
 		for ids := range slices.Chunk(gone[c.ID], bulkEventMax) {
-			d.event("MESSAGE_DELETE_BULK", inChannel(c.ID, guildhall.IntentGuildMessages), messagesGone{ids, c.ID, g.id})
+			d.event("MESSAGE_DELETE_BULK", r.audience(c.ID, guildhall.IntentGuildMessages), messagesGone{ids, c.ID, g.id})
 		}
 	}
 }

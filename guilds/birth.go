@@ -45,6 +45,9 @@ func (g *guild) create(r *request, body guildhall.CreateGuild) (*draft, error) {
 		namedRoles:    make(map[guildhall.RoleID]guildhall.RoleID),
 		namedChannels: make(map[guildhall.ChannelID]guildhall.ChannelID),
 	}
+	if err := b.takeBrought(&body); err != nil {
+		return nil, err
+	}
 	if err := b.makeRoles(body.Roles); err != nil {
 		return nil, err
 	}
@@ -84,9 +87,39 @@ func broughtAlong[K any](r *request, id guildhall.ID[K]) bool {
 	return r.system() && id.Slot() == r.object.Slot() && id.Millis() > guildhall.Epoch
 }
 
+// takeBrought takes all ids that are brought along before any other is made, and refuses one that is brought twice.
+func (b *birth) takeBrought(body *guildhall.CreateGuild) error {
+	seen := make(map[guildhall.Snowflake]bool)
+	take := func(id guildhall.Snowflake) error {
+		if seen[id] {
+			return guildhall.ErrInvalidForm.Because(fmt.Errorf("id %s is brought along twice", id))
+		}
+		seen[id] = true
+		b.took(id)
+		return nil
+	}
+	for i := range body.Roles {
+		if id := body.Roles[i].ID; broughtAlong(b.request, id) {
+			if err := take(guildhall.Snowflake(id)); err != nil {
+				return err
+			}
+		}
+	}
+	clear(seen) // a channel may have a role's id: the first channels of old guilds have their guild's
+	for i := range body.Channels {
+		if id := body.Channels[i].ID; broughtAlong(b.request, id) {
+			if err := take(guildhall.Snowflake(id)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // idFor is the id of something new for which the body gave an id.
 func idFor[K any](r *request, given guildhall.ID[K]) guildhall.ID[K] {
 	if broughtAlong(r, given) {
+		r.took(guildhall.Snowflake(given))
 		return given
 	}
 	return guildhall.ID[K](r.nextID())

@@ -2,8 +2,10 @@ package guilds
 
 import (
 	"testing"
+	"time"
 
 	"guildhall"
+	"guildhall/conformance"
 )
 
 func TestBirth(t *testing.T) {
@@ -185,4 +187,51 @@ func TestGuildQueries(t *testing.T) {
 	if a := ask[guildhall.MessagesAnswer](h.bench, adminID, h.general, guildhall.QueryMessages, nil); !a.History {
 		t.Errorf("administrator: %+v", a)
 	}
+}
+
+// TestNoIDIsGivenOutTwice: an import brings ids along that are newer than all that the slot has seen.
+func TestNoIDIsGivenOutTwice(t *testing.T) {
+	t.Parallel()
+	s := conformance.NewModel()
+	b := newOwnerRig(t, s, 1)
+	ahead := b.now.Add(time.Hour).UnixMilli()
+	role := guildhall.RoleID(testSlot.Next(0, ahead))
+	channel := guildhall.ChannelID(testSlot.Next(guildhall.Snowflake(role), ahead))
+	later := guildhall.ChannelID(testSlot.Next(guildhall.Snowflake(channel), ahead))
+	a := b.done(guildhall.Command{Name: guildhall.CommandGuildCreate, Birth: true, Slot: testSlot}, guildhall.CreateGuild{
+		Name: "G", Owner: owner, Roles: []guildhall.RoleFields{{Name: guildhall.Some("everyone")}, {ID: role}},
+		Channels: []guildhall.CreateChannel{{Name: "new"}, {ID: channel, Name: "old"}},
+	})
+	made := read[struct {
+		Channels []guildhall.Channel `json:"channels"`
+	}](t, a.Body)
+	if made.Channels[1].ID != channel || made.Channels[0].ID <= channel {
+		t.Errorf("channels are %s and, brought along, %s", made.Channels[0].ID, made.Channels[1].ID)
+	}
+	b.done(guildhall.Command{Name: guildhall.CommandChannelCreate, Object: a.Object}, guildhall.CreateChannel{ID: later + 1<<30, Name: "newer"})
+	sent := func(b *ownerRig) guildhall.ChannelID {
+		return guildhall.ChannelID(read[shown](t, b.done(say(channel), content("x")).Body).ID)
+	}
+	if id := sent(b); id <= later+1<<30 {
+		t.Errorf("message %s is older than channel %s", id, later)
+	}
+	last := sent(b)
+	if id := sent(newOwnerRig(t, s, 2)); id <= last {
+		t.Errorf("a successor makes %s after %s", id, last)
+	}
+}
+
+// shown is what has an id.
+type shown struct {
+	ID guildhall.Snowflake `json:"id"`
+}
+
+func TestAnIDIsBroughtAlongOnce(t *testing.T) {
+	t.Parallel()
+	id := hallSlot.Next(0, 1_700_000_000_000)
+	twice := guildhall.ChannelID(hallSlot.Next(id, 1_700_000_000_001))
+	b := newBench(t, guildhall.GuildObject(guildhall.GuildID(id)))
+	b.refuse(guildhall.ErrInvalidForm, system, 0, guildhall.CommandGuildCreate, guildhall.CreateGuild{
+		Name: "G", Owner: person(ownerID, "o"), Channels: []guildhall.CreateChannel{{ID: twice, Name: "a"}, {ID: twice, Name: "b"}},
+	})
 }

@@ -34,6 +34,9 @@ func channelName(t guildhall.ChannelType, name string) string {
 func shownChannel(v guildhall.GuildView, c *guildhall.Channel) *guildhall.Channel {
 	shown := *c
 	shown.LastMessageID = v.LastMessage(c.ID)
+	if p := v.Pins(c.ID); p != nil {
+		shown.LastPinAt = p.LastAt
+	}
 	return &shown
 }
 
@@ -120,6 +123,9 @@ func (g *guild) checkParent(r *request, c *guildhall.Channel) error {
 
 // discord: resources/channel#modify-channel
 func (g *guild) modifyChannel(r *request, f guildhall.ModifyChannel) (*draft, error) {
+	if t := r.view.Thread(r.cmd.Channel); t != nil {
+		return g.modifyThread(r, t, f)
+	}
 	before, err := r.channel(guildhall.PermissionManageChannels)
 	if err != nil {
 		return nil, err
@@ -178,6 +184,9 @@ func (g *guild) putChannel(r *request, d *draft, c *guildhall.Channel) {
 // without it and are left where they are.
 // discord: resources/channel#deleteclose-channel
 func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
+	if t := r.view.Thread(r.cmd.Channel); t != nil {
+		return g.deleteThread(r, t)
+	}
 	c, err := r.channel(guildhall.PermissionManageChannels)
 	if err != nil {
 		return nil, err
@@ -201,6 +210,10 @@ func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
 			g.putChannel(r, d, &orphan)
 		}
 	}
+	if pins := r.view.Pins(c.ID); pins != nil {
+		d.put(guildhall.PinsRow(r.object, c.ID, pins).Deleted())
+	}
+	g.dropThreads(r, d, c.ID)
 	g.dropWebhooks(r, d, c.ID)
 	for _, i := range r.view.Invites() {
 		if i.ChannelID == c.ID {
@@ -212,6 +225,7 @@ func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
 			g.leaveVoice(r, d, v)
 		}
 	}
+	g.dropEventsIn(r, d, c.ID)
 	g.forgetChannel(r, d, c.ID)
 	d.audit(r, guildhall.AuditChannelDelete, guildhall.Snowflake(c.ID), auditChanges(c, nil, auditedCreatedChannel...)...)
 	d.answer(gone)

@@ -23,11 +23,13 @@ type guild struct {
 
 	// presences holds who is there; never more than there are members.
 	presences map[guildhall.UserID]guildhall.Presence
-	slow      slowmode
-	seen      attendance
 	// completed are the autocompletes answered last; swept is when interactions that are over were looked for.
 	completed []guildhall.Snowflake
 	swept     time.Time
+	// awaited holds those of users whose join is not committed yet: nobody may see that they come.
+	awaited map[guildhall.UserID]guildhall.Presence
+	slow    slowmode
+	seen    attendance
 }
 
 // guildCommand says how a command is decided: with which rows beside the resident state, and by whom.
@@ -72,6 +74,17 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandInviteDelete:         change((*guild).deleteInvite),
 	guildhall.CommandInviteAccept:         change((*guild).acceptInvite).bySystem(),
 	guildhall.CommandVoiceUpdate:          change((*guild).updateVoice),
+	guildhall.CommandVoiceModify:          change((*guild).modifyVoice),
+	guildhall.CommandVoiceStatus:          change((*guild).setVoiceStatus),
+	guildhall.CommandEventCreate:          change((*guild).createEvent),
+	guildhall.CommandEventModify:          change((*guild).modifyEvent),
+	guildhall.CommandEventDelete:          change((*guild).deleteEvent),
+	guildhall.CommandEventJoin:            change((*guild).joinEvent),
+	guildhall.CommandEventLeave:           change((*guild).leaveEvent),
+	guildhall.CommandStageCreate:          change((*guild).createStage),
+	guildhall.CommandStageModify:          change((*guild).modifyStage),
+	guildhall.CommandStageDelete:          change((*guild).deleteStage),
+	guildhall.CommandIntegrationDelete:    change((*guild).deleteIntegration),
 	guildhall.CommandGuildModify:          change((*guild).modify),
 	guildhall.CommandGuildDelete:          change((*guild).delete),
 	guildhall.CommandChannelPositions:     change((*guild).moveChannels),
@@ -105,6 +118,13 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandWebhookMessageEdit:   change((*guild).editWebhookMessage).reading((*guild).edited),
 	guildhall.CommandWebhookMessageDelete: change((*guild).deleteWebhookMessage).reading((*guild).deleted),
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
+	guildhall.CommandPinPut:               change((*guild).putPin).reading((*guild).deleted),
+	guildhall.CommandPinDelete:            change((*guild).deletePin).reading((*guild).deleted),
+	guildhall.CommandMessageBulkDelete:    change((*guild).bulkDelete).reading((*guild).bulkDeleted),
+	guildhall.CommandMessageCrosspost:     change((*guild).crosspost).reading((*guild).deleted),
+	guildhall.CommandThreadCreate:         change((*guild).createThread).reading((*guild).begun),
+	guildhall.CommandThreadMemberPut:      change((*guild).putThreadMember),
+	guildhall.CommandThreadMemberDelete:   change((*guild).deleteThreadMember),
 
 	guildhall.CommandAppCommandPut:     change((*guild).putAppCommand),
 	guildhall.CommandAppCommandModify:  change((*guild).modifyAppCommand),
@@ -136,15 +156,29 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryWebhook:         (*guild).queryWebhook,
 	guildhall.QueryChannelWebhooks: (*guild).queryChannelWebhooks,
 	guildhall.QueryGuildWebhooks:   (*guild).queryGuildWebhooks,
-	guildhall.QueryMayBan:          (*guild).queryMayBan,
+	guildhall.QueryBanScope:        (*guild).queryBanScope,
 	guildhall.QueryBan:             (*guild).queryBan,
 	guildhall.QueryBans:            (*guild).queryBans,
 	guildhall.QueryPrune:           (*guild).queryPrune,
 	guildhall.QueryInvite:          (*guild).queryInvite,
 	guildhall.QueryInvites:         (*guild).queryInvites,
 	guildhall.QueryInviteSame:      (*guild).querySameInvite,
+	guildhall.QueryVanityURL:       (*guild).queryVanityURL,
+	guildhall.QueryGuildPreview:    (*guild).queryPreview,
+	guildhall.QueryRoleCounts:      (*guild).queryRoleCounts,
+	guildhall.QueryIntegrations:    (*guild).queryIntegrations,
 	guildhall.QueryVoice:           (*guild).queryVoice,
+	guildhall.QueryEvents:          (*guild).queryEvents,
+	guildhall.QueryEvent:           (*guild).queryEvent,
+	guildhall.QueryEventUsers:      (*guild).queryEventUsers,
+	guildhall.QueryStage:           (*guild).queryStage,
 	guildhall.QueryAuditLog:        (*guild).queryAuditLog,
+	guildhall.QueryPins:            (*guild).queryPins,
+	guildhall.QueryThreads:         (*guild).queryThreads,
+	guildhall.QueryThreadsNamed:    (*guild).queryThreadsNamed,
+	guildhall.QueryThreadsArchived: (*guild).queryArchivedThreads,
+	guildhall.QueryThreadMember:    (*guild).queryThreadMember,
+	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
 
 	guildhall.QueryAppCommands:           (*guild).queryAppCommands,
 	guildhall.QueryAppCommandPermissions: (*guild).queryAppCommandPermissions,
@@ -226,6 +260,10 @@ func (g *guild) applyMember(row *guildhall.Row, phase guildhall.Phase) error {
 	if before != after {
 		g.order.changed()
 	}
+	if p, awaited := g.awaited[id]; awaited && after {
+		delete(g.awaited, id)
+		g.keepPresence(p)
+	}
 	if !after {
 		delete(g.presences, id)
 		g.seen.forget(id)
@@ -244,7 +282,7 @@ func (g *guild) snapshot(users []guildhall.UserID) *guildhall.Snapshot {
 		}
 		keep = func(m *guildhall.Member) bool {
 			_, there := g.presences[m.User.ID]
-			return there || wanted[m.User.ID]
+			return there || wanted[m.User.ID] || v.Voice(m.User.ID) != nil
 		}
 	}
 	s.Rows = g.state.Rows(keep)

@@ -42,11 +42,12 @@ func newBench(t testingT, o guildhall.Object) *bench {
 
 func (b *bench) env(staged bool) *env {
 	return &env{
-		object: b.object, now: b.now,
+		object: b.object, now: b.now, position: uint64(len(b.proposed)+len(b.committed)) + 1,
 		nextID: func() guildhall.Snowflake {
 			b.last = b.object.Slot().Next(b.last, b.now.UnixMilli())
 			return b.last
 		},
+		took: func(id guildhall.Snowflake) { b.last = max(b.last, id) },
 		row: func(k guildhall.RowKey) ([]byte, bool) {
 			if (k.Table == guildhall.TableMessages || k.Table == guildhall.TableReactions || k.Table == guildhall.TableAside) && !b.asked[k] {
 				b.t.Fatalf("%v was read without being named by needs", k)
@@ -70,7 +71,7 @@ func (b *bench) fetch(cmd *guildhall.Command) {
 	for range 10 {
 		before := len(b.asked)
 		// Only rows named in an earlier round may be read.
-		named := b.state.needs(&env{object: e.object, now: e.now, nextID: e.nextID, row: func(k guildhall.RowKey) ([]byte, bool) {
+		named := b.state.needs(&env{object: e.object, now: e.now, nextID: e.nextID, took: e.took, row: func(k guildhall.RowKey) ([]byte, bool) {
 			if !b.asked[k] {
 				return nil, false
 			}
@@ -377,15 +378,24 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandTyping, guildhall.CommandPresence,
 		guildhall.CommandGuildModify, guildhall.CommandGuildDelete, guildhall.CommandChannelPositions,
 		guildhall.CommandBanAdd, guildhall.CommandBanRemove, guildhall.CommandMemberPrune, guildhall.CommandInviteCreate,
-		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate,
+		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate, guildhall.CommandVoiceModify, guildhall.CommandVoiceStatus,
+		guildhall.CommandEventCreate, guildhall.CommandEventModify, guildhall.CommandEventDelete, guildhall.CommandEventJoin,
+		guildhall.CommandEventLeave, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
-		guildhall.CommandUserPrivateOpen, guildhall.CommandUserPrivateClose,
 		guildhall.CommandAppCommandPut, guildhall.CommandAppCommandModify, guildhall.CommandAppCommandDelete,
 		guildhall.CommandAppCommandsSet, guildhall.CommandAppCommandsGlobal, guildhall.CommandAppCommandPermit,
 		guildhall.CommandInteractionMake, guildhall.CommandInteractionSend, guildhall.CommandInteractionExpire,
 		guildhall.CommandInteractionAnswer, guildhall.CommandInteractionFollow, guildhall.CommandInteractionEdit,
 		guildhall.CommandInteractionDelete,
+		guildhall.CommandPinPut, guildhall.CommandPinDelete, guildhall.CommandMessageBulkDelete, guildhall.CommandMessageCrosspost,
+		guildhall.CommandThreadCreate, guildhall.CommandThreadMemberPut, guildhall.CommandThreadMemberDelete,
+		guildhall.CommandUserPrivatePut, guildhall.CommandUserPrivateDelete,
+		guildhall.CommandApplicationReserve, guildhall.CommandApplicationOwned, guildhall.CommandApplicationGone,
+		guildhall.CommandApplicationSecret, guildhall.CommandTokenReset,
+		guildhall.CommandRelationshipPut, guildhall.CommandRelationshipDelete, guildhall.CommandRelationshipFrom,
+		guildhall.CommandRelationshipUser, guildhall.CommandNotePut,
+		guildhall.CommandMFAEnable, guildhall.CommandMFAUse, guildhall.CommandMFACodes, guildhall.CommandMFADisable, guildhall.CommandUserDelete,
 	}
 	births := []string{guildhall.CommandGuildCreate, guildhall.CommandUserCreate}
 	known := slices.Concat(births, slices.Collect(maps.Keys(guildCommands)), slices.Collect(maps.Keys(userCommands)))
@@ -399,11 +409,18 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryGuild, guildhall.QueryGuildPartial, guildhall.QueryChannels, guildhall.QueryChannel, guildhall.QueryRoles,
 		guildhall.QueryRole, guildhall.QueryMember, guildhall.QueryMembers, guildhall.QueryMessages, guildhall.QueryUser,
 		guildhall.QuerySelf, guildhall.QueryUserGuilds, guildhall.QueryApplication, guildhall.QueryAccount,
-		guildhall.QueryAuditLog, guildhall.QueryMayBan, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
-		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVoice,
+		guildhall.QueryAuditLog, guildhall.QueryBanScope, guildhall.QueryBan, guildhall.QueryBans, guildhall.QueryPrune,
+		guildhall.QueryInvite, guildhall.QueryInvites, guildhall.QueryInviteSame, guildhall.QueryVanityURL, guildhall.QueryGuildPreview, guildhall.QueryRoleCounts, guildhall.QueryIntegrations,
+		guildhall.QueryVoice,
+		guildhall.QueryEvents, guildhall.QueryEvent, guildhall.QueryEventUsers, guildhall.QueryStage,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
 		guildhall.QueryAppCommands, guildhall.QueryAppCommandPermissions, guildhall.QueryAppCommandIndex,
 		guildhall.QueryInteractionMessage,
+		guildhall.QueryPins, guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
+		guildhall.QueryOwnedApplications,
+		guildhall.QueryRelationships, guildhall.QueryNotes,
+		guildhall.QueryThreadMembers,
+		guildhall.QueryAcquainted,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))
 	slices.Sort(known)

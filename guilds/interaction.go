@@ -22,22 +22,26 @@ func (g *guild) interacting(r *request) []guildhall.RowKey {
 	case f.Type == guildhall.InteractionModal:
 		keys := []guildhall.RowKey{guildhall.AsideKey(r.cmd.Channel, f.Data.ID)}
 		if modal, err := g.shownModal(r, f.Data.ID); err == nil && modal.Ref.Message != 0 {
-			keys = append(keys, messageKeys(r, modal.Ref.Message)...)
+			keys = append(keys, g.eitherKeys(r, modal.Ref.Message)...)
 		}
 		return keys
 	case f.Message != 0:
-		return messageKeys(r, f.Message)
+		return g.eitherKeys(r, f.Message)
 	case f.Data.Type == guildhall.AppCommandMessage && f.Data.TargetID != 0:
-		return messageKeys(r, guildhall.MessageID(f.Data.TargetID))[:1]
+		return g.messageKeys(r, guildhall.MessageID(f.Data.TargetID))
 	}
 	return nil
 }
 
-// messageKeys are the two rows that a message may be: of the history, or beside it.
-func messageKeys(r *request, id guildhall.MessageID) []guildhall.RowKey {
-	return []guildhall.RowKey{
-		guildhall.MessageKey(r.cmd.Channel, id), guildhall.AsideKey(r.cmd.Channel, guildhall.Snowflake(id)),
+// eitherKeys are the two rows that a message may be: of the history, or beside it; and of what it refers to.
+func (g *guild) eitherKeys(r *request, id guildhall.MessageID) []guildhall.RowKey {
+	keys := append(g.messageKeys(r, id), guildhall.AsideKey(r.cmd.Channel, guildhall.Snowflake(id)))
+	if m, aside, err := g.anyMessage(r, id); err == nil && aside {
+		if key, ok := m.Refers(); ok {
+			keys = append(keys, key)
+		}
 	}
+	return keys
 }
 
 // anyMessage reads a message of the channel, also one that only one user is shown.

@@ -11,29 +11,29 @@ import (
 	"guildhall"
 )
 
-// stage is a hall with a command, and those who use and answer it.
-type stage struct {
+// play is a hall with a command, and those who use and answer it.
+type play struct {
 	*hall
 	command *guildhall.ApplicationCommand
 }
 
-func newStage(t testingT, options ...guildhall.AppOption) *stage {
+func newPlay(t testingT, options ...guildhall.AppOption) *play {
 	h := newHall(t)
 	p := chatCommand("roll")
 	p.Options = guildhall.Some(options)
 	d := h.must(botID, 0, guildhall.CommandAppCommandPut, p)
-	return &stage{h, read[guildhall.PutAppCommandAnswer](t, d.reply).Command}
+	return &play{h, read[guildhall.PutAppCommandAnswer](t, d.reply).Command}
 }
 
 // use is the command as a user uses it.
-func (s *stage) use(options ...guildhall.OptionValue) guildhall.NewInteraction {
+func (s *play) use(options ...guildhall.OptionValue) guildhall.NewInteraction {
 	return guildhall.NewInteraction{
 		Type: guildhall.InteractionCommand, Application: botApp, Nonce: "n", Locale: "de",
 		Data: guildhall.InteractionData{ID: s.command.ID, Options: options},
 	}
 }
 
-func (s *stage) make(actor guildhall.UserID, in guildhall.NewInteraction) guildhall.MadeInteraction {
+func (s *play) make(actor guildhall.UserID, in guildhall.NewInteraction) guildhall.MadeInteraction {
 	s.t.Helper()
 	d := s.must(actor, s.general, guildhall.CommandInteractionMake, in)
 	if len(d.rows)+len(d.events)+len(d.ephemeral) != 0 {
@@ -49,22 +49,22 @@ func answerWith(made guildhall.MadeInteraction, kind int, content string, flags 
 	}
 }
 
-func (s *stage) answer(f guildhall.AnswerInteraction) *draft {
+func (s *play) answer(f guildhall.AnswerInteraction) *draft {
 	s.t.Helper()
 	return s.must(system, s.general, guildhall.CommandInteractionAnswer, f)
 }
 
-func value(name string, v any) guildhall.OptionValue {
+func given(name string, v any) guildhall.OptionValue {
 	return guildhall.OptionValue{Name: name, Value: encode(v)}
 }
 
 // TestInteractionPayload: an application is told all that Discord tells.
 func TestInteractionPayload(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, guildhall.AppOption{Type: guildhall.OptionUser, Name: "who"}, guildhall.AppOption{Type: guildhall.OptionMentionable, Name: "any"},
+	s := newPlay(t, guildhall.AppOption{Type: guildhall.OptionUser, Name: "who"}, guildhall.AppOption{Type: guildhall.OptionMentionable, Name: "any"},
 		guildhall.AppOption{Type: guildhall.OptionChannel, Name: "where"}, guildhall.AppOption{Type: guildhall.OptionAttachment, Name: "file"},
 		guildhall.AppOption{Type: guildhall.OptionInteger, Name: "n"})
-	in := s.use(value("who", strangerID), value("any", s.low), value("where", s.general), value("file", "0"), value("n", 5))
+	in := s.use(given("who", strangerID), given("any", s.low), given("where", s.general), given("file", "0"), given("n", 5))
 	in.Users = []guildhall.User{person(strangerID, "stranger")}
 	in.Attachments = map[string]guildhall.Attachment{"0": {ID: 77, Filename: "f"}}
 	made := s.make(plainID, in)
@@ -110,7 +110,7 @@ func TestInteractionPayload(t *testing.T) {
 func TestInteractionOptions(t *testing.T) {
 	t.Parallel()
 	three, five := 3, 5
-	s := newStage(t,
+	s := newPlay(t,
 		guildhall.AppOption{Type: guildhall.OptionString, Name: "text", Required: true, MinLength: &three, MaxLength: &five},
 		guildhall.AppOption{Type: guildhall.OptionInteger, Name: "n", MinValue: "2", MaxValue: "9"},
 		guildhall.AppOption{Type: guildhall.OptionNumber, Name: "choice", Choices: []guildhall.AppChoice{{Name: "a", Value: []byte("1.5")}}},
@@ -118,14 +118,14 @@ func TestInteractionOptions(t *testing.T) {
 		guildhall.AppOption{Type: guildhall.OptionChannel, Name: "where", ChannelTypes: []guildhall.ChannelType{guildhall.ChannelGuildCategory}},
 		guildhall.AppOption{Type: guildhall.OptionUser, Name: "who"},
 		guildhall.AppOption{Type: guildhall.OptionString, Name: "typed", Autocomplete: true})
-	text := value("text", "abcd")
-	s.make(plainID, s.use(text, value("n", 2), value("choice", 1.5), value("on", true), value("where", s.category), value("who", modID)))
+	text := given("text", "abcd")
+	s.make(plainID, s.use(text, given("n", 2), given("choice", 1.5), given("on", true), given("where", s.category), given("who", modID)))
 	for name, options := range map[string][]guildhall.OptionValue{
-		"required missing": {value("n", 5)}, "too short": {value("text", "ab")}, "too long": {value("text", "abcdef")},
-		"a number for text": {value("text", 5)}, "too small": {text, value("n", 1)}, "too large": {text, value("n", 10)},
-		"not whole": {text, value("n", 2.5)}, "no choice": {text, value("choice", 2)}, "no boolean": {text, value("on", "yes")},
-		"channel of another type": {text, value("where", s.general)}, "unknown user": {text, value("who", 5)},
-		"unknown option": {text, value("else", 5)}, "option twice": {text, text},
+		"required missing": {given("n", 5)}, "too short": {given("text", "ab")}, "too long": {given("text", "abcdef")},
+		"a number for text": {given("text", 5)}, "too small": {text, given("n", 1)}, "too large": {text, given("n", 10)},
+		"not whole": {text, given("n", 2.5)}, "no choice": {text, given("choice", 2)}, "no boolean": {text, given("on", "yes")},
+		"channel of another type": {text, given("where", s.general)}, "unknown user": {text, given("who", 5)},
+		"unknown option": {text, given("else", 5)}, "option twice": {text, text},
 	} {
 		if _, err := s.do(plainID, s.general, guildhall.CommandInteractionMake, s.use(options...)); !errors.Is(err, guildhall.ErrInvalidForm) {
 			t.Errorf("%s: %v", name, err)
@@ -144,18 +144,18 @@ func TestInteractionOptions(t *testing.T) {
 func TestInteractionSubcommands(t *testing.T) {
 	t.Parallel()
 	sub := guildhall.AppOption{Type: guildhall.OptionSubcommand, Name: "sub", Options: []guildhall.AppOption{{Type: guildhall.OptionBoolean, Name: "on", Required: true}}}
-	s := newStage(t, guildhall.AppOption{Type: guildhall.OptionSubcommandGroup, Name: "group", Options: []guildhall.AppOption{sub}}, sub)
+	s := newPlay(t, guildhall.AppOption{Type: guildhall.OptionSubcommandGroup, Name: "group", Options: []guildhall.AppOption{sub}}, sub)
 	nested := func(name string, inner ...guildhall.OptionValue) guildhall.OptionValue {
 		return guildhall.OptionValue{Name: name, Options: inner}
 	}
-	made := s.make(plainID, s.use(nested("group", nested("sub", value("on", true)))))
+	made := s.make(plainID, s.use(nested("group", nested("sub", given("on", true)))))
 	if !strings.Contains(string(made.Interaction.Data), `"name":"on"`) {
 		t.Errorf("data %s", made.Interaction.Data)
 	}
-	s.make(plainID, s.use(nested("sub", value("on", true))))
+	s.make(plainID, s.use(nested("sub", given("on", true))))
 	for name, in := range map[string]guildhall.NewInteraction{
 		"no sub-command": s.use(), "an empty group": s.use(nested("group")), "without what is required": s.use(nested("sub")),
-		"two": s.use(nested("sub", value("on", true)), nested("group")),
+		"two": s.use(nested("sub", given("on", true)), nested("group")),
 	} {
 		if _, err := s.do(plainID, s.general, guildhall.CommandInteractionMake, in); !errors.Is(err, guildhall.ErrInvalidForm) {
 			t.Errorf("%s: %v", name, err)
@@ -166,7 +166,7 @@ func TestInteractionSubcommands(t *testing.T) {
 // TestInteractionWho: only members who may use the command in the channel can.
 func TestInteractionWho(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newPlay(t)
 	s.refuse(guildhall.ErrMissingAccess, strangerID, s.general, guildhall.CommandInteractionMake, s.use())
 	other := s.use()
 	other.Application = 99
@@ -180,7 +180,7 @@ func TestInteractionWho(t *testing.T) {
 // TestInteractionAnswer: an answer is a message of the application's that names what it answers; a second is refused.
 func TestInteractionAnswer(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newPlay(t)
 	s.deny(s.general, guildhall.PermissionSendMessages) // an answer needs no permission
 	made := s.make(plainID, s.use())
 	d := s.answer(answerWith(made, guildhall.CallbackMessage, "four", 0))
@@ -206,7 +206,7 @@ func TestInteractionAnswer(t *testing.T) {
 // TestInteractionTimes: the first answer within three seconds, the others within fifteen minutes.
 func TestInteractionTimes(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newPlay(t)
 	late := s.make(plainID, s.use())
 	s.now = late.Ref.ID.Time().Add(guildhall.InteractionFirst)
 	s.refuse(errUnknownInteraction, system, s.general, guildhall.CommandInteractionAnswer, answerWith(late, guildhall.CallbackMessage, "x", 0))
@@ -237,7 +237,7 @@ func TestInteractionTimes(t *testing.T) {
 // and acted on.
 func TestInteractionEphemeral(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newPlay(t)
 	made := s.make(plainID, s.use())
 	f := answerWith(made, guildhall.CallbackMessage, "secret", guildhall.MessageEphemeral)
 	f.Message.Components = []json.RawMessage{[]byte(`{"type":1,"id":1,"components":[{"type":2,"id":2,"custom_id":"go","style":1}]}`)}
@@ -279,7 +279,7 @@ func TestInteractionEphemeral(t *testing.T) {
 }
 
 // interactionMessage asks for one of an interaction's messages.
-func (s *stage) interactionMessage(f guildhall.EditInteraction) guildhall.Message {
+func (s *play) interactionMessage(f guildhall.EditInteraction) guildhall.Message {
 	s.t.Helper()
 	s.asked = make(map[guildhall.RowKey]bool)
 	s.fetch(command(system, s.general, guildhall.QueryInteractionMessage, f))
@@ -289,7 +289,7 @@ func (s *stage) interactionMessage(f guildhall.EditInteraction) guildhall.Messag
 // TestInteractionDeferred: what was promised is filled in by the first follow-up or by an edit; the next are new messages.
 func TestInteractionDeferred(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newPlay(t)
 	made := s.make(plainID, s.use())
 	promise := read[guildhall.Message](t, s.answer(answerWith(made, guildhall.CallbackDeferred, "", 0)).reply)
 	if promise.Flags != guildhall.MessageLoading || s.stored(promise.ID) == nil {
@@ -319,7 +319,7 @@ func TestInteractionDeferred(t *testing.T) {
 // TestInteractionAutocomplete: choices are told to who types, once, and nothing is written.
 func TestInteractionAutocomplete(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, guildhall.AppOption{Type: guildhall.OptionString, Name: "typed", Autocomplete: true})
+	s := newPlay(t, guildhall.AppOption{Type: guildhall.OptionString, Name: "typed", Autocomplete: true})
 	in := s.use(guildhall.OptionValue{Name: "typed", Value: encode(""), Focused: true})
 	in.Type = guildhall.InteractionAutocomplete
 	made := s.make(plainID, in)
@@ -336,7 +336,7 @@ func TestInteractionAutocomplete(t *testing.T) {
 // TestInteractionContextMenus: a user or a message is resolved as the target, and named in the answer.
 func TestInteractionContextMenus(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newPlay(t)
 	put := func(kind int) guildhall.NewInteraction {
 		p := chatCommand("Look")
 		p.Type, p.Description = kind, guildhall.Optional[string]{}
@@ -368,7 +368,7 @@ func TestInteractionContextMenus(t *testing.T) {
 // TestInteractionRows: what is remembered comes back whole with a new owner.
 func TestInteractionRows(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newPlay(t)
 	made := s.make(plainID, s.use())
 	s.answer(answerWith(made, guildhall.CallbackMessage, "x", guildhall.MessageEphemeral))
 	next := newBench(t, s.object)
@@ -384,7 +384,7 @@ func TestInteractionRows(t *testing.T) {
 		t.Errorf("edited %+v", m)
 	}
 	for _, row := range s.state.snapshot(nil).Rows {
-		if row.Table == guildhall.TableState && strings.HasPrefix(row.Sort, "q") {
+		if row.Table == guildhall.TableState && strings.HasPrefix(row.Sort, "Q") {
 			t.Error("sessions nodes are given interactions")
 		}
 	}

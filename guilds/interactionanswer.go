@@ -29,7 +29,7 @@ func (g *guild) answering(r *request) []guildhall.RowKey {
 	var keys []guildhall.RowKey
 	for _, id := range []guildhall.MessageID{f.Ref.Message, g.originalOf(r, &f.Ref)} {
 		if id != 0 {
-			keys = append(keys, messageKeys(r, id)...)
+			keys = append(keys, g.eitherKeys(r, id)...)
 		}
 	}
 	return keys
@@ -59,7 +59,7 @@ func (g *guild) asApplication(r *request, ref *guildhall.InteractionRef) (*reque
 	}
 	as := *r
 	as.actor, as.webhook = guildhall.UserID(ref.Application), guildhall.Snowflake(ref.Application)
-	as.disguise = r.view.Member(as.actor)
+	as.disguise, as.application = r.view.Member(as.actor), ref.Application
 	if as.disguise == nil {
 		return nil, errUnknownInteraction
 	}
@@ -152,8 +152,7 @@ func (a *answer) message() error {
 	if err != nil {
 		return err
 	}
-	a.g.sendAnswer(a.request, a.d, &a.f.Ref, m, a.done)
-	return nil
+	return a.g.sendAnswer(a.request, a.d, &a.f.Ref, m, a.done)
 }
 
 // complete tells the user the choices; nobody keeps them.

@@ -12,14 +12,13 @@ import (
 // TestInteractionComponents: what can be pressed and selected, and what not.
 func TestInteractionComponents(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newPlay(t)
 	f := answerWith(s.make(plainID, s.use()), guildhall.CallbackMessage, "x", 0)
 	f.Message.Components = []json.RawMessage{
 		[]byte(`{"type":1,"components":[{"type":2,"custom_id":"off","style":1,"disabled":true},{"type":2,"custom_id":"on","style":1,"id":7}]}`),
 		[]byte(`{"type":1,"components":[{"type":3,"custom_id":"s","min_values":1,"max_values":2,"options":[{"value":"a"},{"value":"b"},{"value":"c"}]}]}`),
 		[]byte(`{"type":1,"components":[{"type":5,"custom_id":"u"}]}`),
 		[]byte(`{"type":1,"components":[{"type":8,"custom_id":"c","channel_types":[4]}]}`),
-		[]byte(`{"type":17,"components":[{"type":9,"components":[],"accessory":{"type":2,"custom_id":"deep","style":1}}]}`),
 	}
 	m := read[guildhall.Message](t, s.answer(f).reply)
 	use := func(id string, values ...string) guildhall.NewInteraction {
@@ -28,13 +27,20 @@ func TestInteractionComponents(t *testing.T) {
 		}
 	}
 	for _, in := range []guildhall.NewInteraction{
-		use("on"), use("deep"), use("s", "a", "c"), use("u", modID.String()), use("c", s.category.String()),
+		use("on"), use("s", "a", "c"), use("u", modID.String()), use("c", s.category.String()),
 	} {
 		made := s.make(modID, in)
 		if made.Interaction.Message.ID != m.ID || made.Ref.Message != m.ID {
 			t.Errorf("%s: message %+v", in.Data.CustomID, made.Interaction.Message)
 		}
 	}
+	v2 := answerWith(s.make(plainID, s.use()), guildhall.CallbackMessage, "", guildhall.MessageComponentsV2)
+	v2.Message.Components = []json.RawMessage{
+		[]byte(`{"type":17,"components":[{"type":9,"components":[],"accessory":{"type":2,"custom_id":"deep","style":1}}]}`),
+	}
+	inside := use("deep")
+	inside.Message = read[guildhall.Message](t, s.answer(v2).reply).ID
+	s.make(modID, inside)
 	for _, in := range []guildhall.NewInteraction{
 		use("off"), use("nothing"), use("s"), use("s", "a", "b", "c"), use("s", "a", "a"), use("s", "z"), use("u", "5"), use("c", s.general.String()),
 	} {
@@ -60,7 +66,7 @@ func TestInteractionComponents(t *testing.T) {
 // TestInteractionModal: a modal is shown to one user, who alone can fill it in, with what fits.
 func TestInteractionModal(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newPlay(t)
 	made := s.make(plainID, s.use())
 	d := s.answer(guildhall.AnswerInteraction{Ref: made.Ref, Type: guildhall.CallbackModal, Modal: &guildhall.Modal{
 		CustomID: "m", Title: "T", Components: []json.RawMessage{

@@ -3,6 +3,7 @@ package guilds
 // pure core
 
 import (
+	"encoding/json"
 	"slices"
 
 	"guildhall"
@@ -88,9 +89,8 @@ func (g *guild) answers(as *request, m *guildhall.Message, to guildhall.MessageI
 	if err != nil || aside && m.Flags&guildhall.MessageEphemeral == 0 {
 		return // what one user is shown is not for others to see
 	}
-	nested := *answered
-	nested.ReferencedMessage, nested.Reactions = nil, nil
-	m.Type, m.ReferencedMessage = guildhall.MessageReply, &nested
+	m.Type = guildhall.MessageReply
+	m.ReferencedMessage = m.Joined(answered).ReferencedMessage
 	m.MessageReference = &guildhall.MessageReference{MessageID: to, ChannelID: m.ChannelID, GuildID: g.id}
 }
 
@@ -98,7 +98,7 @@ func (g *guild) answers(as *request, m *guildhall.Message, to guildhall.MessageI
 // the first answer.
 func (g *guild) sendAnswer(
 	as *request, d *draft, ref *guildhall.InteractionRef, m *guildhall.Message, done *guildhall.AnsweredInteraction,
-) {
+) error {
 	number(as, m)
 	if done.Original == 0 {
 		done.Original, done.Loading = m.ID, m.Flags&guildhall.MessageLoading != 0
@@ -112,7 +112,9 @@ func (g *guild) sendAnswer(
 	} else if t := as.view.Thread(m.ChannelID); t != nil {
 		position := t.TotalMessageSent
 		m.Position = &position
-		g.sentInThread(as, d, t, as.disguise)
+		if err := g.sentInThread(as, d, t, as.disguise); err != nil {
+			return err
+		}
 	}
 	g.writeAnswer(d, m)
 	if m.Flags&guildhall.MessageEphemeral == 0 {
@@ -120,12 +122,14 @@ func (g *guild) sendAnswer(
 	}
 	g.tellAnswer(as, d, ref, "MESSAGE_CREATE", m)
 	d.answer(m)
+	return nil
 }
 
 // writeAnswer puts a message where it belongs.
 func (g *guild) writeAnswer(d *draft, m *guildhall.Message) {
 	if m.Flags&guildhall.MessageEphemeral != 0 {
-		d.put(guildhall.AsideRow(m.ChannelID, guildhall.Snowflake(m.ID), m))
+		stored := guildhall.MessageRow(m)
+		d.put(guildhall.AsideRow(m.ChannelID, guildhall.Snowflake(m.ID), json.RawMessage(stored.Value)))
 		return
 	}
 	d.put(guildhall.MessageRow(m))
@@ -215,10 +219,13 @@ func (g *guild) followInteraction(r *request, f guildhall.AnswerInteraction) (*d
 	if err != nil {
 		return nil, err
 	}
-	m.Type, m.Interaction, m.MessageReference, m.ReferencedMessage = guildhall.MessageDefault, nil, nil, nil
+	m.Type, m.Interaction, m.MessageReference = guildhall.MessageDefault, nil, nil
+	m.ReferencedMessage = guildhall.Optional[*guildhall.Message]{}
 	m.InteractionMetadata.Original = done.Original
 	g.answers(as, m, done.Original)
-	g.sendAnswer(as, d, &f.Ref, m, &done)
+	if err := g.sendAnswer(as, d, &f.Ref, m, &done); err != nil {
+		return nil, err
+	}
 	if !sameJSON(before, &done) {
 		d.put(guildhall.InteractionRow(r.object, &done))
 	}
@@ -237,7 +244,7 @@ func (g *guild) editing(r *request) []guildhall.RowKey {
 	if f.ID == 0 {
 		return nil
 	}
-	return messageKeys(r, f.ID)
+	return g.eitherKeys(r, f.ID)
 }
 
 // ofInteraction finds one of the interaction's own messages: others don't exist for its token.

@@ -41,7 +41,25 @@ type inviteDeleted struct {
 	Code      string              `json:"code"`
 }
 
-var auditedInvite = []string{"code", "channel_id", "max_age", "max_uses", "uses", "temporary"}
+// auditInvite tells of an invite that is made or ended, with its inviter by id.
+func (d *draft) auditInvite(r *request, event guildhall.AuditLogEvent, before, after *guildhall.Invite) {
+	named := func(i *guildhall.Invite) any {
+		if i == nil {
+			return nil
+		}
+		inviter := guildhall.UserID(0)
+		if i.Inviter != nil {
+			inviter = i.Inviter.ID
+		}
+		return struct {
+			*guildhall.Invite
+			InviterID guildhall.UserID `json:"inviter_id"`
+		}{i, inviter}
+	}
+	d.audit(r, event, 0, auditChanges(
+		named(before), named(after), "code", "channel_id", "inviter_id", "max_age", "max_uses", "uses", "temporary",
+	)...)
+}
 
 // inviteAudience are those who look after a channel's invites.
 func inviteAudience(channel guildhall.ChannelID) guildhall.Audience {
@@ -146,7 +164,7 @@ func (g *guild) createInvite(r *request, f guildhall.CreateInvite) (*draft, erro
 	}
 	d.put(guildhall.InviteRow(g.id, i))
 	d.event("INVITE_CREATE", inviteAudience(c.ID), inviteCreated{i, g.id, i.Expires()})
-	d.audit(r, guildhall.AuditInviteCreate, 0, auditChanges(nil, i, auditedInvite...)...)
+	d.auditInvite(r, guildhall.AuditInviteCreate, nil, i)
 	d.answer(g.shownInvite(r, i, true))
 	return d, nil
 }
@@ -169,7 +187,7 @@ func (g *guild) deleteInvite(r *request, ref guildhall.InviteRef) (*draft, error
 	}
 	d := &draft{}
 	g.dropInvite(d, i)
-	d.audit(r, guildhall.AuditInviteDelete, 0, auditChanges(i, nil, auditedInvite...)...)
+	d.auditInvite(r, guildhall.AuditInviteDelete, i, nil)
 	d.answer(g.shownInvite(r, i, false))
 	return d, nil
 }
@@ -214,6 +232,15 @@ func (g *guild) queryInvites(r *request) (any, error) {
 	return shown, nil
 }
 
+// queryVanityURL is for those who look after the guild.
+// discord: resources/guild#get-guild-vanity-url
+func (g *guild) queryVanityURL(r *request) (any, error) {
+	if err := r.require(guildhall.PermissionManageGuild); err != nil {
+		return nil, err
+	}
+	return guildhall.VanityURL{Code: r.view.Guild().VanityURLCode}, nil
+}
+
 // acceptInvite makes the user a member and counts the use: of many who come at once, max_uses get in. Who is a member
 // already uses nothing up.
 // discord: resources/invite
@@ -245,7 +272,19 @@ func (g *guild) acceptInvite(r *request, f guildhall.AcceptInvite) (*draft, erro
 	if i.Temporary {
 		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: f.User.ID}))
 	}
+	g.welcome(r, d, f.User)
 	*a.NewMember = true
 	d.answer(a)
 	return d, nil
+}
+
+// welcome tells the system channel of a new member, unless it is to be quiet about them.
+// discord: resources/message#message-object-message-types
+func (g *guild) welcome(r *request, d *draft, u guildhall.User) {
+	settings := r.view.Guild()
+	channel := settings.SystemChannelID
+	if channel == 0 || settings.SystemChannelFlags&suppressJoins != 0 {
+		return
+	}
+	g.addMessage(r, d, newSystemMessage(r, channel, guildhall.MessageUserJoin, u))
 }

@@ -106,7 +106,9 @@ func (g *guild) addMember(r *request, f guildhall.AddMember) (*draft, error) {
 	d.event("GUILD_MEMBER_ADD", inGuild(guildhall.IntentGuildMembers), memberEvent{g.id, m})
 	d.joined(g.id, m)
 	if m.User.Bot {
+		g.tellIntegration(d, m.User, true)
 		d.audit(r, guildhall.AuditBotAdd, guildhall.Snowflake(m.User.ID))
+		d.audit(r, guildhall.AuditIntegrationCreate, guildhall.Snowflake(m.User.ID), auditChanges(nil, guildhall.NewIntegration(m.User), "type", "name")...)
 	}
 	d.answer(m)
 	return d, nil
@@ -123,6 +125,9 @@ func (g *guild) addManagedRole(r *request, d *draft, m *guildhall.Member, p guil
 // removeMember lets a member leave or kicks it. A bot's own role goes with it.
 // discord: resources/guild#remove-guild-member
 func (g *guild) removeMember(r *request, ref guildhall.MemberRef) (*draft, error) {
+	if ref.Gone != nil && r.system() {
+		return g.removeDeleted(r, ref)
+	}
 	leaves := ref.UserID == r.actor
 	if !leaves {
 		if err := r.require(guildhall.PermissionKickMembers); err != nil {
@@ -162,11 +167,16 @@ func (g *guild) dropMember(r *request, d *draft, m *guildhall.Member) {
 	if v := r.view.Voice(id); v != nil {
 		g.leaveVoice(r, d, v)
 	}
+	g.leaveThreads(r, d, id)
+	for _, e := range r.view.Events() {
+		g.loseInterest(r, d, e, id)
+	}
 	if r.view.Temporary(id) {
 		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: id}).Deleted())
 	}
 	if m.User.Bot {
 		g.dropAppCommands(r, d, guildhall.ApplicationID(id))
+		g.tellIntegration(d, m.User, false)
 	}
 	d.event("GUILD_MEMBER_REMOVE", inGuild(guildhall.IntentGuildMembers), memberGone{g.id, m.User})
 	d.send(guildhall.UserObject(id), guildhall.CommandUserGuildLeft, guildhall.GuildRef{ID: g.id, JoinedAt: m.JoinedAt})

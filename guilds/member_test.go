@@ -40,7 +40,7 @@ func TestMembers(t *testing.T) {
 		t.Errorf("leaving: %+v %v %v", e.Audience, data, d.followUps)
 	}
 	d = h.must(adminID, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: botID})
-	if !slices.Equal(types(d), []string{"GUILD_ROLE_DELETE", "GUILD_MEMBER_REMOVE"}) || h.view().Role(h.botRole) != nil || h.view().Member(botID) != nil {
+	if !slices.Equal(types(d), []string{"GUILD_ROLE_DELETE", "INTEGRATION_DELETE", "GUILD_INTEGRATIONS_UPDATE", "GUILD_MEMBER_REMOVE"}) || h.view().Role(h.botRole) != nil || h.view().Member(botID) != nil {
 		t.Errorf("a kicked bot leaves its role: %v", types(d))
 	}
 }

@@ -140,7 +140,7 @@ func (r *request) mention(m *guildhall.Message, am *guildhall.AllowedMentions, p
 			m.MentionRoles = append(m.MentionRoles, id)
 		}
 	}
-	if replied := m.ReferencedMessage; replied != nil && allow.repliedUser {
+	if replied := m.ReferencedMessage.Or(nil); replied != nil && allow.repliedUser {
 		r.mentionReplied(m, replied.Author.ID)
 	}
 }

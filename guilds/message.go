@@ -5,6 +5,7 @@ package guilds
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"guildhall"
@@ -64,17 +65,52 @@ type messageGone struct {
 
 // tellMessage adds the event of a new or changed message.
 func (g *guild) tellMessage(r *request, d *draft, name string, m *guildhall.Message) {
+	m = g.joined(r, m)
 	audience := r.audience(m.ChannelID, guildhall.IntentGuildMessages)
 	audience.HasContent = true
 	audience.Content = []guildhall.UserID{m.Author.ID}
 	e := messageEvent{
-		Message: m.Shown(), GuildID: g.id, Member: partOf(g.memberShown(r, m.Author.ID)), Mentions: []mentionedUser{},
+		Message: m.Shown().Linked(), GuildID: g.id, Member: partOf(g.memberShown(r, m.Author.ID)), Mentions: []mentionedUser{},
 	}
 	for _, u := range m.Mentions {
 		audience.Content = append(audience.Content, u.ID)
 		e.Mentions = append(e.Mentions, mentionedUser{u, partOf(g.memberShown(r, u.ID))})
 	}
+	if quoted := m.ReferencedMessage.Or(nil); quoted != nil {
+		audience.Quoted = []guildhall.UserID{quoted.Author.ID}
+		for _, u := range quoted.Mentions {
+			audience.Quoted = append(audience.Quoted, u.ID)
+		}
+	}
 	d.event(name, audience, e)
+}
+
+// messageKeys names a message and, once that is known, the one that it refers to, which is shown in it.
+func (g *guild) messageKeys(r *request, id guildhall.MessageID) []guildhall.RowKey {
+	keys := []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, id)}
+	if m, err := g.message(r, id); err == nil {
+		if key, ok := m.Refers(); ok {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// joined is the message with the one that it refers to as that is now.
+func (g *guild) joined(r *request, m *guildhall.Message) *guildhall.Message {
+	key, ok := m.Refers()
+	if !ok || m.ReferencedMessage.Set {
+		return m
+	}
+	value, ok := r.row(key)
+	if !ok {
+		return m.Joined(nil)
+	}
+	referenced, err := guildhall.DecodeMessage(value)
+	if err != nil {
+		return m.Joined(nil) // as good as gone
+	}
+	return m.Joined(referenced)
 }
 
 // referenced names the message that a reply answers.
@@ -119,13 +155,15 @@ func (g *guild) createMessage(r *request, f guildhall.CreateMessage) (*draft, er
 	d := &draft{}
 	d.put(guildhall.MessageRow(m), g.lastMessage(c.ID, m.ID))
 	d.reply = d.rows[0].Value
-	if f.Nonce != nil {
-		// The nonce is for those who wait for this very message, and not part of it.
-		m.Nonce = f.Nonce
+	// The nonce is for those who wait for this very message, and not part of it.
+	m.Nonce = f.Nonce
+	if m.Nonce != nil || m.ReferencedMessage.Set {
 		d.answer(m)
 	}
 	if thread != nil {
-		g.sentInThread(r, d, thread, author)
+		if err := g.sentInThread(r, d, thread, author); err != nil {
+			return nil, err
+		}
 	}
 	g.tellMessage(r, d, "MESSAGE_CREATE", m)
 	return d, nil
@@ -139,7 +177,7 @@ func (g *guild) compose(
 		ChannelID: channel, Author: author.User, Content: strings.TrimSpace(f.Content),
 		TTS: f.TTS && p.Has(guildhall.PermissionSendTTSMessages), Embeds: list(f.Embeds), Components: list(f.Components),
 		Attachments: append([]guildhall.Attachment{}, f.Attachments...), Type: guildhall.MessageDefault,
-		WebhookID: r.webhook, Flags: f.Flags & sentFlags,
+		WebhookID: r.webhook, ApplicationID: r.application, Flags: f.Flags & sentFlags,
 	}
 	var err error
 	if m.Poll, err = newPoll(f.Poll, p, r.now); err != nil {
@@ -155,7 +193,38 @@ func (g *guild) compose(
 	if isEmpty(m) {
 		return nil, guildhall.ErrEmptyMessage
 	}
-	return m, nil
+	return m, checkComponents(m)
+}
+
+// checkComponents holds what a message is made of against its flags.
+// discord: components/reference#component-object
+func checkComponents(m *guildhall.Message) error {
+	if m.Flags&guildhall.MessageComponentsV2 != 0 {
+		if m.Content != "" || len(m.Embeds) > 0 || m.Poll != nil {
+			return guildhall.BadField("MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+				"The 'content' field cannot be used when using MessageFlags.IS_COMPONENTS_V2", "content")
+		}
+	} else if err := onlyRows(m.Components); err != nil {
+		return err
+	}
+	if m.MissingFile() != "" {
+		return guildhall.BadField("UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
+			"The referenced attachment was not found", "components")
+	}
+	return nil
+}
+
+// onlyRows refuses what may stand in a message with IS_COMPONENTS_V2 alone.
+func onlyRows(components []json.RawMessage) error {
+	for i, raw := range components {
+		var c struct {
+			Type int `json:"type"`
+		}
+		if err := json.Unmarshal(raw, &c); err != nil || c.Type != 1 {
+			return guildhall.BadField("UNION_TYPE_CHOICES", `Value of field "type" must be one of (1,).`, "components", strconv.Itoa(i))
+		}
+	}
+	return nil
 }
 
 // number gives a new message its id and its time.
@@ -203,8 +272,7 @@ func isEmpty(m *guildhall.Message) bool {
 		m.Poll == nil && len(m.MessageSnapshots) == 0
 }
 
-// refer makes the message a reply. The message that it answers is kept in it as it is now, but without what that one
-// answers itself.
+// refer makes the message a reply.
 // discord: resources/message#message-reference-object
 func (g *guild) refer(r *request, m *guildhall.Message, ref *guildhall.MessageReference, p guildhall.Permissions) error {
 	if ref == nil || ref.MessageID == 0 {
@@ -226,10 +294,8 @@ func (g *guild) refer(r *request, m *guildhall.Message, ref *guildhall.MessageRe
 		}
 		return guildhall.BadField("MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message", "message_reference")
 	}
-	nested := *answered
-	nested.ReferencedMessage, nested.Reactions, nested.Nonce = nil, nil, nil
 	m.Type = guildhall.MessageReply
-	m.ReferencedMessage = &nested
+	m.ReferencedMessage = m.Joined(answered).ReferencedMessage
 	m.MessageReference = &guildhall.MessageReference{MessageID: ref.MessageID, ChannelID: m.ChannelID, GuildID: g.id}
 	return nil
 }
@@ -244,6 +310,7 @@ func (g *guild) message(r *request, id guildhall.MessageID) (*guildhall.Message,
 	if err != nil {
 		return nil, fmt.Errorf("message %s: %w", id, err)
 	}
+	m.ReferencedMessage = guildhall.Optional[*guildhall.Message]{} // older rows hold what it was once
 	return m, nil
 }
 
@@ -252,7 +319,7 @@ func (g *guild) deleted(r *request) []guildhall.RowKey {
 	if err != nil {
 		return nil
 	}
-	return []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, f.ID)}
+	return g.messageKeys(r, f.ID)
 }
 
 // deleteMessage removes a message. The rows of those who reacted stay: nothing leads to them any more.

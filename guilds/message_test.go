@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,10 +103,10 @@ func TestReplies(t *testing.T) {
 		return &guildhall.MessageReference{MessageID: id}
 	}
 	second, d := h.send(plainID, guildhall.CreateMessage{Content: "second", Reference: to(first.ID)})
-	if second.Type != guildhall.MessageReply || second.ReferencedMessage == nil || second.ReferencedMessage.ID != first.ID || second.MessageReference.GuildID != h.id {
+	if second.Type != guildhall.MessageReply || second.ReferencedMessage.Value == nil || second.ReferencedMessage.Value.ID != first.ID || second.MessageReference.GuildID != h.id {
 		t.Errorf("reply %+v", second)
 	}
-	if second.ReferencedMessage.Reactions != nil {
+	if second.ReferencedMessage.Value.Reactions != nil {
 		t.Error("a nested message shows reactions as of then")
 	}
 	e, data := event(t, d, "MESSAGE_CREATE")
@@ -117,7 +118,7 @@ func TestReplies(t *testing.T) {
 		t.Errorf("mention in the event: %v", in)
 	}
 	third, _ := h.send(modID, guildhall.CreateMessage{Content: "third", Reference: to(second.ID), AllowedMentions: &guildhall.AllowedMentions{}})
-	if third.ReferencedMessage.ReferencedMessage != nil || len(third.Mentions) != 0 {
+	if third.ReferencedMessage.Value.ReferencedMessage.Set || len(third.Mentions) != 0 {
 		t.Errorf("a reply to a reply: %+v", third)
 	}
 	unknown := guildhall.CreateMessage{Content: "x", Reference: to(4711)}
@@ -135,6 +136,40 @@ func TestReplies(t *testing.T) {
 	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, create, guildhall.CreateMessage{Content: "x", Reference: &guildhall.MessageReference{MessageID: first.ID, Type: 1}})
 	h.deny(h.general, guildhall.PermissionReadMessageHistory)
 	h.refuse(errReplyNeedsHistory, plainID, h.general, create, guildhall.CreateMessage{Content: "x", Reference: to(first.ID)})
+}
+
+// TestQuotes: what a reply answers is told as it is when it is told.
+func TestQuotes(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	edit := func(actor guildhall.UserID, id guildhall.MessageID, content string) *draft {
+		return h.must(actor, h.general, guildhall.CommandMessageEdit, guildhall.EditMessage{ID: id, Content: guildhall.Some(content)})
+	}
+	first := h.say(modID, "first")
+	second, d := h.send(plainID, guildhall.CreateMessage{
+		Content: "second", Reference: &guildhall.MessageReference{MessageID: first.ID}, AllowedMentions: &guildhall.AllowedMentions{},
+	})
+	if e, _ := event(t, d, "MESSAGE_CREATE"); !slices.Equal(e.Audience.Content, []guildhall.UserID{plainID}) || !slices.Equal(e.Audience.Quoted, []guildhall.UserID{modID}) {
+		t.Errorf("who reads what: %+v", e.Audience)
+	}
+	if h.stored(second.ID).ReferencedMessage.Set {
+		t.Error("what is answered is stored in the answer")
+	}
+	edit(modID, first.ID, "first again")
+	d = edit(plainID, second.ID, "second again")
+	_, data := event(t, d, "MESSAGE_UPDATE")
+	if data["referenced_message"].(map[string]any)["content"] != "first again" || read[guildhall.Message](t, d.reply).ReferencedMessage.Value.Content != "first again" {
+		t.Errorf("an edit quotes %v", data["referenced_message"])
+	}
+	h.must(modID, h.general, guildhall.CommandMessageDelete, guildhall.MessageRef{ID: first.ID})
+	d = edit(plainID, second.ID, "second at last")
+	_, data = event(t, d, "MESSAGE_UPDATE")
+	if quoted, there := data["referenced_message"]; !there || quoted != nil || !read[guildhall.Message](t, d.reply).ReferencedMessage.Null {
+		t.Errorf("an edit quotes what is gone: %v", data)
+	}
+	if d = edit(modID, h.say(modID, "plain").ID, "still"); strings.Contains(string(d.reply), "referenced_message") {
+		t.Error("a plain message refers to something")
+	}
 }
 
 func TestMessageEdit(t *testing.T) {
@@ -174,8 +209,9 @@ func TestMessageEditEmbeds(t *testing.T) {
 	h := newHall(t)
 	edit := guildhall.CommandMessageEdit
 	embeds := guildhall.Some([]json.RawMessage{json.RawMessage(`{"title":"t"}`)})
+	rows := guildhall.Some([]json.RawMessage{json.RawMessage(`{"type":1}`)})
 	m := h.say(plainID, "x <@"+modID.String()+">")
-	d := h.must(plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Embeds: embeds, Components: embeds})
+	d := h.must(plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Embeds: embeds, Components: rows})
 	if m = read[guildhall.Message](t, d.reply); len(m.Embeds) != 1 || len(m.Components) != 1 || len(m.Mentions) != 1 || m.EditedTimestamp == nil {
 		t.Errorf("edited %+v", m)
 	}
@@ -248,4 +284,34 @@ func TestSlowmodeIsBounded(t *testing.T) {
 	if len(s.last) > 1 {
 		s.note(writer{1, 2}, start.Add(48*time.Hour))
 	}
+}
+
+// TestComponentsAlone: a message with IS_COMPONENTS_V2 has nothing else, and keeps the flag.
+func TestComponentsAlone(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	create, edit := guildhall.CommandMessageCreate, guildhall.CommandMessageEdit
+	gallery := []json.RawMessage{json.RawMessage(`{"id":1,"type":12,"items":[{"media":{"id":"5","url":"attachment://a.png","proxy_url":"attachment://a.png"}}]}`)}
+	file := guildhall.Attachment{ID: 77, Filename: "a.png", URL: "http://hall.example/a.png", ProxyURL: "http://hall.example/a.png", ContentType: "image/png"}
+	v2 := guildhall.CreateMessage{Flags: guildhall.MessageComponentsV2, Components: gallery, Attachments: []guildhall.Attachment{file}}
+	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, create, guildhall.CreateMessage{Content: "x", Components: gallery})
+	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, create, guildhall.CreateMessage{Flags: v2.Flags, Components: gallery})
+	m, d := h.send(plainID, v2)
+	e, _ := event(t, d, "MESSAGE_CREATE")
+	if !strings.Contains(string(e.Data), `"url":"http://hall.example/a.png"`) || strings.Contains(string(e.Data), "attachment://") || !strings.Contains(string(e.Data), `"attachment_id":"77"`) {
+		t.Errorf("the event shows %s", e.Data)
+	}
+	if stored := h.stored(m.ID); !strings.Contains(string(stored.Components[0]), "attachment://a.png") {
+		t.Errorf("an address that expires is stored: %s", stored.Components)
+	}
+	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Content: guildhall.Some("x")})
+	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Keep: guildhall.Some([]guildhall.KeepAttachment{})})
+	h.must(plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Flags: guildhall.Some(0)})
+	if flags := h.stored(m.ID).Flags; flags != guildhall.MessageComponentsV2 {
+		t.Errorf("flags %d", flags)
+	}
+	plain := h.say(plainID, "x")
+	h.refuse(guildhall.ErrInvalidForm, plainID, h.general, edit, guildhall.EditMessage{ID: plain.ID, Flags: guildhall.Some(v2.Flags)})
+	text := guildhall.Some([]json.RawMessage{json.RawMessage(`{"type":10,"content":"x","id":1}`)})
+	h.must(plainID, h.general, edit, guildhall.EditMessage{ID: plain.ID, Flags: guildhall.Some(v2.Flags), Content: guildhall.Some(""), Components: text})
 }

@@ -106,7 +106,7 @@ func (g *guild) crosspost(r *request, ref guildhall.MessageRef) (*draft, error) 
 	d := &draft{}
 	d.put(guildhall.MessageRow(&changed))
 	g.tellMessage(r, d, "MESSAGE_UPDATE", &changed)
-	d.answer(changed.Shown())
+	d.answer(g.joined(r, &changed).Shown())
 	return d, nil
 }
 

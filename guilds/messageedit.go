@@ -15,7 +15,7 @@ func (g *guild) edited(r *request) []guildhall.RowKey {
 	if err != nil {
 		return nil
 	}
-	keys := []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, f.ID)}
+	keys := g.messageKeys(r, f.ID)
 	m, err := g.message(r, f.ID)
 	if err != nil {
 		return keys
@@ -56,9 +56,15 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 	}
 	if f.Flags.Set {
 		m.Flags = m.Flags&^guildhall.MessageSuppressEmbeds | f.Flags.Or(0)&guildhall.MessageSuppressEmbeds
+		if before.Author.ID == r.actor { // once set, it stays
+			m.Flags |= f.Flags.Or(0) & guildhall.MessageComponentsV2
+		}
 	}
 	if isEmpty(&m) {
 		return nil, guildhall.ErrEmptyMessage
+	}
+	if err := checkComponents(&m); err != nil {
+		return nil, err
 	}
 	d := &draft{}
 	if !sameJSON(before, &m) {
@@ -94,7 +100,7 @@ func (r *request) editContent(m *guildhall.Message, f *guildhall.EditMessage, p 
 
 // forActor is the message as the actor sees it, its own reactions marked.
 func (g *guild) forActor(r *request, m *guildhall.Message) *guildhall.Message {
-	shown := m.Shown()
+	shown := g.joined(r, m).Shown()
 	for i, e := range m.Reactions {
 		_, shown.Reactions[i].Me = r.row(guildhall.ReactionKey(m.ID, e.Generation, r.actor))
 	}

@@ -160,3 +160,134 @@ func TestVoice(t *testing.T) {
 		t.Errorf("connected to a channel that is gone; events %v", types(d))
 	}
 }
+
+// TestTemporaryMembersLeave when they go offline, unless they were given a role.
+func TestTemporaryMembersLeave(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	h.must(plainID, h.general, guildhall.CommandInviteCreate, guildhall.CreateInvite{Code: "abc", Temporary: true})
+	guest := guildhall.UserID(106<<22 | 1)
+	for _, u := range []guildhall.UserID{strangerID, guest} {
+		h.must(system, 0, guildhall.CommandInviteAccept, guildhall.AcceptInvite{Code: "abc", User: person(u, "u"+u.String())})
+		h.must(system, 0, guildhall.CommandPresence, guildhall.Presence{User: guildhall.PresenceUser{ID: u}, Status: "online"})
+	}
+	h.give(guest, h.low)
+	for _, u := range []guildhall.UserID{strangerID, guest, plainID} {
+		h.must(system, 0, guildhall.CommandPresence, guildhall.Presence{User: guildhall.PresenceUser{ID: u}, Status: "offline"})
+	}
+	if h.view().Member(strangerID) != nil || h.view().Temporary(strangerID) {
+		t.Error("a temporary member stays when it goes offline")
+	}
+	if h.view().Member(guest) == nil || h.view().Member(plainID) == nil {
+		t.Error("one with a role, or a usual member, left")
+	}
+}
+
+func TestIntegrationsAreBots(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	h.must(botID, h.general, guildhall.CommandTyping, nil)
+	list := ask[[]guildhall.Integration](h.bench, adminID, 0, guildhall.QueryIntegrations, nil)
+	if len(list) != 1 || list[0].ID != guildhall.ApplicationID(botID) || list[0].Application.Bot == nil {
+		t.Fatalf("integrations %+v", list)
+	}
+	ref := guildhall.IntegrationRef{ID: list[0].ID}
+	h.refuse(guildhall.ErrMissingPermissions, modID, 0, guildhall.CommandIntegrationDelete, ref)
+	h.refuse(errUnknownIntegration, adminID, 0, guildhall.CommandIntegrationDelete, guildhall.IntegrationRef{ID: guildhall.ApplicationID(plainID)})
+	d := h.must(adminID, 0, guildhall.CommandIntegrationDelete, ref)
+	want := []string{"GUILD_ROLE_DELETE", "INTEGRATION_DELETE", "GUILD_INTEGRATIONS_UPDATE", "GUILD_MEMBER_REMOVE"}
+	if got := types(d); !slices.Equal(got, want) || h.view().Role(h.botRole) != nil || h.view().Member(botID) != nil {
+		t.Errorf("events %v, want %v", got, want)
+	}
+}
+
+func TestPreviewAndRoleCounts(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	h.give(plainID, h.low)
+	h.give(modID, h.low)
+	counts := ask[map[guildhall.RoleID]int](h.bench, plainID, 0, guildhall.QueryRoleCounts, nil)
+	if counts[h.low] != 2 || counts[h.botRole] != 1 || len(counts) != 4 {
+		t.Errorf("counts %v", counts)
+	}
+	seen := func(u guildhall.UserID) error {
+		_, err := h.query(system, 0, guildhall.QueryGuildPreview, guildhall.MemberRef{UserID: u})
+		return err
+	}
+	if err := seen(plainID); err != nil {
+		t.Error(err)
+	}
+	if err := seen(strangerID); !errors.Is(err, guildhall.ErrUnknownGuild) {
+		t.Errorf("a stranger sees a guild that can't be discovered: %v", err)
+	}
+	h.must(ownerID, 0, guildhall.CommandGuildModify, guildhall.ModifyGuild{Features: guildhall.Some([]string{featureDiscoverable})})
+	if err := seen(strangerID); err != nil {
+		t.Error(err)
+	}
+}
+
+// stage makes a stage with the plain member in its audience.
+func stage(h *hall) guildhall.ChannelID {
+	h.t.Helper()
+	d := h.must(modID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "stage", Type: guildhall.ChannelGuildStageVoice})
+	id := read[guildhall.Channel](h.t, d.reply).ID
+	h.must(plainID, 0, guildhall.CommandVoiceUpdate, guildhall.UpdateVoice{ChannelID: id, SessionID: "s", Node: "n"})
+	return id
+}
+
+func TestStageSpeakers(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	id := stage(h)
+	state := func() *guildhall.VoiceState { return h.view().Voice(plainID) }
+	if !state().Suppress {
+		t.Error("who comes to a stage speaks at once")
+	}
+	speak := guildhall.ModifyVoice{ChannelID: id, Suppress: guildhall.Some(false)}
+	h.refuse(guildhall.ErrMissingPermissions, plainID, 0, guildhall.CommandVoiceModify, speak)
+	h.refuse(errUnknownVoiceState, plainID, 0, guildhall.CommandVoiceModify, guildhall.ModifyVoice{ChannelID: h.general})
+	ask := guildhall.ModifyVoice{RequestToSpeak: guildhall.Some(guildhall.TimestampOf(h.now.Add(time.Minute)))}
+	d := h.must(plainID, 0, guildhall.CommandVoiceModify, ask)
+	if _, data := event(t, d, "VOICE_STATE_UPDATE"); data["request_to_speak_timestamp"] == nil || data["node"] != nil || data["guild_id"] != h.id.String() {
+		t.Errorf("asking to speak is told as %v", data)
+	}
+	speak.UserID = plainID
+	h.refuse(guildhall.ErrMissingPermissions, modID, 0, guildhall.CommandVoiceModify, speak)
+	h.must(adminID, 0, guildhall.CommandVoiceModify, speak)
+	if s := state(); s.Suppress || s.RequestToSpeakTimestamp == nil {
+		t.Errorf("invited to speak: %+v", s)
+	}
+	h.must(plainID, 0, guildhall.CommandVoiceModify, guildhall.ModifyVoice{Suppress: guildhall.Some(true)})
+	if s := state(); !s.Suppress || s.RequestToSpeakTimestamp != nil {
+		t.Errorf("back in the audience: %+v", s)
+	}
+	h.deny(id, guildhall.PermissionRequestToSpeak)
+	h.refuse(guildhall.ErrMissingPermissions, plainID, 0, guildhall.CommandVoiceModify, ask)
+}
+
+func TestVoiceStatus(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	d := h.must(modID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "v", Type: guildhall.ChannelGuildVoice})
+	id := read[guildhall.Channel](t, d.reply).ID
+	chess := "chess"
+	says := guildhall.VoiceStatus{Status: &chess}
+	h.refuse(guildhall.ErrMissingPermissions, plainID, id, guildhall.CommandVoiceStatus, says)
+	h.overwrite(id, guildhall.Overwrite{ID: guildhall.Snowflake(h.everyone), Allow: guildhall.PermissionSetVoiceChannelStatus})
+	h.refuse(guildhall.ErrMissingPermissions, plainID, id, guildhall.CommandVoiceStatus, says)
+	for _, u := range []guildhall.UserID{plainID, adminID} {
+		h.must(u, 0, guildhall.CommandVoiceUpdate, guildhall.UpdateVoice{ChannelID: id, SessionID: u.String()})
+	}
+	d = h.must(plainID, id, guildhall.CommandVoiceStatus, says)
+	if _, data := event(t, d, "VOICE_CHANNEL_STATUS_UPDATE"); data["status"] != "chess" || entries(t, d)[0].Options["status"] != "chess" {
+		t.Errorf("status told as %v", data)
+	}
+	leave := guildhall.UpdateVoice{}
+	if d = h.must(plainID, 0, guildhall.CommandVoiceUpdate, leave); slices.Contains(types(d), "VOICE_CHANNEL_STATUS_UPDATE") {
+		t.Error("the status is gone with somebody there")
+	}
+	d = h.must(adminID, 0, guildhall.CommandVoiceUpdate, leave)
+	if _, data := event(t, d, "VOICE_CHANNEL_STATUS_UPDATE"); data["status"] != nil || h.view().Channel(id).Status != nil {
+		t.Errorf("the last one left: %v", data)
+	}
+}

@@ -40,6 +40,8 @@ type env struct {
 	nextID func() guildhall.Snowflake
 	// position is the one that a record decided now will have.
 	position uint64
+	// took tells of an id that an import brought along: no nextID comes to it.
+	took func(guildhall.Snowflake)
 	// row gives a row named by needs: by the proposed state in decide, by the committed one in query.
 	row func(guildhall.RowKey) (value []byte, ok bool)
 }

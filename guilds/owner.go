@@ -23,8 +23,13 @@ const (
 	proposedMax = 4096
 	// retention is for how long requests and nonces are known and records can be followed. protocol §2
 	retention = 10 * time.Minute
-	// mailedMax bounds the follow-ups that wait to be accepted; with what is not projected yet they stay below outboxLimit.
-	mailedMax = 5000
+	// knownMax bounds the requests and nonces that are known of one object, at 80 changes a second for all of retention.
+	// The oldest go first.
+	knownMax = 50_000
+	// mailedMax bounds the follow-ups that wait to be accepted, mailedObjectMax those to one object. Above, changes that
+	// would add one (to it) wait; others go on.
+	mailedMax       = 50_000
+	mailedObjectMax = 1000
 	// parkedMax bounds the asks that wait for loads.
 	parkedMax = 8192
 )
@@ -67,6 +72,13 @@ type Core struct {
 	// mail are the follow-ups on their way, in order, by the pair of objects.
 	mail   map[route][]store.Pending
 	mailed int
+	// mailedTo counts those of mail by the object that they are for.
+	mailedTo map[guildhall.Object]int
+
+	// settled are the answers that made no record.
+	settled settledAnswers
+	// releasing are the names on their way to be free again.
+	releasing map[nameOf]*release
 }
 
 // slot is a slot of this log, known to be so by the newest ring seen.
@@ -107,6 +119,12 @@ type parkedAsk struct {
 	born    bool
 	// what it reads from old events, see knownAnswer and followEvents
 	wants eventsFor
+	// again: a name that it has claimed, or is about to, is being freed. All are claimed anew.
+	again bool
+	// unsaid is its answer, which waits until so many names are free; unsaidAt is what must be committed before.
+	unsaid   *guildhall.Answer
+	unsaidAt uint64
+	freeing  int
 }
 
 // eventsFor says what an ask reads events for.
@@ -126,6 +144,10 @@ func NewCore(log store.LogID) *Core {
 		byPlace: make(map[guildhall.ChannelID][]*parkedAsk),
 		bySlot:  make(map[guildhall.Slot][]*parkedAsk),
 		mail:    make(map[route][]store.Pending),
+		settled: newSettledAnswers(),
+
+		mailedTo:  make(map[guildhall.Object]int),
+		releasing: make(map[nameOf]*release),
 	}
 }
 
@@ -157,6 +179,8 @@ func (c *Core) Step(now time.Time, in Input) []Output {
 		c.eventsLoaded(in)
 	case Claimed:
 		c.claimAnswered(in)
+	case Released:
+		c.released(nameOf{in.Key, in.Object})
 	case Appended:
 		c.appended(in)
 	case Full:
@@ -167,10 +191,6 @@ func (c *Core) Step(now time.Time, in Input) []Output {
 		c.outboxLoaded(in)
 	case Delivered:
 		c.delivered(in.Pending)
-	case NodeGone:
-		for _, h := range c.held {
-			delete(h.followers, in.Node)
-		}
 	case LoadFailed:
 		c.loadFailed(in)
 	}
@@ -248,7 +268,8 @@ func (c *Core) die() {
 		c.turnAway(c.unpark(t), guildhall.NotOwner)
 	}
 	c.inflight, c.queue, c.projecting = nil, nil, nil
-	c.held, c.slots, c.mail = nil, nil, nil
+	c.held, c.slots, c.mail, c.mailedTo, c.settled = nil, nil, nil, nil, settledAnswers{}
+	c.releasing = nil
 	c.do(Dead{})
 }
 
@@ -261,10 +282,9 @@ func (c *Core) turnAway(p *parkedAsk, status guildhall.AnswerStatus) {
 	c.answer(p.ask.Ticket, &guildhall.Answer{Status: status})
 }
 
-// busy tells whether so much waits that a new change must not be added. A follow-up is let in while others wait to be
-// delivered, since it is what they wait for.
-func (c *Core) busy(followUp bool) bool {
-	if len(c.queue) >= proposedMax || c.unprojected > unprojectedMax || !followUp && c.mailed > mailedMax {
+// busy tells whether so much waits that a new change must not be added.
+func (c *Core) busy() bool {
+	if len(c.queue) >= proposedMax || c.unprojected > unprojectedMax {
 		return true
 	}
 	return len(c.projecting) > 0 && c.now.Sub(c.projecting[0].since) > unprojectedAge

@@ -247,3 +247,24 @@ func TestFollowUpsHeldBackCountAsWaiting(t *testing.T) {
 		t.Errorf("with the outbox read: %d on their way, %d counted", len(b.delivers), b.core.mailed)
 	}
 }
+
+// TestAClaimInAnotherSlotIsNotJudgedHere: a birth whose request id leads to an object of another slot must leave it alone,
+// since that slot may be another owner's.
+func TestAClaimInAnotherSlotIsNotJudgedHere(t *testing.T) {
+	t.Parallel()
+	s := conformance.NewModel()
+	b := newOwnerRig(t, s, 1)
+	cmd := guildhall.Command{
+		Name: guildhall.CommandGuildCreate, Birth: true, Slot: testSlot, RequestID: guildhall.RequestID{0xaa},
+	}
+	elsewhere := guildhall.GuildObject(guildhall.GuildID((testSlot + 1).Next(0, 1_780_000_000_000)))
+	_, err := s.Claim(t.Context(), claimBirth, fmt.Sprintf("%x", cmd.RequestID[:]), elsewhere)
+	b.must(err)
+	a := b.answers[b.ask(cmd, guildhall.CreateGuild{Name: "G", Owner: owner})]
+	if a == nil || a.Status != guildhall.Refused || !errors.Is(a.Err, guildhall.ErrInternal) {
+		t.Errorf("%+v", a)
+	}
+	if head, held := b.core.Head(elsewhere); held {
+		t.Errorf("%v is held here, at %d", elsewhere, head)
+	}
+}

@@ -4,6 +4,7 @@ package guilds
 
 import (
 	"slices"
+	"time"
 
 	"guildhall"
 )
@@ -46,8 +47,9 @@ type held struct {
 	fetching map[guildhall.RowKey][]*parkedAsk
 
 	// barriers are answers that wait until what they saw is committed, in order of position.
-	barriers  []barrier
-	followers map[string]struct{}
+	barriers []barrier
+	// followers are the nodes that follow it, with when each last asked.
+	followers map[string]time.Time
 }
 
 type remembered struct {
@@ -84,7 +86,7 @@ func (c *Core) hold(o guildhall.Object, born bool) *held {
 		nonces:    make(map[guildhall.NonceKey]uint64),
 		sources:   make(map[guildhall.Object]uint64),
 		fetching:  make(map[guildhall.RowKey][]*parkedAsk),
-		followers: make(map[string]struct{}),
+		followers: make(map[string]time.Time),
 	}
 	c.held[o] = h
 	c.order = append(c.order, o)
@@ -157,7 +159,7 @@ func (h *held) install(row *guildhall.Row) {
 	}
 }
 
-// remember makes a record's request and nonce known, and forgets those that are past the window.
+// remember makes a record's request and nonce known, and forgets those that are past the window or too many.
 func (c *Core) remember(h *held, r *guildhall.Record) {
 	k := &remembered{at: r.At, position: r.Position, request: r.RequestID, nonce: r.Nonce}
 	h.requests[k.request] = k.position
@@ -166,7 +168,7 @@ func (c *Core) remember(h *held, r *guildhall.Record) {
 	}
 	h.expiry = append(h.expiry, k)
 	oldest := guildhall.TimestampOf(c.now.Add(-retention))
-	for len(h.expiry) > 0 && h.expiry[0].at < oldest {
+	for len(h.expiry) > 0 && (h.expiry[0].at < oldest || len(h.expiry) > knownMax) {
 		old := h.expiry[0]
 		h.expiry = h.expiry[1:]
 		if h.requests[old.request] == old.position {
@@ -341,7 +343,7 @@ func (c *Core) evict() {
 		if h == nil {
 			continue
 		}
-		if !h.idle() {
+		if len(c.nodes(h)) > 0 || !h.idle() {
 			c.order = append(c.order, o)
 			continue
 		}
@@ -352,7 +354,7 @@ func (c *Core) evict() {
 	}
 }
 
-// idle tells whether the object can be loaded again with nothing missing and nobody noticing.
+// idle tells whether the object, which nobody follows, can be loaded again with nothing missing and nobody noticing.
 func (h *held) idle() bool {
-	return h.loaded && h.staged == h.projected && len(h.followers) == 0 && len(h.fetching) == 0 && len(h.waiting) == 0
+	return h.loaded && h.staged == h.projected && len(h.fetching) == 0 && len(h.waiting) == 0
 }

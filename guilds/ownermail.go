@@ -60,9 +60,24 @@ func (c *Core) post(p store.Pending) {
 	r := route{p.From, p.To}
 	c.mail[r] = append(c.mail[r], p)
 	c.mailed++
+	c.mailedTo[p.To]++
+	if n, ok := nameLeft(p.From, &p.FollowUp); ok {
+		c.letGo(n)
+	}
 	if len(c.mail[r]) == 1 {
 		c.do(Deliver{p})
 	}
+}
+
+// mailFull tells whether a change must wait because too many follow-ups already wait to be accepted where it would add
+// one. A change that is a follow-up itself is let in, since it is what others wait for.
+func (c *Core) mailFull(cmd *guildhall.Command, d *draft) bool {
+	if !cmd.Source.Object.IsZero() {
+		return false
+	}
+	return slices.ContainsFunc(d.followUps, func(f guildhall.FollowUp) bool {
+		return c.mailed >= mailedMax || c.mailedTo[f.To] >= mailedObjectMax
+	})
 }
 
 // delivered goes on with the next follow-up between the two objects.
@@ -73,7 +88,13 @@ func (c *Core) delivered(p store.Pending) {
 		return
 	}
 	c.mailed--
+	if c.mailedTo[p.To]--; c.mailedTo[p.To] == 0 {
+		delete(c.mailedTo, p.To)
+	}
 	c.do(OutboxDone{p})
+	if n, ok := nameLeft(p.From, &p.FollowUp); ok {
+		c.released(n)
+	}
 	if len(waiting) == 1 {
 		delete(c.mail, r)
 		return

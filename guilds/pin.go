@@ -16,9 +16,6 @@ type pinsUpdate struct {
 	LastPinAt *guildhall.Timestamp `json:"last_pin_timestamp"`
 }
 
-// referred names the message of a command that is about one.
-func (g *guild) referred(r *request) []guildhall.RowKey { return g.deleted(r) }
-
 // putPin pins a message, and says so in the channel. A message that is pinned already stays where it is.
 // discord: resources/message#pin-message
 func (g *guild) putPin(r *request, ref guildhall.MessageRef) (*draft, error) {

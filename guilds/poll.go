@@ -47,7 +47,7 @@ func (g *guild) voted(r *request) []guildhall.RowKey {
 	if err != nil {
 		return nil
 	}
-	keys := []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, f.MessageID)}
+	keys := g.messageKeys(r, f.MessageID)
 	m, err := g.message(r, f.MessageID)
 	if err != nil || m.Poll == nil {
 		return keys
@@ -131,7 +131,7 @@ func (g *guild) expirePoll(r *request, ref guildhall.MessageRef) (*draft, error)
 	case m.Poll.Results.IsFinalized && !r.system():
 		return nil, errPollOver
 	case m.Poll.Results.IsFinalized, r.system() && !m.Poll.Over(r.now):
-		return &draft{reply: encode(m.Shown())}, nil
+		return &draft{reply: encode(g.joined(r, m).Shown())}, nil
 	}
 	poll := *m.Poll
 	poll.Results.IsFinalized = true
@@ -144,7 +144,7 @@ func (g *guild) expirePoll(r *request, ref guildhall.MessageRef) (*draft, error)
 	d.put(guildhall.MessageRow(&changed))
 	g.tellMessage(r, d, "MESSAGE_UPDATE", &changed)
 	g.announceResult(r, d, &changed)
-	d.answer(changed.Shown())
+	d.answer(g.joined(r, &changed).Shown())
 	return d, nil
 }
 

@@ -23,22 +23,39 @@ func (g *guild) presence(r *request, p guildhall.Presence) (*draft, error) {
 		p.Activities = []guildhall.Activity{}
 	}
 	before, there := g.presences[p.User.ID]
+	if awaited, is := g.awaited[p.User.ID]; is {
+		before, there = awaited, true
+	}
 	offline := p.Status == statusOffline
 	if offline && !there || there && reflect.DeepEqual(before, p) {
 		return &draft{}, nil
 	}
 	g.seen.saw(p.User.ID, r.now)
-	if offline {
-		delete(g.presences, p.User.ID)
-	} else {
-		if g.presences == nil {
-			g.presences = make(map[guildhall.UserID]guildhall.Presence)
-		}
-		g.presences[p.User.ID] = p
+	if m := r.view.Member(p.User.ID); offline && len(m.Roles) == 0 && r.view.Temporary(p.User.ID) {
+		d := &draft{}
+		g.dropMember(r, d, m)
+		return d, nil
+	}
+	delete(g.presences, p.User.ID)
+	delete(g.awaited, p.User.ID)
+	if !offline {
+		g.keepPresence(p)
 	}
 	d := &draft{}
 	d.soon("PRESENCE_UPDATE", guildhall.Audience{Intents: guildhall.IntentGuildPresences}, p)
 	return d, nil
+}
+
+// keepPresence takes a member's presence over; that of a member to be, once it is one.
+func (g *guild) keepPresence(p guildhall.Presence) {
+	of := &g.presences
+	if g.state.Committed().Member(p.User.ID) == nil {
+		of = &g.awaited
+	}
+	if *of == nil {
+		*of = make(map[guildhall.UserID]guildhall.Presence)
+	}
+	(*of)[p.User.ID] = p
 }
 
 // presencesOf gives the presences of those users who have one, of all for nil, by id.

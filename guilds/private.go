@@ -46,15 +46,10 @@ var privateCommands = map[string]privateCommand{
 var privateShared = []string{
 	guildhall.CommandMessageCreate, guildhall.CommandMessageEdit, guildhall.CommandMessageDelete,
 	guildhall.CommandReactionPut, guildhall.CommandReactionDelete, guildhall.CommandReactionClear,
-	guildhall.CommandReactionClearEmoji, guildhall.CommandTyping,
+	guildhall.CommandReactionClearEmoji, guildhall.CommandTyping, guildhall.CommandPinPut, guildhall.CommandPinDelete,
 	guildhall.CommandInteractionMake, guildhall.CommandInteractionSend, guildhall.CommandInteractionExpire,
 	guildhall.CommandInteractionAnswer, guildhall.CommandInteractionFollow, guildhall.CommandInteractionEdit,
 	guildhall.CommandInteractionDelete,
-}
-
-// privateOpening are the commands by which a channel comes into the lists of those who had closed it.
-var privateOpening = []string{
-	guildhall.CommandMessageCreate, guildhall.CommandInteractionAnswer, guildhall.CommandInteractionFollow,
 }
 
 func (p *private) needs(env *env, cmd *guildhall.Command) []guildhall.RowKey {
@@ -79,12 +74,15 @@ func (p *private) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 	if decide := privateCommands[cmd.Name]; decide != nil {
 		return decide(p, r)
 	}
-	if !slices.Contains(privateShared, cmd.Name) {
+	shared, known := guildCommands[cmd.Name]
+	if !known || !slices.Contains(privateShared, cmd.Name) {
 		return nil, guildhall.ErrNotOnDM
 	}
-	shared := guildCommands[cmd.Name]
 	if shared.systemOnly && !r.system() {
 		return nil, guildhall.ErrMissingAccess
+	}
+	if err := p.mayWrite(r); err != nil {
+		return nil, err
 	}
 	d, err := shared.decide(&p.guild, r)
 	switch {
@@ -95,9 +93,7 @@ func (p *private) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 	}
 	direct(d.events)
 	direct(d.ephemeral)
-	if slices.Contains(privateOpening, cmd.Name) {
-		p.open(r, d)
-	}
+	p.open(r, d)
 	return d, nil
 }
 
@@ -106,15 +102,18 @@ func (p *private) query(env *env, cmd *guildhall.Command) (any, error) {
 	if err := p.admit(r); err != nil {
 		return nil, err
 	}
-	switch cmd.Name {
-	case guildhall.QueryChannel:
+	if cmd.Name == guildhall.QueryChannel {
 		return r.view.PrivateFor(r.actor), nil
-	case guildhall.QueryMessages, guildhall.QueryInteractionMessage:
-		return guildQueries[cmd.Name](&p.guild, r)
-	case guildhall.QueryAppCommandIndex:
+	}
+	if cmd.Name == guildhall.QueryAppCommandIndex {
 		return p.queryAppCommandIndex(r)
 	}
-	return nil, guildhall.ErrNotOnDM
+	shared, known := guildQueries[cmd.Name]
+	readable := []string{guildhall.QueryMessages, guildhall.QueryPins, guildhall.QueryInteractionMessage}
+	if !known || !slices.Contains(readable, cmd.Name) {
+		return nil, guildhall.ErrNotOnDM
+	}
+	return shared(&p.guild, r)
 }
 
 func (p *private) exists() bool { return p.state.Committed().Private() != nil }
@@ -149,27 +148,31 @@ func direct(events []guildhall.Event) {
 	}
 }
 
-// create makes the channel or, where the two have it already, puts it into the actor's list again. The other one's list
-// gets it with the first message.
+// mayWrite refuses a direct message between two who share no guild and are no friends: what the API has asked their own
+// objects for.
+// discord: topics/opcodes-and-status-codes#json-json-error-codes
+func (p *private) mayWrite(r *request) error {
+	if r.cmd.Name != guildhall.CommandMessageCreate || r.system() || r.view.Private().Type != guildhall.ChannelDM {
+		return nil
+	}
+	f, err := body[guildhall.CreateMessage](r.cmd)
+	if err == nil && !f.Acquainted {
+		err = guildhall.ErrCannotSendToUser
+	}
+	return err
+}
+
+// create makes the channel or, where the two have it already, puts it into the actor's list again. In the other one's
+// list it stands from the first message on.
 // discord: resources/user#create-dm
 func (p *private) create(r *request, f guildhall.CreatePrivate) (*draft, error) {
 	if err := checkRecipients(r, &f); err != nil {
 		return nil, err
 	}
-	d := &draft{}
-	if have := r.view.Private(); have != nil {
-		if r.self() == nil {
-			return nil, guildhall.ErrInternal.Because(fmt.Errorf("private channel %s is others'", have.ID))
-		}
-		d.answer(r.view.PrivateFor(r.actor))
-		if slices.Contains(have.Closed, r.actor) {
-			now := *have
-			now.Closed = without(have.Closed, r.actor)
-			d.put(guildhall.PrivateRow(&now))
-			d.send(guildhall.UserObject(r.actor), guildhall.CommandUserPrivateOpen, p.ref(r, &now, r.position))
-		}
-		return d, nil
+	if r.view.Private() != nil {
+		return p.reopen(r, &f)
 	}
+	d := &draft{}
 	ref := guildhall.PrivateRef{Recipients: f.Users, Position: r.position}
 	ref.ID, ref.Type = guildhall.ChannelID(r.object.ID), f.Type
 	if f.Type == guildhall.ChannelGroupDM {
@@ -178,14 +181,47 @@ func (p *private) create(r *request, f guildhall.CreatePrivate) (*draft, error) 
 	for _, u := range f.Users {
 		if f.Type == guildhall.ChannelDM && u.ID != r.actor {
 			ref.Closed = append(ref.Closed, u.ID)
-		} else {
-			d.send(guildhall.UserObject(u.ID), guildhall.CommandUserPrivateOpen, &ref)
 		}
 	}
 	d.put(ref.Rows()...)
 	d.put(guildhall.PlaceRow(ref.ID, r.object))
+	p.list(d, &ref)
 	d.answer(ref.For(r.actor))
 	return d, nil
+}
+
+// reopen is create for two who have their channel. It also brings the copies of the two up to date.
+func (p *private) reopen(r *request, f *guildhall.CreatePrivate) (*draft, error) {
+	now := *r.view.Private()
+	if r.self() == nil {
+		return nil, guildhall.ErrInternal.Because(fmt.Errorf("private channel %s is others'", now.ID))
+	}
+	d := &draft{}
+	ref := p.ref(r, &now, r.position)
+	for i := range ref.Recipients {
+		copied := &ref.Recipients[i]
+		fresh := slices.IndexFunc(f.Users, func(u guildhall.User) bool { return u.ID == copied.ID })
+		if fresh >= 0 && !sameJSON(copied, &f.Users[fresh]) {
+			*copied = f.Users[fresh]
+			d.put(guildhall.RecipientRow(now.ID, &guildhall.Member{User: *copied, Roles: []guildhall.RoleID{}}))
+		}
+	}
+	if !now.Open(r.actor) {
+		ref.Closed = without(now.Closed, r.actor)
+		d.put(guildhall.PrivateRow(&ref.Private))
+	}
+	d.answer(ref.For(r.actor))
+	if len(d.rows) > 0 {
+		p.list(d, ref)
+	}
+	return d, nil
+}
+
+// list brings the entry of the channel in its recipients' lists up to date.
+func (p *private) list(d *draft, ref *guildhall.PrivateRef) {
+	for _, u := range ref.Recipients {
+		d.send(guildhall.UserObject(u.ID), guildhall.CommandUserPrivatePut, ref)
+	}
 }
 
 // checkRecipients refuses channels that nobody could use: with oneself, between bots, groups with bots.
@@ -226,18 +262,19 @@ func (p *private) ref(r *request, now *guildhall.Private, position uint64) *guil
 	return ref
 }
 
-// open puts the channel into the lists that it does not stand in. Who follows it from the entry's position on gets the
-// message that is being drafted.
+// open puts the channel into the lists that it does not stand in, if there is a new message. Who follows it from the
+// entry's position on gets the message that is being drafted.
 func (p *private) open(r *request, d *draft) {
 	before := r.view.Private()
-	if len(before.Closed) == 0 || len(d.rows) == 0 {
+	isNew := func(e guildhall.Event) bool { return e.Type == "MESSAGE_CREATE" }
+	if len(before.Closed) == 0 || !slices.ContainsFunc(d.events, isNew) {
 		return
 	}
 	now := *before
 	now.Closed = nil
 	d.put(guildhall.PrivateRow(&now))
 	for _, id := range before.Closed {
-		d.send(guildhall.UserObject(id), guildhall.CommandUserPrivateOpen, p.ref(r, &now, r.position-1))
+		d.send(guildhall.UserObject(id), guildhall.CommandUserPrivatePut, p.ref(r, &now, r.position-1))
 	}
 }
 
@@ -249,14 +286,14 @@ func (p *private) close(r *request, _ none) (*draft, error) {
 		return nil, guildhall.ErrNotOnDM
 	}
 	d := &draft{}
+	d.answer(r.view.PrivateFor(r.actor))
 	if before.Type == guildhall.ChannelGroupDM {
 		p.leave(r, d, r.self())
-	} else if !slices.Contains(before.Closed, r.actor) {
+	} else if before.Open(r.actor) {
 		now := *before
 		now.Closed = append(slices.Clone(before.Closed), r.actor)
 		d.put(guildhall.PrivateRow(&now))
-		d.send(guildhall.UserObject(r.actor), guildhall.CommandUserPrivateClose, guildhall.PrivateRef{Private: guildhall.Private{ID: now.ID}})
+		d.send(guildhall.UserObject(r.actor), guildhall.CommandUserPrivatePut, p.ref(r, &now, r.position))
 	}
-	d.answer(r.view.PrivateFor(r.actor))
 	return d, nil
 }

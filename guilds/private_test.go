@@ -25,29 +25,43 @@ func newDM(t *testing.T) (*bench, *draft) {
 	return b, d
 }
 
-// opened are the users in whose lists the draft puts the channel.
-func opened(d *draft, name string) []guildhall.Snowflake {
+// listed are the users whose lists the draft brings up to date so that the channel stands in them, or does not.
+func listed(t *testing.T, d *draft, open bool) []guildhall.Snowflake {
+	t.Helper()
 	var to []guildhall.Snowflake
 	for _, f := range d.followUps {
-		if f.Name == name {
-			to = append(to, f.To.ID)
+		switch f.Name {
+		case guildhall.CommandUserPrivatePut:
+			ref := read[guildhall.PrivateRef](t, f.Body)
+			if ref.Open(guildhall.UserID(f.To.ID)) == open {
+				to = append(to, f.To.ID)
+			}
+		case guildhall.CommandUserPrivateDelete:
+			if !open {
+				to = append(to, f.To.ID)
+			}
 		}
 	}
 	return to
 }
 
+// dm is a direct message between two whom the API has found to be acquainted.
+func dm(content string) guildhall.CreateMessage {
+	return guildhall.CreateMessage{Content: content, Acquainted: true}
+}
+
 func TestPrivateOpensForTheOtherWithTheFirstMessage(t *testing.T) {
 	t.Parallel()
 	b, d := newDM(t)
-	if got := opened(d, guildhall.CommandUserPrivateOpen); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmAnn)}) {
+	if got := listed(t, d, true); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmAnn)}) {
 		t.Errorf("at birth opened for %v, want ann alone", got)
 	}
 	shown := read[guildhall.PrivateChannel](t, d.reply)
 	if len(shown.Recipients) != 1 || shown.Recipients[0].ID != dmBot || shown.ID != dmRoom {
 		t.Errorf("ann is shown %+v", shown)
 	}
-	d = b.must(dmAnn, dmRoom, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "ping"})
-	if got := opened(d, guildhall.CommandUserPrivateOpen); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmBot)}) {
+	d = b.must(dmAnn, dmRoom, guildhall.CommandMessageCreate, dm("ping"))
+	if got := listed(t, d, true); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmBot)}) {
 		t.Errorf("the message opened for %v, want the bot", got)
 	}
 	e, data := event(t, d, "MESSAGE_CREATE")
@@ -59,8 +73,8 @@ func TestPrivateOpensForTheOtherWithTheFirstMessage(t *testing.T) {
 			t.Errorf("a direct message has %s: %v", field, data)
 		}
 	}
-	d = b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "pong"})
-	if got := opened(d, guildhall.CommandUserPrivateOpen); got != nil {
+	d = b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dm("pong"))
+	if got := listed(t, d, true); got != nil {
 		t.Errorf("the second message opened for %v", got)
 	}
 }
@@ -68,13 +82,13 @@ func TestPrivateOpensForTheOtherWithTheFirstMessage(t *testing.T) {
 func TestPrivateClosesAndOpensAgain(t *testing.T) {
 	t.Parallel()
 	b, _ := newDM(t)
-	b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "hello"})
+	b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dm("hello"))
 	d := b.must(dmAnn, dmRoom, guildhall.CommandChannelDelete, nil)
-	if got := opened(d, guildhall.CommandUserPrivateClose); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmAnn)}) {
+	if got := listed(t, d, false); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmAnn)}) {
 		t.Errorf("closed for %v", got)
 	}
-	d = b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "still there?"})
-	if got := opened(d, guildhall.CommandUserPrivateOpen); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmAnn)}) {
+	d = b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dm("still there?"))
+	if got := listed(t, d, true); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmAnn)}) {
 		t.Errorf("opened again for %v", got)
 	}
 }
@@ -82,9 +96,9 @@ func TestPrivateClosesAndOpensAgain(t *testing.T) {
 func TestPrivateRefuses(t *testing.T) {
 	t.Parallel()
 	b, _ := newDM(t)
-	said := b.must(dmAnn, dmRoom, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "mine"})
+	said := b.must(dmAnn, dmRoom, guildhall.CommandMessageCreate, dm("mine"))
 	mine := read[guildhall.Message](t, said.reply)
-	b.refuse(guildhall.ErrMissingAccess, dmCyd, dmRoom, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "let me in"})
+	b.refuse(guildhall.ErrMissingAccess, dmCyd, dmRoom, guildhall.CommandMessageCreate, dm("let me in"))
 	b.refuse(guildhall.ErrNotOnDM, dmBot, dmRoom, guildhall.CommandMessageDelete, guildhall.MessageRef{ID: mine.ID})
 	b.refuse(guildhall.ErrNotOnDM, dmAnn, dmRoom, guildhall.CommandReactionClear, guildhall.ReactionRef{MessageID: mine.ID})
 	b.refuse(guildhall.ErrNotOnDM, dmAnn, dmRoom, guildhall.CommandChannelModify, guildhall.ModifyChannel{Name: guildhall.Some("x")})
@@ -105,8 +119,12 @@ func TestGroup(t *testing.T) {
 		Type: guildhall.ChannelGroupDM, Users: []guildhall.User{person(dmAnn, "ann"), person(20, "bob")},
 	})
 	d := b.must(20, dmRoom, guildhall.CommandRecipientPut, guildhall.PrivateRecipient{User: person(dmCyd, "cyd")})
-	if got := opened(d, guildhall.CommandUserPrivateOpen); len(got) != 3 {
+	if got := listed(t, d, true); len(got) != 3 {
 		t.Errorf("lists told: %v", got)
+	}
+	e, data := event(t, d, "MESSAGE_CREATE")
+	if data["type"] != float64(guildhall.MessageRecipientAdd) || e.Audience.Intents != guildhall.IntentDirectMessages {
+		t.Errorf("the group is told %v to %+v", data, e.Audience)
 	}
 	b.refuse(guildhall.ErrMissingPermissions, 20, dmRoom, guildhall.CommandRecipientDelete, guildhall.PrivateRecipient{User: person(dmCyd, "cyd")})
 	d = b.must(dmAnn, dmRoom, guildhall.CommandChannelModify, guildhall.ModifyChannel{Name: guildhall.Some("club")})
@@ -117,5 +135,90 @@ func TestGroup(t *testing.T) {
 	if p := b.state.(*private).state.Proposed().Private(); p.OwnerID != dmCyd {
 		t.Errorf("owner %s after the owner left, want the oldest account", p.OwnerID)
 	}
-	b.refuse(guildhall.ErrMissingAccess, dmAnn, dmRoom, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "?"})
+	b.refuse(guildhall.ErrMissingAccess, dmAnn, dmRoom, guildhall.CommandMessageCreate, dm("?"))
+}
+
+func TestPrivateStrangersMayNotWrite(t *testing.T) {
+	t.Parallel()
+	b, _ := newDM(t)
+	b.refuse(guildhall.ErrCannotSendToUser, dmAnn, dmRoom, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "psst"})
+	b.must(dmAnn, dmRoom, guildhall.CommandTyping, nil)
+}
+
+// TestPrivateRenamed: who renames itself is shown so to the other, also while the channel is closed.
+func TestPrivateRenamed(t *testing.T) {
+	t.Parallel()
+	b, _ := newDM(t)
+	b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dm("hello"))
+	b.must(dmAnn, dmRoom, guildhall.CommandChannelDelete, nil)
+	renamed := person(dmAnn, "anna")
+	b.refuse(guildhall.ErrMissingAccess, dmAnn, dmRoom, guildhall.CommandMemberUser, renamed)
+	d := b.must(0, dmRoom, guildhall.CommandMemberUser, renamed)
+	if got := listed(t, d, true); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmBot)}) {
+		t.Errorf("open in the lists of %v, want the bot's alone", got)
+	}
+	if len(types(d)) > 0 {
+		t.Errorf("told %v: the one is a bot, the other has closed the channel", types(d))
+	}
+	shown := ask[guildhall.PrivateChannel](b, dmBot, dmRoom, guildhall.QueryChannel, nil)
+	if len(shown.Recipients) != 1 || shown.Recipients[0].Username != "anna" {
+		t.Errorf("the bot is shown %+v", shown.Recipients)
+	}
+	robot := person(dmBot, "android")
+	robot.Bot = true
+	d = b.must(dmAnn, 0, guildhall.CommandPrivateCreate, guildhall.CreatePrivate{
+		Type: guildhall.ChannelDM, Users: []guildhall.User{renamed, robot},
+	})
+	if shown := read[guildhall.PrivateChannel](t, d.reply); shown.Recipients[0].Username != "android" {
+		t.Errorf("opened anew: %+v", shown)
+	}
+	if got := listed(t, d, true); len(got) != 2 {
+		t.Errorf("open in the lists of %v, want both", got)
+	}
+}
+
+// TestPrivateList: a closed channel is not shown, but kept in the user's object, which tells it of a change of name.
+func TestPrivateList(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, guildhall.UserObject(dmAnn))
+	b.must(0, 0, guildhall.CommandUserCreate, guildhall.CreateUser{ID: dmAnn, Username: "ann"})
+	ref := guildhall.PrivateRef{Recipients: []guildhall.User{person(dmAnn, "annie"), person(20, "bob")}, Position: 3}
+	ref.ID, ref.Type = dmRoom, guildhall.ChannelDM
+	d := b.must(0, 0, guildhall.CommandUserPrivatePut, ref)
+	if len(d.followUps) != 1 || d.followUps[0].Name != guildhall.CommandMemberUser {
+		t.Errorf("a copy of the user that is not as the user is now: %v", d.followUps)
+	}
+	if got := ask[[]guildhall.PrivateChannel](b, dmAnn, 0, guildhall.QueryUserPrivates, nil); len(got) != 1 || got[0].Recipients[0].ID != 20 {
+		t.Errorf("listed: %+v", got)
+	}
+	ref.Closed = []guildhall.UserID{dmAnn}
+	b.must(0, 0, guildhall.CommandUserPrivatePut, ref)
+	if got := ask[[]guildhall.PrivateChannel](b, dmAnn, 0, guildhall.QueryUserPrivates, nil); len(got) != 0 {
+		t.Errorf("closed, but listed: %+v", got)
+	}
+	d = b.must(dmAnn, 0, guildhall.CommandUserModify, guildhall.ModifyUser{GlobalName: guildhall.Some("Anna")})
+	if len(d.followUps) != 1 || d.followUps[0].To != guildhall.PrivateObject(dmRoom) {
+		t.Errorf("the closed channel is not told of the new name: %v", d.followUps)
+	}
+	b.must(0, 0, guildhall.CommandUserPrivateDelete, ref)
+	d = b.must(dmAnn, 0, guildhall.CommandUserModify, guildhall.ModifyUser{GlobalName: guildhall.Some("Ann")})
+	if len(d.followUps) != 0 {
+		t.Errorf("left, but told: %v", d.followUps)
+	}
+}
+
+func TestAcquainted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, guildhall.UserObject(dmAnn))
+	b.must(0, 0, guildhall.CommandUserCreate, guildhall.CreateUser{ID: dmAnn, Username: "ann"})
+	b.must(0, 0, guildhall.CommandUserGuildJoined, guildhall.GuildRef{ID: 7})
+	for guild, want := range map[guildhall.GuildID]bool{7: true, 8: false} {
+		q := guildhall.Acquaintance{User: 20, Guilds: []guildhall.GuildID{guild}}
+		if got := ask[bool](b, 0, 0, guildhall.QueryAcquainted, q); got != want {
+			t.Errorf("in guild %s: %v", guild, got)
+		}
+	}
+	if _, err := b.query(dmCyd, 0, guildhall.QueryAcquainted, guildhall.Acquaintance{}); err == nil {
+		t.Error("somebody else may ask in which guilds ann is")
+	}
 }

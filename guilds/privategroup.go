@@ -32,27 +32,72 @@ func (p *private) modify(r *request, f guildhall.ModifyChannel) (*draft, error) 
 	if f.Icon.Set {
 		now.Icon = f.Icon.Pointer()
 	}
-	d := &draft{}
-	if !sameJSON(r.view.Private(), &now) {
-		d.put(guildhall.PrivateRow(&now))
-		p.relist(r, d, &now, r.view.Recipients())
-		d.answer(p.ref(r, &now, 0).For(r.actor))
+	before, d := r.view.Private(), &draft{}
+	if sameJSON(before, &now) {
+		d.answer(r.view.PrivateFor(r.actor))
 		return d, nil
 	}
-	d.answer(r.view.PrivateFor(r.actor))
+	d.put(guildhall.PrivateRow(&now))
+	last := r.view.LastMessage(now.ID)
+	if !sameJSON(before.Name, now.Name) {
+		m := p.note(r, guildhall.MessageChannelName)
+		m.Content = value(now.Name)
+		last = p.say(r, d, m)
+	}
+	if !sameJSON(before.Icon, now.Icon) {
+		last = p.say(r, d, p.note(r, guildhall.MessageChannelIcon))
+	}
+	ref := p.relist(r, d, &now, r.view.Recipients(), last)
+	d.answer(ref.For(r.actor))
 	return d, nil
 }
 
-// relist brings the entries of the recipients' lists up to date, and tells their clients.
-func (p *private) relist(r *request, d *draft, now *guildhall.Private, recipients []*guildhall.Member) {
-	ref := guildhall.PrivateRef{Private: *now, Position: r.position, LastMessageID: r.view.LastMessage(now.ID)}
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// note makes a message that tells the group of what the actor does.
+// discord: resources/message#message-object-message-types
+func (p *private) note(r *request, t guildhall.MessageType) *guildhall.Message {
+	author := guildhall.User{}
+	if m := r.self(); m != nil {
+		author = m.User
+	}
+	return newSystemMessage(r, r.view.Private().ID, t, author)
+}
+
+// say sends such a message. The operator's doings are not told of.
+func (p *private) say(r *request, d *draft, m *guildhall.Message) guildhall.MessageID {
+	if m.Author.ID == 0 {
+		return r.view.LastMessage(m.ChannelID)
+	}
+	said := &draft{}
+	p.addMessage(r, said, m)
+	direct(said.events)
+	d.put(said.rows...)
+	d.events = append(d.events, said.events...)
+	return m.ID
+}
+
+// relist brings the entries of the recipients' lists up to date, and tells the clients of those in whose list it stands.
+// Bots are told of no private channels.
+func (p *private) relist(
+	r *request, d *draft, now *guildhall.Private, recipients []*guildhall.Member, last guildhall.MessageID,
+) *guildhall.PrivateRef {
+	ref := &guildhall.PrivateRef{Private: *now, Position: r.position, LastMessageID: last}
 	for _, m := range recipients {
 		ref.Recipients = append(ref.Recipients, m.User)
 	}
+	p.list(d, ref)
 	for _, m := range recipients {
-		d.send(guildhall.UserObject(m.User.ID), guildhall.CommandUserPrivateOpen, &ref)
-		d.event("CHANNEL_UPDATE", guildhall.Audience{Users: []guildhall.UserID{m.User.ID}}, ref.For(m.User.ID))
+		if !m.User.Bot && now.Open(m.User.ID) {
+			d.event("CHANNEL_UPDATE", guildhall.Audience{Users: []guildhall.UserID{m.User.ID}}, ref.For(m.User.ID))
+		}
 	}
+	return ref
 }
 
 // putRecipient takes a user into the group.
@@ -71,17 +116,17 @@ func (p *private) putRecipient(r *request, f guildhall.PrivateRecipient) (*draft
 	case len(recipients) >= recipientsMax:
 		return nil, guildhall.ErrMaxRecipients
 	}
-	added := &guildhall.Member{User: f.User, Roles: []guildhall.RoleID{}}
 	d := &draft{}
-	d.put(guildhall.RecipientRow(now.ID, added))
+	d.put(guildhall.RecipientRow(now.ID, &guildhall.Member{User: f.User, Roles: []guildhall.RoleID{}}))
 	for _, m := range recipients {
 		d.event("CHANNEL_RECIPIENT_ADD", guildhall.Audience{Users: []guildhall.UserID{m.User.ID}}, recipientEvent{now.ID, f.User})
 	}
+	m := p.note(r, guildhall.MessageRecipientAdd)
+	m.Mentions = append(m.Mentions, f.User)
 	ref := p.ref(r, &now, r.position)
+	ref.LastMessageID = p.say(r, d, m)
 	ref.Recipients = append(ref.Recipients, f.User)
-	for _, u := range ref.Recipients {
-		d.send(guildhall.UserObject(u.ID), guildhall.CommandUserPrivateOpen, ref)
-	}
+	p.list(d, ref)
 	return d, nil
 }
 
@@ -108,7 +153,7 @@ func (p *private) deleteRecipient(r *request, f guildhall.PrivateRecipient) (*dr
 func (p *private) leave(r *request, d *draft, gone *guildhall.Member) {
 	now := *r.view.Private()
 	d.put(guildhall.RecipientRow(now.ID, gone).Deleted())
-	d.send(guildhall.UserObject(gone.User.ID), guildhall.CommandUserPrivateClose, guildhall.PrivateRef{Private: guildhall.Private{ID: now.ID}})
+	d.send(guildhall.UserObject(gone.User.ID), guildhall.CommandUserPrivateDelete, guildhall.PrivateRef{Private: guildhall.Private{ID: now.ID}})
 	var left []*guildhall.Member
 	for _, m := range r.view.Recipients() {
 		if m.User.ID != gone.User.ID {
@@ -120,10 +165,12 @@ func (p *private) leave(r *request, d *draft, gone *guildhall.Member) {
 		now.OwnerID = left[0].User.ID
 		d.put(guildhall.PrivateRow(&now))
 	}
-	p.relist(r, d, &now, left)
+	m := p.note(r, guildhall.MessageRecipientRemove)
+	m.Mentions = append(m.Mentions, gone.User)
+	p.relist(r, d, &now, left, p.say(r, d, m))
 }
 
-// replaceRecipient takes over what a recipient's own object says of the user.
+// replaceRecipient takes over what a recipient's own object says of the user, for the others' lists too.
 func (p *private) replaceRecipient(r *request, u guildhall.User) (*draft, error) {
 	if !r.system() {
 		return nil, guildhall.ErrMissingAccess
@@ -135,13 +182,21 @@ func (p *private) replaceRecipient(r *request, u guildhall.User) (*draft, error)
 	}
 	now := *before
 	now.User = u
-	d.put(guildhall.RecipientRow(r.view.Private().ID, &now))
+	channel := r.view.Private()
+	d.put(guildhall.RecipientRow(channel.ID, &now))
+	recipients := r.view.Recipients()
+	for i, m := range recipients {
+		if m.User.ID == u.ID {
+			recipients[i] = &now
+		}
+	}
+	p.relist(r, d, channel, recipients, r.view.LastMessage(channel.ID))
 	return d, nil
 }
 
-// openPrivate puts a private channel into the user's list, or brings its entry up to date. The channel may have been
+// putPrivate puts a private channel into the user's list, or brings its entry up to date. The channel may have been
 // given the user as it was before a change that it was not told of: then it is told now.
-func (u *user) openPrivate(r *userRequest, ref guildhall.PrivateRef) (*draft, error) {
+func (u *user) putPrivate(r *userRequest, ref guildhall.PrivateRef) (*draft, error) {
 	d := &draft{}
 	d.put(guildhall.PrivateRefRow(u.id, &ref))
 	now := r.view.User()
@@ -153,7 +208,7 @@ func (u *user) openPrivate(r *userRequest, ref guildhall.PrivateRef) (*draft, er
 	return d, nil
 }
 
-func (u *user) closePrivate(r *userRequest, ref guildhall.PrivateRef) (*draft, error) {
+func (u *user) deletePrivate(r *userRequest, ref guildhall.PrivateRef) (*draft, error) {
 	d := &draft{}
 	if have := r.view.PrivateRef(ref.ID); have != nil {
 		d.put(guildhall.PrivateRefRow(u.id, have).Deleted())

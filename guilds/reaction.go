@@ -76,6 +76,9 @@ func (g *guild) reactedTo(r *request, ref *guildhall.ReactionRef, want guildhall
 // putReaction counts the actor's reaction, once. Only the first of an emoji needs ADD_REACTIONS.
 // discord: resources/message#create-reaction
 func (g *guild) putReaction(r *request, ref guildhall.ReactionRef) (*draft, error) {
+	if _, err := r.openChannel(guildhall.PermissionReadMessageHistory); err != nil {
+		return nil, err
+	}
 	m, err := g.reactedTo(r, &ref, guildhall.PermissionReadMessageHistory)
 	if err != nil {
 		return nil, err

@@ -21,16 +21,19 @@ import (
 const (
 	// inboxMax bounds the inputs that wait for the core; askers wait beyond it, within their deadline.
 	inboxMax = 4096
-	// readersMax bounds the reads that the owner has under way at the store, senders the follow-ups.
-	readersMax = 32
-	sendersMax = 32
+	// readersMax bounds the reads that the owner has under way at the store, sendersMax the first tries to deliver
+	// follow-ups, and resendersMax the others: what can't be delivered must not hold up what can.
+	readersMax   = 32
+	sendersMax   = 32
+	resendersMax = 8
 	// readTimeout bounds one load.
 	readTimeout = 5 * time.Second
 	// repeatFirst and repeatMost are the pauses before a write whose outcome is unknown is repeated.
 	repeatFirst = 5 * time.Millisecond
 	repeatMost  = time.Second
-	// sendTimeout bounds one try to deliver a follow-up.
-	sendTimeout = 10 * time.Second
+	// sendTimeout bounds the first try to deliver a follow-up, resendTimeout each other one.
+	sendTimeout   = 2 * time.Second
+	resendTimeout = 10 * time.Second
 	// pruneEvery is how often events past the retention are removed, and pruneRecords after how many records in any case:
 	// fewer than what one call removes, so that a busy owner's events do not outgrow the removal.
 	pruneEvery   = time.Minute
@@ -117,14 +120,15 @@ func (o *Owner) Run(ctx context.Context, ready func()) error {
 
 func (o *Owner) incarnate() *incarnation {
 	i := &incarnation{
-		Config:  o.cfg,
-		inbox:   make(chan Input, inboxMax),
-		project: make(chan Project, unprojectedMax+1),
-		prune:   make(chan struct{}, 1),
-		readers: make(chan struct{}, readersMax),
-		senders: make(chan struct{}, sendersMax),
-		asked:   make(map[Ticket]chan Output),
-		stopped: make(chan struct{}),
+		Config:    o.cfg,
+		inbox:     make(chan Input, inboxMax),
+		project:   make(chan Project, unprojectedMax+1),
+		prune:     make(chan struct{}, 1),
+		readers:   make(chan struct{}, readersMax),
+		senders:   make(chan struct{}, sendersMax),
+		resenders: make(chan struct{}, resendersMax),
+		asked:     make(map[Ticket]chan Output),
+		stopped:   make(chan struct{}),
 	}
 	_, _ = rand.Read(i.log[:]) // never fails
 	i.core = NewCore(i.log)
@@ -179,12 +183,13 @@ type incarnation struct {
 	log  store.LogID
 	core *Core
 
-	inbox   chan Input
-	project chan Project
-	prune   chan struct{} // has one when it is time
-	readers chan struct{}
-	senders chan struct{}
-	stopped chan struct{} // closed when nobody reads the inbox any more
+	inbox     chan Input
+	project   chan Project
+	prune     chan struct{} // has one when it is time
+	readers   chan struct{}
+	senders   chan struct{}
+	resenders chan struct{}
+	stopped   chan struct{} // closed when nobody reads the inbox any more
 
 	unpruned int // owned by append
 
@@ -351,6 +356,12 @@ func (i *incarnation) step(ctx context.Context, start func(func(context.Context)
 			i.project <- out // never waits: it holds as many batches as the core lets be unprojected
 		case Deliver:
 			start(func(ctx context.Context) { i.deliver(ctx, out.Pending) })
+		case Release:
+			start(func(ctx context.Context) {
+				if i.release(ctx, out.Key, out.Object) {
+					i.bring(ctx, Released(out))
+				}
+			})
 		case OutboxDone:
 			start(func(ctx context.Context) { i.outboxDone(ctx, out.Pending) })
 		case RefreshRing:

@@ -276,12 +276,18 @@ func (i *incarnation) readEvents(ctx context.Context, o guildhall.Object, head u
 	if err != nil {
 		return nil, err
 	}
+	after = max(after, head-min(head, knownMax))
 	for {
 		events, err := i.Store.Events(ctx, o, after, pageLimit)
 		if err != nil || len(events) == 0 {
 			return all, err
 		}
 		after = events[len(events)-1].Position
+		for n := range events {
+			if events[n].Position+recentMax <= head {
+				events[n] = traces(events[n])
+			}
+		}
 		all = append(all, events...)
 		recent := slices.IndexFunc(all, func(r *guildhall.Record) bool { return r.At >= oldest })
 		if recent < 0 {
@@ -292,6 +298,11 @@ func (i *incarnation) readEvents(ctx context.Context, o guildhall.Object, head u
 			return all, nil
 		}
 	}
+}
+
+// traces is what is needed of a record that is too old to be kept in memory: what a repeat is recognised by.
+func traces(r *guildhall.Record) *guildhall.Record {
+	return &guildhall.Record{Object: r.Object, Position: r.Position, At: r.At, RequestID: r.RequestID, Nonce: r.Nonce}
 }
 
 // windowStart gives a position before the retention window, looking back from the head in growing steps: an object may
@@ -309,13 +320,19 @@ func (i *incarnation) windowStart(ctx context.Context, o guildhall.Object, head 
 // deliver sends a follow-up until it is accepted, or refused in a way that repeating can't change.
 // protocol §8
 func (i *incarnation) deliver(ctx context.Context, p store.Pending) {
+	if n, ok := nameLeft(p.From, &p.FollowUp); ok {
+		if i.release(ctx, n.key, n.object) {
+			i.bring(ctx, Delivered{p})
+		}
+		return
+	}
 	cmd := &guildhall.Command{
 		RequestID: followUpID(p), Name: p.Name, Object: p.To, Body: p.Body,
 		Source: guildhall.Source{Object: p.From, Position: p.Position},
 	}
 	pause := repeatFirst
-	for {
-		err := i.try(ctx, cmd)
+	for try := 1; ; try++ {
+		err := i.try(ctx, cmd, try)
 		var refused *guildhall.Error
 		switch {
 		case ctx.Err() != nil:
@@ -334,14 +351,19 @@ func (i *incarnation) deliver(ctx context.Context, p store.Pending) {
 	}
 }
 
-func (i *incarnation) try(ctx context.Context, cmd *guildhall.Command) error {
+// try sends a follow-up once. First tries have places of their own.
+func (i *incarnation) try(ctx context.Context, cmd *guildhall.Command, n int) error {
+	places, timeout := i.senders, sendTimeout
+	if n > 1 {
+		places, timeout = i.resenders, resendTimeout
+	}
 	select {
-	case i.senders <- struct{}{}:
-		defer func() { <-i.senders }()
+	case places <- struct{}{}:
+		defer func() { <-places }()
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	bounded, cancel := context.WithTimeout(ctx, sendTimeout)
+	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	_, err := i.Sender.Command(bounded, cmd)
 	return err
@@ -356,6 +378,21 @@ func followUpID(p store.Pending) (id guildhall.RequestID) {
 	}
 	id[14], id[15] = byte(p.Index), byte(p.From.Kind)
 	return id
+}
+
+// release frees a name; false when ctx ended before that was known.
+func (i *incarnation) release(ctx context.Context, key guildhall.ClaimKey, o guildhall.Object) bool {
+	pause := repeatFirst
+	for {
+		err := i.Store.Release(ctx, key.Kind, key.Key, o)
+		if err == nil {
+			return true
+		}
+		i.Logger.Warn("name not freed, repeating it", "kind", key.Kind, "object", o.String(), "error", err)
+		if !sleep(ctx, &pause) {
+			return false
+		}
+	}
 }
 
 func (i *incarnation) outboxDone(ctx context.Context, p store.Pending) {

@@ -2,7 +2,10 @@ package guilds
 
 import (
 	"context"
+	"log/slog"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"guildhall"
@@ -65,6 +68,7 @@ func TestALoadReadsTheWindowAndLittleMore(t *testing.T) {
 		{"far more than the window", 200_000, time.Second, 600},
 		{"a busy window", 20_000, 100 * time.Millisecond, 6000},
 		{"all of it in the window", 3000, time.Millisecond, 3000},
+		{"more than is known", 2 * knownMax, time.Millisecond, knownMax},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -83,6 +87,44 @@ func TestALoadReadsTheWindowAndLittleMore(t *testing.T) {
 			}
 		})
 	}
+}
+
+// stuckSender never gets an answer from some objects' owner.
+type stuckSender struct{ stuck func(guildhall.Object) bool }
+
+func (s stuckSender) Command(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error) {
+	if s.stuck(cmd.Object) {
+		<-ctx.Done()
+		return nil, guildhall.ErrTimeout
+	}
+	return &guildhall.Answer{}, nil
+}
+
+// TestWhatCannotBeDeliveredDoesNotHoldUpWhatCan: hundreds of follow-ups wait for an owner that is gone.
+func TestWhatCannotBeDeliveredDoesNotHoldUpWhatCan(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reachable := guildhall.GuildObject(1)
+		o := &Owner{cfg: Config{
+			Sender: stuckSender{func(o guildhall.Object) bool { return o != reachable }}, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		}}
+		i := o.incarnate()
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		for n := range 10 * sendersMax {
+			all.Go(func() {
+				i.deliver(ctx, store.Pending{FollowUp: guildhall.FollowUp{To: guildhall.GuildObject(guildhall.GuildID(n + 2))}})
+			})
+		}
+		time.Sleep(time.Minute) // the bubble's clock
+		began := time.Now()
+		i.deliver(ctx, store.Pending{FollowUp: guildhall.FollowUp{To: reachable}})
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("took %v", took)
+		}
+		cancel()
+		all.Wait()
+	})
 }
 
 func TestWhoHasLeftIsNotServed(t *testing.T) {

@@ -84,9 +84,13 @@ func (s *slowmode) makeRoom(now time.Time) {
 // noteMessage looks at a message's row, as soon as it is proposed, for slowmode's sake.
 func (g *guild) noteMessage(row *guildhall.Row) error {
 	id := guildhall.ChannelID(guildhall.IDFromKey[struct{}](row.Part))
-	c := g.state.Proposed().Channel(id)
-	if t := g.state.Proposed().Thread(id); t != nil {
+	view := g.state.Proposed()
+	c := view.Channel(id)
+	if t := view.Thread(id); t != nil {
 		c = t.Channel()
+		if row.Sort == row.Part {
+			c = view.Channel(t.ParentID) // what begins a post counts for its forum
+		}
 	}
 	if row.Delete || c == nil || c.RateLimitPerUser == 0 {
 		return nil

@@ -2,11 +2,7 @@ package guilds
 
 // pure core
 
-import (
-	"slices"
-
-	"guildhall"
-)
+import "guildhall"
 
 // Limits of threads.
 const (
@@ -39,16 +35,6 @@ type threadGone struct {
 	Type     guildhall.ChannelType `json:"type"`
 }
 
-// threadMembersUpdate is the data of THREAD_MEMBERS_UPDATE.
-// discord: events/gateway-events#thread-members-update
-type threadMembersUpdate struct {
-	ID               guildhall.ChannelID      `json:"id"`
-	GuildID          guildhall.GuildID        `json:"guild_id"`
-	MemberCount      int                      `json:"member_count"`
-	AddedMembers     []guildhall.ThreadMember `json:"added_members,omitempty"`
-	RemovedMemberIDs []guildhall.UserID       `json:"removed_member_ids,omitempty"`
-}
-
 // thread is the thread that the command names, if the actor may see it.
 func (r *request) thread() (*guildhall.Thread, error) {
 	t := r.view.Thread(r.cmd.Channel)
@@ -77,60 +63,36 @@ func (r *request) openThread(c *guildhall.Channel) (*guildhall.Thread, error) {
 }
 
 // sentInThread counts a message that is sent, opens the thread again if it was archived, and makes the author a member.
-func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, author *guildhall.Member) {
+func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, author *guildhall.Member) error {
 	changed := *t
 	changed.MessageCount++
 	changed.TotalMessageSent++
 	if r.view.ThreadArchived(t, r.now) {
+		if r.activeThreads() >= threadsActiveMax {
+			return errMaxThreads
+		}
 		changed.Metadata.Archived = false
 		changed.Metadata.ArchiveTimestamp = guildhall.TimestampOf(r.now)
 		g.tellThread(r, d, &changed)
 	}
 	d.put(guildhall.ThreadRow(g.id, &changed))
-	if members := r.view.ThreadMembers(t.ID); r.view.ThreadMember(t.ID, author.User.ID) == nil && len(members) < guildhall.ThreadMembersMax {
+	isMember := r.webhook != 0 || r.view.ThreadMember(t.ID, author.User.ID) != nil
+	if !isMember && len(r.view.ThreadMembers(t.ID)) < guildhall.ThreadMembersMax {
 		g.addToThread(r, d, &changed, author)
 	}
+	return nil
 }
 
 // tellThread adds the event of a changed thread.
 func (g *guild) tellThread(r *request, d *draft, t *guildhall.Thread) {
-	shown := r.view.ShownThread(t, 0, r.now)
+	d.event("THREAD_UPDATE", r.audience(t.ID, guildhall.IntentGuilds), r.changedThread(t, 0))
+}
+
+// changedThread is a thread as it is being changed, as a user sees it.
+func (r *request) changedThread(t *guildhall.Thread, user guildhall.UserID) *guildhall.Thread {
+	shown := r.view.ShownThread(t, user, r.now)
 	shown.Metadata = t.Metadata
-	d.event("THREAD_UPDATE", r.audience(t.ID, guildhall.IntentGuilds), shown)
-}
-
-// addToThread writes and tells of a new member of a thread.
-func (g *guild) addToThread(r *request, d *draft, t *guildhall.Thread, m *guildhall.Member) {
-	added := guildhall.ThreadMember{ID: t.ID, UserID: m.User.ID, JoinTimestamp: guildhall.TimestampOf(r.now)}
-	members := append(slices.Clone(r.view.ThreadMembers(t.ID)), added)
-	d.put(guildhall.ThreadMembersRow(g.id, t.ID, members))
-	if t.Private() {
-		// The one who comes to see the thread is told of it as of a new one.
-		shown := r.view.ShownThread(t, 0, r.now)
-		shown.MemberCount, shown.Member = len(members), &added
-		d.event("THREAD_CREATE", guildhall.Audience{
-			Channel: t.ParentID, Permissions: guildhall.PermissionViewChannel, Intents: guildhall.IntentGuilds, Users: []guildhall.UserID{m.User.ID},
-		}, shown)
-	}
-	withMember := added
-	withMember.Member = m
-	g.tellThreadMembers(d, t, members, m.User.ID, threadMembersUpdate{
-		MemberCount: len(members), AddedMembers: []guildhall.ThreadMember{withMember},
-	})
-}
-
-// tellThreadMembers adds the event of who has come or gone. All who may see the thread are told who asked for members, and
-// whose coming or going it is in any case.
-func (g *guild) tellThreadMembers(
-	d *draft, t *guildhall.Thread, members []guildhall.ThreadMember, whose guildhall.UserID, e threadMembersUpdate,
-) {
-	a := t.Audience(members, guildhall.IntentGuildMembers)
-	a.Always = []guildhall.UserID{whose}
-	if len(a.Users) > 0 {
-		a.Users = append(a.Users, whose)
-	}
-	e.ID, e.GuildID = t.ID, g.id
-	d.event("THREAD_MEMBERS_UPDATE", a, e)
+	return shown
 }
 
 // activeThreads counts a guild's threads that are not archived.
@@ -165,12 +127,4 @@ func (g *guild) dropThread(r *request, d *draft, t *guildhall.Thread) {
 	if pins := r.view.Pins(t.ID); pins != nil {
 		d.put(guildhall.PinsRow(r.object, t.ID, pins).Deleted())
 	}
-}
-
-// queryThread is a thread as the actor sees it.
-func (g *guild) queryThread(r *request, t *guildhall.Thread) (any, error) {
-	if err := r.allowed(t.ID, 0); err != nil {
-		return nil, err
-	}
-	return r.view.ShownThread(t, r.actor, r.now), nil
 }

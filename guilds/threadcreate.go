@@ -22,7 +22,7 @@ func (g *guild) begun(r *request) []guildhall.RowKey {
 	if err != nil || f.From == 0 {
 		return nil
 	}
-	return []guildhall.RowKey{guildhall.MessageKey(r.cmd.Channel, f.From)}
+	return g.messageKeys(r, f.From)
 }
 
 // discord: resources/channel#start-thread-from-message
@@ -47,7 +47,7 @@ func (g *guild) createThread(r *request, f guildhall.CreateThread) (*draft, erro
 	if err := threadType(c, t, &f); err != nil {
 		return nil, err
 	}
-	if err := r.mayBegin(c, t); err != nil {
+	if err := r.mayBegin(c, t, f.From); err != nil {
 		return nil, err
 	}
 	if t.AppliedTags, err = appliedTags(c, f.AppliedTags, nil, r.in(c.ID)); err != nil {
@@ -102,13 +102,16 @@ func threadType(c *guildhall.Channel, t *guildhall.Thread, f *guildhall.CreateTh
 }
 
 // mayBegin refuses an actor who may not make a thread of that type, or write in it.
-func (r *request) mayBegin(c *guildhall.Channel, t *guildhall.Thread) error {
+func (r *request) mayBegin(c *guildhall.Channel, t *guildhall.Thread, from guildhall.MessageID) error {
 	want := guildhall.PermissionCreatePublicThreads
 	switch {
 	case c.Type.IsForum():
 		want = guildhall.PermissionSendMessages
 	case t.Private():
 		want = guildhall.PermissionCreatePrivateThreads
+	}
+	if from != 0 {
+		want |= guildhall.PermissionReadMessageHistory // the thread shows the message
 	}
 	return r.allowed(c.ID, want)
 }
@@ -144,6 +147,7 @@ func (g *guild) bear(r *request, d *draft, t *guildhall.Thread) {
 	r.born, r.bornMembers = t, []guildhall.ThreadMember{own}
 	d.put(guildhall.ThreadRow(g.id, t), guildhall.PlaceRow(t.ID, r.object), guildhall.ThreadMembersRow(g.id, t.ID, r.bornMembers))
 	d.event("THREAD_CREATE", r.audience(t.ID, guildhall.IntentGuilds), threadEvent{t, true})
+	g.tellJoined(r, d, t, r.bornMembers, r.self())
 	d.audit(r, guildhall.AuditThreadCreate, guildhall.Snowflake(t.ID), auditThread(nil, t)...)
 }
 
@@ -190,10 +194,7 @@ func (g *guild) beginFrom(r *request, t *guildhall.Thread, author *guildhall.Mem
 	g.tellMessage(r, d, "MESSAGE_UPDATE", &shown)
 	starter := newSystemMessage(r, t.ID, guildhall.MessageThreadStarter, author.User)
 	starter.MessageReference = &guildhall.MessageReference{MessageID: m.ID, ChannelID: m.ChannelID, GuildID: g.id}
-	nested := *m
-	nested.ReferencedMessage, nested.Reactions, nested.Nonce = nil, nil, nil
-	starter.ReferencedMessage = &nested
-	g.addMessage(r, d, starter)
+	g.addMessage(r, d, starter.Joined(m))
 	answerThread(r, d, nil)
 	return d, nil
 }
@@ -233,6 +234,6 @@ func (g *guild) beginPost(r *request, t *guildhall.Thread, author *guildhall.Mem
 	// A forum's last message is its newest post.
 	d.put(guildhall.LastMessageRow(g.id, t.ParentID, m.ID))
 	g.addMessage(r, d, m)
-	answerThread(r, d, m.Shown())
+	answerThread(r, d, m.Shown().Linked())
 	return d, nil
 }

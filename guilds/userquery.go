@@ -29,13 +29,9 @@ type applicationBody struct {
 }
 
 func newApplicationBody(a *guildhall.Application, v guildhall.UserView) *applicationBody {
-	var endpoint *string
-	if a.InteractionsEndpointURL != "" {
-		endpoint = &a.InteractionsEndpointURL
-	}
 	return &applicationBody{
-		Application: a, Bot: v.User(), FlagsNew: strconv.Itoa(a.Flags), RedirectURIs: []string{},
-		InteractionsEndpointURL: endpoint,
+		Application: a, Bot: v.User(), FlagsNew: strconv.Itoa(a.Flags), RedirectURIs: append([]string{}, a.RedirectURIs...),
+		InteractionsEndpointURL: a.InteractionsEndpointURL,
 		ApproximateGuildCount:   len(v.Guilds()), EligibleOAuth2Scopes: []string{},
 	}
 }

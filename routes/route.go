@@ -148,4 +148,6 @@ const (
 	// Multipart is JSON, or multipart/form-data with the JSON in payload_json.
 	// discord: reference#uploading-files
 	Multipart
+	// OptionalJSON is JSON that libraries leave out where nothing must be said.
+	OptionalJSON
 )

@@ -22,9 +22,31 @@ const (
 
 // Table is every route that is served.
 func Table() []Route {
-	return slices.Concat(userRoutes(), privateRoutes(), webhookRoutes(), applicationRoutes(), gatewayRoutes(), guildRoutes(), roleRoutes(), memberRoutes(),
-		channelRoutes(), messageRoutes(), reactionRoutes(), authRoutes(), cdnRoutes(),
-		interactionRoutes())
+	return slices.Concat(
+		userRoutes(),
+		privateRoutes(),
+		applicationRoutes(),
+		gatewayRoutes(),
+		guildRoutes(),
+		roleRoutes(),
+		memberRoutes(),
+		moderationRoutes(),
+		inviteRoutes(),
+		voiceRoutes(),
+		eventRoutes(),
+		channelRoutes(),
+		threadRoutes(),
+		messageRoutes(),
+		pinRoutes(),
+		interactionRoutes(),
+		reactionRoutes(),
+		webhookRoutes(),
+		authRoutes(),
+		accountRoutes(),
+		relationshipRoutes(),
+		ownApplicationRoutes(),
+		cdnRoutes(),
+	)
 }
 
 // Adjusted is the table with other values for the limits of some buckets, as an operator has set them.
@@ -62,6 +84,7 @@ func change(name, method, path string) Route {
 // The functions below set one thing of a route, so that the tables stay flat.
 
 func (r Route) json() Route  { return r.body(JSON, jsonBytes) }
+func (r Route) maybe() Route { return r.body(OptionalJSON, jsonBytes) }
 func (r Route) image() Route { return r.body(JSON, imageBytes) }
 func (r Route) from(s Source) Route {
 	r.Source = s

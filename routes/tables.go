@@ -128,6 +128,24 @@ func messageRoutes() []Route {
 		change("update_message", patch, one).body(Multipart, filesBytes).rank(Sending).
 			limit("message-edit", 5, 5*time.Second).each(channel),
 		change("delete_message", remove, one).rank(Sending).limit("message-delete", 5, time.Second).each(channel),
+		// A hundred rows in one commit.
+		change("bulk_delete_messages", post, all+"/bulk-delete").json().cost(Expensive).
+			limit("message-bulk", 1, time.Second).each(channel),
+		change("crosspost_message", post, one+"/crosspost").limit("crosspost", 10, time.Hour).each(channel),
+	}
+}
+
+func pinRoutes() []Route {
+	const all, old = "/channels/{channel_id}/messages/pins", "/channels/{channel_id}/pins"
+	pin := func(r Route) Route { return r.limit("pin", 4, 4*time.Second).each(channel) }
+	list := func(r Route) Route { return r.cost(Moderate).limit("pin-list", 5, 5*time.Second).each(channel) }
+	return []Route{
+		list(get("list_pins", all)),
+		pin(change("create_pin", put, all+"/{message_id}")),
+		pin(change("delete_pin", remove, all+"/{message_id}")),
+		list(get("deprecated_list_pins", old)),
+		pin(change("deprecated_create_pin", put, old+"/{message_id}")),
+		pin(change("deprecated_delete_pin", remove, old+"/{message_id}")),
 	}
 }
 
@@ -143,18 +161,6 @@ func reactionRoutes() []Route {
 		reaction(change("delete_all_message_reactions", remove, all)),
 		reaction(change("delete_all_message_reactions_by_emoji", remove, emoji)),
 		get("list_message_reactions_by_emoji", emoji).cost(Moderate).limit("reaction-list", 5, time.Second).each(channel),
-	}
-}
-
-func authRoutes() []Route {
-	// Passwords cost memory and time by design; tries are limited per account and address beside these.
-	password := func(r Route) Route {
-		return r.from(People).auth(Nobody).json().cost(Expensive).limit("auth", 20, 10*time.Second)
-	}
-	return []Route{
-		password(change("auth_setup", post, "/auth/setup")),
-		password(change("auth_login", post, "/auth/login")).rank(Connecting),
-		change("auth_logout", post, "/auth/logout").from(People).auth(Person),
 	}
 }
 
@@ -174,6 +180,7 @@ func cdnRoutes() []Route {
 		image("cdn_guild_splash", "/cdn/splashes/{guild_id}/{file}"),
 		image("cdn_guild_discovery_splash", "/cdn/discovery-splashes/{guild_id}/{file}"),
 		image("cdn_guild_home_header", "/cdn/home-headers/{guild_id}/{file}"),
+		image("cdn_guild_event", "/cdn/guild-events/{guild_scheduled_event_id}/{file}"),
 		image("cdn_application_icon", "/cdn/app-icons/{application_id}/{file}"),
 		image("cdn_channel_icon", "/cdn/channel-icons/{channel_id}/{file}"),
 		image("cdn_default_avatar", "/cdn/embed/avatars/{file}"),

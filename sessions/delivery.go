@@ -98,9 +98,11 @@ func (d *delivery) done() {
 // took out of their sight.
 func (d *delivery) tell(v *viewer) {
 	seen := d.diff(v.before, v.class)
+	gained := d.threadsGained(v, seen)
 	for _, a := range v.attachments {
 		if a.shown && !a.session.condemned {
 			d.tellSession(a, seen)
+			d.syncThreads(a, gained)
 		}
 	}
 }
@@ -128,11 +130,7 @@ func (d *delivery) tellSession(a *attachment, seen diff) {
 		case e.Type == gateway.EventChannelCreate, e.Type == gateway.EventChannelDelete:
 			told = append(told, channel)
 		}
-		body := shared.full()
-		if !e.Audience.ShowsContent(as) {
-			body = shared.stripped()
-		}
-		d.core.push(s, shared, body)
+		d.core.push(s, shared, shared.in(formFor(&e.Audience, as)))
 	}
 	for _, id := range seen.shown {
 		if !slices.Contains(told, id) && s.Intents.Has(guildhall.IntentGuilds) {

@@ -22,9 +22,33 @@ type event struct {
 	Ephemeral bool
 
 	// data is d, from which the bodies are made when first needed.
-	data       []byte
-	body, bare *gateway.Body
-	unstripped bool // what can't be stripped is not told at all
+	data []byte
+	// bodies are the whole event, and what is left of it where some may not be read.
+	bodies [forms]*gateway.Body
+	// unstripped: what can't be stripped is not told at all.
+	unstripped bool
+}
+
+// form is how much of an event's message content is left out.
+type form uint8
+
+const (
+	whole     form = 0
+	ownLeft   form = 1 << 0 // what the message says itself is left out
+	quoteLeft form = 1 << 1 // what is quoted within is left out
+	forms          = 4
+)
+
+// formFor is the form in which a viewer may read an event.
+func formFor(a *guildhall.Audience, v guildhall.Viewer) form {
+	f := whole
+	if !a.ShowsContent(v) {
+		f |= ownLeft
+	}
+	if !a.ShowsQuoted(v) {
+		f |= quoteLeft
+	}
+	return f
 }
 
 // newEvent takes an event over from an owner. It keeps nothing of the record that it came in but the data, and that only
@@ -37,22 +61,21 @@ func newEvent(o *object, position uint64, e *guildhall.Event) *event {
 }
 
 // full is the whole event.
-func (e *event) full() *gateway.Body {
-	if e.body == nil {
-		e.body = gateway.NewBody(e.Type, e.data)
-	}
-	return e.body
-}
+func (e *event) full() *gateway.Body { return e.in(whole) }
 
-// stripped is the event without message content; nil if that can't be made.
-func (e *event) stripped() *gateway.Body {
-	if e.bare == nil && !e.unstripped {
-		data, err := gateway.StripContent(e.data)
-		if err != nil {
+// in is the event in a form; nil if that can't be made.
+func (e *event) in(f form) *gateway.Body {
+	if e.bodies[f] != nil || e.unstripped {
+		return e.bodies[f]
+	}
+	data := e.data
+	if f != whole {
+		var err error
+		if data, err = gateway.StripContent(data, gateway.Stripped{Own: f&ownLeft != 0, Quoted: f&quoteLeft != 0}); err != nil {
 			e.unstripped = true
 			return nil
 		}
-		e.bare = gateway.NewBody(e.Type, data)
 	}
-	return e.bare
+	e.bodies[f] = gateway.NewBody(e.Type, data)
+	return e.bodies[f]
 }

@@ -40,6 +40,8 @@ type frameReader struct {
 	partial    []byte
 	partialOp  ws.OpCode
 	fragmented bool
+	// empty counts the partial message's frames without payload.
+	empty int
 	// unread is what is left on the connection of a frame that was refused by its header.
 	unread int64
 }
@@ -78,7 +80,13 @@ func (f *frameReader) next() (message, error) {
 			return message{}, err
 		}
 		if h.OpCode != ws.OpContinuation {
-			f.partialOp = h.OpCode
+			f.partialOp, f.empty = h.OpCode, 0
+		}
+		if h.Length == 0 {
+			f.empty++
+		}
+		if f.empty > emptyFramesMax {
+			return message{}, gateway.CloseDecodeError
 		}
 		f.fragmented = !h.Fin
 		if f.fragmented {
@@ -94,6 +102,10 @@ func (f *frameReader) next() (message, error) {
 		return whole, nil
 	}
 }
+
+// emptyFramesMax is how many frames of one message may be empty. RFC 6455 allows any number, and the bound on a message's
+// bytes does not stop them; a client that sends an empty one at all does so to end a message.
+const emptyFramesMax = 16
 
 // partialKept is how large a buffer an idle socket keeps: enough for heartbeats.
 const partialKept = 64

@@ -104,6 +104,8 @@ type change struct {
 	// classes: roles, overwrites or the owner, so that all have to be worked out anew.
 	classes bool
 	members []*viewer
+	// left are viewers who are out of a thread.
+	left []*viewer
 	// channels are those whose rows changed, as they were before; nil for new ones.
 	channels map[guildhall.ChannelID]*guildhall.Channel
 }
@@ -115,6 +117,11 @@ func (g *guildFeed) apply(o *object, r *guildhall.Record) (change, error) {
 		row := &r.Rows[i]
 		subject := row.Subject()
 		switch {
+		case subject.ThreadMembers != 0:
+			if err := g.applyThreadMembers(o, row, subject.ThreadMembers, &ch); err != nil {
+				return ch, err
+			}
+			continue
 		case subject.Guild || subject.Role != 0:
 			ch.classes = true
 		case subject.Channel != 0:
@@ -168,7 +175,7 @@ func (c *Core) deliverGuild(o *object, r *guildhall.Record) {
 		return
 	}
 	for _, v := range o.viewers {
-		v.before = v.class
+		v.before, v.untilBefore = v.class, v.until
 	}
 	if ch.classes {
 		g.reclass()
@@ -178,6 +185,9 @@ func (c *Core) deliverGuild(o *object, r *guildhall.Record) {
 		g.classify(v)
 	}
 	d := delivery{core: c, object: o, record: r, change: ch}
+	for _, v := range ch.left {
+		c.revokeThreads(o, v)
+	}
 	for _, v := range o.viewers {
 		switch {
 		case v.class == nil:
@@ -271,7 +281,8 @@ func (c *Core) show(a *attachment) {
 	if s.Intents.Has(guildhall.IntentGuilds) {
 		g := o.guild
 		created := gateway.NewGuildCreate(g.view(), gateway.GuildCreateParams{
-			User: s.User, Intents: s.Intents, Sees: a.viewer.class.sees, MemberCount: g.members(),
+			User: s.User, Intents: s.Intents, Sees: a.viewer.class.sees,
+			SeesThread: g.threadsSeenBy(a.viewer, c.now), Now: c.now, MemberCount: g.members(),
 			LargeThreshold: s.LargeThreshold, Presences: g.presences, Promised: promised,
 		})
 		c.pushOwn(s, &event{Object: o.name, Position: o.position, Type: gateway.EventGuildCreate, data: gateway.Encode(created)})

@@ -35,24 +35,32 @@ func (k *socket) handle(payload []byte) gateway.CloseCode {
 		k.server.step(func(c *Core) { c.SetPresence(time.Now(), key, r) })
 	case *gateway.RequestGuildMembers:
 		k.members(key, r)
+	case *gateway.VoiceStateUpdate:
+		k.connect(key, r)
 	case *gateway.RequestSoundboardSounds:
 		k.sounds(key, r)
 	}
-	// Voice isn't offered: what asks about it has been checked and has no answer.
 	return 0
+}
+
+// checkKind is check with the kind of token that the client says it is. A bot's token comes with or without "Bot " before
+// it, depending on the library; a person's with it is not valid, as in REST.
+func (k *socket) checkKind(token string, ofBot bool) (guildhall.Identity, error) {
+	id, err := k.check(token)
+	if err == nil && ofBot && !id.Bot {
+		err = gateway.CloseAuthenticationFailed
+	}
+	return id, err
 }
 
 // check asks whose the token is. It waits for one of a bounded number of places.
 func (k *socket) check(token string) (guildhall.Identity, error) {
 	s := k.server
-	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
-	defer cancel()
-	select {
-	case s.checks <- struct{}{}:
-		defer func() { <-s.checks }()
-	case <-ctx.Done():
-		return guildhall.Identity{}, guildhall.ErrOverloaded
+	ctx, leave, err := s.checkPlace()
+	if err != nil {
+		return guildhall.Identity{}, err
 	}
+	defer leave()
 	id, err := s.auth.Authenticate(ctx, token)
 	switch {
 	case errors.Is(err, guildhall.ErrUnauthorized):
@@ -63,6 +71,46 @@ func (k *socket) check(token string) (guildhall.Identity, error) {
 	return id, err
 }
 
+// checkPlace waits for one of a bounded number of places. leave gives it back; ctx bounds the time in it.
+func (s *Server) checkPlace() (ctx context.Context, leave func(), err error) {
+	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
+	select {
+	case s.checks <- struct{}{}:
+		return ctx, func() { <-s.checks; cancel() }, nil
+	case <-ctx.Done():
+		cancel()
+		return nil, nil, guildhall.ErrOverloaded
+	}
+}
+
+// account asks a person's owner for what only the person is told. Bots have nothing of the kind.
+func (k *socket) account(id guildhall.Identity) (*guildhall.Account, error) {
+	if id.Bot {
+		return nil, nil
+	}
+	s := k.server
+	ctx, leave, err := s.checkPlace()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	cmd := &guildhall.Command{Name: guildhall.QuerySelf, Object: guildhall.UserObject(id.User), Actor: id.User}
+	_, _ = rand.Read(cmd.RequestID[:]) // never fails: crypto/rand ends the process instead
+	answer, err := s.owners.Query(ctx, cmd)
+	if err == nil && answer.Status != guildhall.Done {
+		err = guildhall.ErrUnavailable
+	}
+	var self guildhall.Self
+	if err == nil {
+		err = json.Unmarshal(answer.Body, &self)
+	}
+	if err != nil {
+		s.config.Log.Warn("account not read", "error", err)
+		return nil, err
+	}
+	return &guildhall.Account{Email: self.Email, Locale: self.Locale}, nil
+}
+
 // identify starts a session. discord: events/gateway#identifying
 func (k *socket) identify(r *gateway.Identify) gateway.CloseCode {
 	s := k.server
@@ -70,10 +118,15 @@ func (k *socket) identify(r *gateway.Identify) gateway.CloseCode {
 		k.send(gateway.ReconnectPayload)
 		return 0
 	}
-	id, err := k.check(r.Token)
+	id, err := k.checkKind(r.Token, r.BotToken)
 	if err == nil {
 		err = CheckIntents(id, r.Intents)
 	}
+	if err != nil {
+		s.metrics.identifies.WithLabelValues("refused").Inc()
+		return codeOf(err)
+	}
+	account, err := k.account(id)
 	if err != nil {
 		s.metrics.identifies.WithLabelValues("refused").Inc()
 		return codeOf(err)
@@ -90,7 +143,7 @@ func (k *socket) identify(r *gateway.Identify) gateway.CloseCode {
 	begun := false
 	s.step(func(c *Core) {
 		key, ok := c.Identify(time.Now(), NewSession{
-			ID: hex.EncodeToString(raw[:]), Identity: id, Identify: r, Version: k.params.Version, URL: k.resumeAt,
+			ID: hex.EncodeToString(raw[:]), Identity: id, Identify: r, Version: k.params.Version, URL: k.resumeAt, Account: account,
 		})
 		if begun = ok; ok {
 			k.take(key, r.Token)
@@ -134,7 +187,7 @@ func (k *socket) resume(r *gateway.Resume) gateway.CloseCode {
 		k.send(gateway.ReconnectPayload)
 		return 0
 	}
-	id, err := k.check(r.Token)
+	id, err := k.checkKind(r.Token, r.BotToken)
 	if err != nil {
 		s.metrics.resumes.WithLabelValues("refused").Inc()
 		return codeOf(err)

@@ -61,8 +61,8 @@ type viewer struct {
 	class *class
 	// before is the class before the record that is being delivered.
 	before *class
-	// until is the end of a time-out.
-	until *guildhall.Timestamp
+	// until is the end of a time-out, untilBefore what it was before the record that is being delivered.
+	until, untilBefore *guildhall.Timestamp
 	// known: whether the user is a member is known. Always so where the guild's state is whole.
 	known bool
 }

@@ -3,6 +3,7 @@ package sessions
 // pure core
 
 import (
+	"bytes"
 	"slices"
 
 	"guildhall"
@@ -102,16 +103,35 @@ func (c *Core) closePrivates(s *session, closed []guildhall.ChannelID) {
 // discord: change-log#api-and-gateway-v8
 func (c *Core) showPrivate(a *attachment, promised bool) {
 	s, o := a.session, a.object
-	if s.Bot || promised {
+	if s.Bot {
 		return
 	}
-	c.pushOwn(s, &event{
-		Object: o.name, Position: o.position, Type: gateway.EventChannelCreate,
-		data: gateway.Encode(o.guild.view().PrivateFor(s.User)),
-	})
+	name, data := gateway.EventChannelCreate, gateway.Encode(o.guild.view().PrivateFor(s.User))
+	if promised {
+		// READY told what the list says, an index; above all the newest message is another by now.
+		name = gateway.EventChannelUpdate
+		if bytes.Equal(data, c.listedPrivate(s, guildhall.ChannelID(o.name.ID))) {
+			return
+		}
+	}
+	c.pushOwn(s, &event{Object: o.name, Position: o.position, Type: name, data: data})
+}
+
+// listedPrivate is a channel as the user's list has it.
+func (c *Core) listedPrivate(s *session, id guildhall.ChannelID) []byte {
+	u := c.objects[guildhall.UserObject(s.User)]
+	if u == nil || u.user == nil {
+		return nil
+	}
+	ref := u.user.view().PrivateRef(id)
+	if ref == nil {
+		return nil
+	}
+	return gateway.Encode(ref.For(s.User))
 }
 
 // tellPrivateLost tells a person's session that a channel is no longer in its list.
+// discord: events/gateway-events#channel-delete
 func (c *Core) tellPrivateLost(a *attachment) {
 	s, o := a.session, a.object
 	if s.Bot {

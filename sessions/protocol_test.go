@@ -3,6 +3,7 @@ package sessions_test
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/klauspost/compress/zstd"
 
 	"guildhall"
 	"guildhall/gateway"
@@ -41,6 +43,11 @@ func TestCloseCodes(t *testing.T) {
 		"before IDENTIFY":            {"", []string{presence}, gateway.CloseNotAuthenticated},
 		"wrong token":                {"", []string{identify("nobody", 1)}, gateway.CloseAuthenticationFailed},
 		"resume with a wrong token":  {"", []string{`{"op":6,"d":{"token":"nobody","session_id":"x","seq":1}}`}, gateway.CloseAuthenticationFailed},
+		"a person's token as a bot":  {"", []string{identify("Bot person", 1)}, gateway.CloseAuthenticationFailed},
+		"resuming a person as a bot": {"", []string{`{"op":6,"d":{"token":"Bot person","session_id":"x","seq":1}}`}, gateway.CloseAuthenticationFailed},
+		"shards beyond all bounds":   {"", []string{`{"op":2,"d":{"token":"token101","intents":1,"shard":[0,65537]}}`}, gateway.CloseInvalidShard},
+		"shard below none":           {"", []string{`{"op":2,"d":{"token":"token101","intents":1,"shard":[-1,1]}}`}, gateway.CloseInvalidShard},
+		"no shards":                  {"", []string{`{"op":2,"d":{"token":"token101","intents":1,"shard":[0,0]}}`}, gateway.CloseInvalidShard},
 		"second IDENTIFY":            {"", []string{identify("token101", 1), identify("token101", 1)}, gateway.CloseAlreadyAuthenticated},
 		"too many":                   {"", append([]string{identify("token101", 1)}, repeat(presence, 120)...), gateway.CloseRateLimited},
 		"shard beyond its count":     {"", []string{`{"op":2,"d":{"token":"token101","intents":1,"shard":[2,2]}}`}, gateway.CloseInvalidShard},
@@ -48,7 +55,7 @@ func TestCloseCodes(t *testing.T) {
 		"old version":                {"?v=8", nil, gateway.CloseInvalidVersion},
 		"no version number":          {"?v=x", nil, gateway.CloseInvalidVersion},
 		"unknown encoding":           {"?v=10&encoding=etf", nil, gateway.CloseDecodeError},
-		"unknown compression":        {"?v=10&compress=zstd-stream", nil, gateway.CloseDecodeError},
+		"unknown compression":        {"?v=10&compress=lz4-stream", nil, gateway.CloseDecodeError},
 		"undocumented intent":        {"", []string{identify("token101", 1<<19)}, gateway.CloseInvalidIntents},
 		"negative intents":           {"", []string{identify("token101", -1)}, gateway.CloseInvalidIntents},
 		"a bot without intents":      {"", []string{`{"op":2,"d":{"token":"token101"}}`}, gateway.CloseInvalidIntents},
@@ -78,12 +85,19 @@ func TestCloseCodes(t *testing.T) {
 			t.Errorf("closed with %d", got)
 		}
 	})
+	for _, token := range []string{"token101", "Bot token101"} {
+		t.Run("a bot as "+token, func(t *testing.T) {
+			t.Parallel()
+			dial(t, url).ready(token)
+		})
+	}
 	t.Run("a person without intents", func(t *testing.T) {
 		t.Parallel()
 		c := dial(t, url)
 		c.send(`{"op":2,"d":{"token":"person"}}`)
 		r := c.expect("READY")
-		if !strings.Contains(string(r.D), `"read_state":[]`) {
+		if !strings.Contains(string(r.D), `"read_state":[]`) || !strings.Contains(string(r.D), `"email":"`+addressOf(alice)+`"`) ||
+			!strings.Contains(string(r.D), `"locale":"de"`) {
 			t.Errorf("READY is %s", r.D)
 		}
 		c.expect("GUILD_CREATE")
@@ -98,12 +112,24 @@ func repeat(text string, n int) []string {
 	return list
 }
 
-// The stream is inflated by one decompressor from its first byte to its last, as libraries do.
-func TestZlibStream(t *testing.T) {
+// A stream is decoded by one decompressor from its first byte to its last, as libraries do.
+func TestStreams(t *testing.T) {
 	t.Parallel()
+	for name, decoder := range map[string]func(io.Reader) (io.Reader, error){
+		"zlib-stream": func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) },
+		"zstd-stream": func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r, zstd.WithDecoderConcurrency(1)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testStream(t, name, decoder)
+		})
+	}
+}
+
+func testStream(t *testing.T, name string, decoder func(io.Reader) (io.Reader, error)) {
 	w := newWorld().settle(alice)
 	_, url := serve(t, w, sessions.Config{})
-	c := dial(t, url+"/?v=10&encoding=json&compress=zlib-stream")
+	c := dial(t, url+"/?v=10&encoding=json&compress="+name)
 	compressed, feed := io.Pipe()
 	t.Cleanup(func() { _ = feed.Close() })
 	raw := c.read
@@ -115,7 +141,7 @@ func TestZlibStream(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		z, err := zlib.NewReader(compressed)
+		z, err := decoder(compressed)
 		if err != nil {
 			return
 		}
@@ -135,7 +161,7 @@ func TestZlibStream(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		if !bytes.HasSuffix(message, []byte{0, 0, 0xff, 0xff}) {
+		if name == "zlib-stream" && !bytes.HasSuffix(message, []byte{0, 0, 0xff, 0xff}) {
 			t.Errorf("a message ends in % x", message[max(0, len(message)-4):])
 		}
 		go func() { _, _ = feed.Write(message) }()
@@ -361,5 +387,24 @@ func TestStartLimit(t *testing.T) {
 	}
 	if l := s.StartLimit(alice); l.Remaining != 1000-17 || l.ResetAfter <= 0 {
 		t.Errorf("after: %+v", l)
+	}
+}
+
+// TestDrainClosesWithinItsTime: clients that stay are closed with a code, resumable, before the drain's time is over.
+func TestDrainClosesWithinItsTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld().settle(alice)
+	s, url := serve(t, w, sessions.Config{})
+	c := dial(t, url+"/?v=10&encoding=json")
+	c.ready("token101")
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+	defer cancel()
+	drained := make(chan error, 1)
+	go func() { drained <- s.Drain(ctx) }()
+	if code := c.closed(); code != gateway.CloseUnknownError {
+		t.Errorf("closed with %d", code)
+	}
+	if err := <-drained; err != nil {
+		t.Error(err)
 	}
 }

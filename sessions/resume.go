@@ -61,13 +61,22 @@ func (c *Core) tokenEnded(s *session, who guildhall.Identity) bool {
 	return removed
 }
 
-// staleGuild tells whether the client missed a GUILD_CREATE that shows what it may no longer see, in a guild that is
-// still its user's.
+// staleGuild tells whether the client missed a GUILD_CREATE, or a list of a channel's threads, that shows what it may no longer
+// see, in a guild or channel that it still sees.
 func (s *session) staleGuild(missed int) bool {
 	for i := len(s.stream) - missed; i < len(s.stream); i++ {
 		e := &s.stream[i]
-		if a := s.attachments[e.event.Object]; e.revoked && e.event.Type == gateway.EventGuildCreate && a != nil && a.shown {
+		a := s.attachments[e.event.Object]
+		if !e.revoked || a == nil || !a.shown {
+			continue
+		}
+		switch e.event.Type {
+		case gateway.EventGuildCreate:
 			return true
+		case gateway.EventThreadListSync:
+			if a.viewer.class != nil && a.viewer.class.sees(e.event.Channel) {
+				return true
+			}
 		}
 	}
 	return false
@@ -102,8 +111,12 @@ func (c *Core) stillVisible(s *session, e *entry) bool {
 	switch {
 	case ev.Type == gateway.EventResumed, ev.Type == gateway.EventTypingStart:
 		return false // of a former resume; out of date
-	case ev.Farewell, ev.Object.Kind == guildhall.KindUser:
+	case ev.Object.Kind == guildhall.KindUser, ev.Type == gateway.EventGuildDelete,
+		ev.Farewell && ev.Object.Kind == guildhall.KindPrivate:
 		return true
+	case ev.Farewell: // of a channel; where the guild is gone too, the client may never have been told of either
+		a := s.attachments[ev.Object]
+		return a != nil && a.shown
 	case ev.Audience == nil, ev.Audience.Before:
 		return !e.revoked
 	}
@@ -113,6 +126,15 @@ func (c *Core) stillVisible(s *session, e *entry) bool {
 	}
 	if _, exists := a.viewer.class.in[ev.Channel]; ev.Channel != 0 && !exists {
 		return !e.revoked // the channel was deleted for all, and its events were this session's to see
+	}
+	if id := ev.Audience.Thread; id != 0 {
+		t := a.object.guild.view().Thread(id)
+		if t == nil {
+			return !e.revoked // likewise
+		}
+		if !a.object.guild.threadsSeenBy(a.viewer, c.now)(t) {
+			return false
+		}
 	}
 	return ev.Audience.Admits(&eyes{s.User, s.Intents, a.viewer.class, a.viewer.until, c.now})
 }

@@ -119,7 +119,7 @@ type Server struct {
 	owners   Owners
 	auth     Authenticator
 	metrics  *metrics
-	deflater gateway.Deflater
+	compress gateway.Compressors
 	follows  chan struct{} // a place for each follow under way
 	checks   chan struct{} // a place for each IDENTIFY or RESUME being checked
 	tells    *tellQueue
@@ -247,6 +247,9 @@ func (s *Server) step(input func(*Core)) {
 	for _, socket := range reauthenticate {
 		s.running.Go(socket.reauthenticate)
 	}
+	for _, h := range out.HangUps {
+		s.running.Go(func() { s.hangUp(h) })
+	}
 	s.tells.put(out.Tells)
 }
 
@@ -314,61 +317,4 @@ func (s *Server) openSockets() []*socket {
 		open = append(open, socket)
 	}
 	return open
-}
-
-const (
-	// drainBatch and drainPause pace the op 7 of a drain: 2,000 clients a second.
-	drainBatch = 100
-	drainPause = 50 * time.Millisecond
-	// drainLeave is how long a client that was asked to reconnect may take to leave by itself.
-	drainLeave = 3 * time.Second
-)
-
-// Drain takes no more sockets, asks all clients to reconnect elsewhere, closes what is left after a while, resumable,
-// and returns when all have gone or ctx has ended.
-// discord: events/gateway#disconnecting
-func (s *Server) Drain(ctx context.Context) error {
-	s.mu.Lock()
-	s.draining = true
-	open := s.openSockets()
-	s.mu.Unlock()
-	for i, socket := range open {
-		socket.send(gateway.ReconnectPayload)
-		if i%drainBatch == drainBatch-1 {
-			if err := pause(ctx, drainPause); err != nil {
-				return err
-			}
-		}
-	}
-	leave := time.Now().Add(drainLeave)
-	for closing := false; ; {
-		s.mu.Lock()
-		open = s.openSockets()
-		s.mu.Unlock()
-		if len(open) == 0 {
-			return nil
-		}
-		if !closing && time.Now().After(leave) {
-			closing = true
-			for _, socket := range open {
-				// Not 1000, which ends the session, and by which discord.js starts anew.
-				socket.close(gateway.CloseUnknownError)
-			}
-		}
-		if err := pause(ctx, drainPause); err != nil {
-			return err
-		}
-	}
-}
-
-// pause waits unless ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("drain sockets: %w", context.Cause(ctx))
-	}
 }

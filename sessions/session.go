@@ -21,6 +21,9 @@ type NewSession struct {
 	Version  int
 	// URL is where the client is told to resume.
 	URL string
+	// Account is what a person's READY tells of the account; nil for bots. Owners tell it to the user only, so it is in no
+	// snapshot.
+	Account *guildhall.Account
 }
 
 // session is one client's numbered stream of events. It outlives its sockets.
@@ -38,6 +41,8 @@ type session struct {
 	URL            string
 	Browser        string
 	Presence       guildhall.Presence
+	// Account is kept until READY has told it.
+	Account *guildhall.Account
 
 	// Attach numbers the socket that has the session; 0 for none.
 	Attach     uint64
@@ -77,6 +82,16 @@ type entry struct {
 
 func (e *entry) size() int { return e.body.Len() + entryBytes }
 
+// form is which of its event's bodies the entry has.
+func (e *entry) form() form {
+	for f := range form(forms) {
+		if e.event.bodies[f] == e.body {
+			return f
+		}
+	}
+	return whole
+}
+
 // Identify makes a session for a socket. It begins when its user is followed; false when there are too many.
 func (c *Core) Identify(now time.Time, n NewSession) (Socket, bool) {
 	c.now = now
@@ -90,6 +105,7 @@ func (c *Core) Identify(now time.Time, n NewSession) (Socket, bool) {
 		Intents: EffectiveIntents(n.Identity, id.Intents, n.Version), Version: n.Version, Shard: id.Shard,
 		LargeThreshold: id.LargeThreshold, URL: n.URL, Browser: id.Properties.Browser, Attach: c.attaches,
 		Presence:    id.Presence.Shown(n.Identity.User, id.Properties.Browser, now),
+		Account:     n.Account,
 		attachments: make(map[guildhall.Object]*attachment),
 	}
 	c.sessions[s.ID] = s
@@ -215,6 +231,7 @@ func (c *Core) end(s *session) {
 
 func (c *Core) remove(s *session) {
 	guilds := s.guilds()
+	c.hangUp(s)
 	for _, a := range s.order {
 		c.detach(a)
 	}

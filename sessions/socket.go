@@ -40,7 +40,7 @@ type socket struct {
 	closeSent chan struct{}
 
 	// Owned by the writer.
-	zlibBegun bool
+	streamBegun bool
 
 	mu sync.Mutex
 	// protocol is guarded by mu, because losing a session changes it.

@@ -30,15 +30,14 @@ type (
 		Condemned []string        `json:"condemned"`
 	}
 	eventState struct {
-		Object    guildhall.Object    `json:"object"`
-		Position  uint64              `json:"position"`
-		Type      string              `json:"type"`
-		Channel   guildhall.ChannelID `json:"channel"`
-		Audience  *guildhall.Audience `json:"audience"`
-		Farewell  bool                `json:"farewell"`
-		Ephemeral bool                `json:"ephemeral"`
-		Body      *gateway.Body       `json:"body"`
-		Bare      *gateway.Body       `json:"bare"`
+		Object    guildhall.Object     `json:"object"`
+		Position  uint64               `json:"position"`
+		Type      string               `json:"type"`
+		Channel   guildhall.ChannelID  `json:"channel"`
+		Audience  *guildhall.Audience  `json:"audience"`
+		Farewell  bool                 `json:"farewell"`
+		Ephemeral bool                 `json:"ephemeral"`
+		Bodies    [forms]*gateway.Body `json:"bodies"`
 	}
 	sessionState struct {
 		ID             string             `json:"id"`
@@ -53,6 +52,7 @@ type (
 		URL            string             `json:"url"`
 		Browser        string             `json:"browser"`
 		Presence       guildhall.Presence `json:"presence"`
+		Account        *guildhall.Account `json:"account"`
 		Attach         uint64             `json:"attach"`
 		DetachedAt     time.Time          `json:"detached_at"`
 		Verified       bool               `json:"verified"`
@@ -69,7 +69,7 @@ type (
 	entryState struct {
 		At      time.Time `json:"at"`
 		Event   int       `json:"event"`
-		Bare    bool      `json:"bare"`
+		Form    form      `json:"form"`
 		Revoked bool      `json:"revoked"`
 	}
 	objectState struct {
@@ -160,7 +160,8 @@ func saveSession(s *session, known map[*event]int, events *[]eventState) session
 	saved := sessionState{
 		ID: s.ID, User: s.User, Bot: s.Bot, TokenHash: s.TokenHash, AuthPosition: s.AuthPosition, Intents: s.Intents,
 		Version: s.Version, Shard: s.Shard, LargeThreshold: s.LargeThreshold, URL: s.URL, Browser: s.Browser, Presence: s.Presence,
-		Attach: s.Attach, DetachedAt: s.detachedAt, Verified: s.verified, Checking: s.checking, Ready: s.ready,
+		Account: s.Account,
+		Attach:  s.Attach, DetachedAt: s.detachedAt, Verified: s.verified, Checking: s.checking, Ready: s.ready,
 		Condemned: s.condemned, Sequence: s.seq, Taken: s.taken, Grace: s.grace,
 	}
 	for i := s.head; i < len(s.stream); i++ {
@@ -172,10 +173,10 @@ func saveSession(s *session, known map[*event]int, events *[]eventState) session
 			*events = append(*events, eventState{
 				Object: e.event.Object, Position: e.event.Position, Type: e.event.Type, Channel: e.event.Channel,
 				Audience: e.event.Audience, Farewell: e.event.Farewell, Ephemeral: e.event.Ephemeral,
-				Body: e.event.body, Bare: e.event.bare,
+				Bodies: e.event.bodies,
 			})
 		}
-		saved.Stream = append(saved.Stream, entryState{e.at, n, e.body == e.event.bare, e.revoked})
+		saved.Stream = append(saved.Stream, entryState{e.at, n, e.form(), e.revoked})
 	}
 	for _, a := range s.order {
 		saved.Attached = append(saved.Attached, a.object.name)
@@ -232,7 +233,7 @@ func (c *Core) UnmarshalJSON(b []byte) error {
 	for _, e := range state.Events {
 		events = append(events, &event{
 			Object: e.Object, Position: e.Position, Type: e.Type, Channel: e.Channel, Audience: e.Audience,
-			Farewell: e.Farewell, Ephemeral: e.Ephemeral, body: e.Body, bare: e.Bare,
+			Farewell: e.Farewell, Ephemeral: e.Ephemeral, bodies: e.Bodies,
 		})
 	}
 	for i := range state.Sessions {
@@ -277,14 +278,11 @@ func loadSession(saved *sessionState, events []*event) *session {
 		ID: saved.ID, User: saved.User, Bot: saved.Bot, TokenHash: saved.TokenHash, AuthPosition: saved.AuthPosition,
 		Intents: saved.Intents, Version: saved.Version, Shard: saved.Shard, LargeThreshold: saved.LargeThreshold, URL: saved.URL,
 		Browser: saved.Browser, Presence: saved.Presence, Attach: saved.Attach, detachedAt: saved.DetachedAt,
-		verified: saved.Verified, checking: saved.Checking, ready: saved.Ready, condemned: saved.Condemned,
+		Account: saved.Account, verified: saved.Verified, checking: saved.Checking, ready: saved.Ready, condemned: saved.Condemned,
 		seq: saved.Sequence, taken: saved.Taken, grace: saved.Grace, attachments: make(map[guildhall.Object]*attachment),
 	}
 	for i, e := range saved.Stream {
-		added := entry{at: e.At, event: events[e.Event], body: events[e.Event].body, revoked: e.Revoked}
-		if e.Bare {
-			added.body = added.event.bare
-		}
+		added := entry{at: e.At, event: events[e.Event], body: events[e.Event].bodies[e.Form], revoked: e.Revoked}
 		s.stream = append(s.stream, added)
 		s.bytes += added.size()
 		if s.seq-uint64(len(saved.Stream)-1-i) > s.taken {

@@ -47,9 +47,6 @@ func (c *Core) deliverUser(o *object, r *guildhall.Record) {
 		row := &r.Rows[i]
 		subject := row.Subject()
 		listed = listed || subject.GuildRef != 0 || subject.PrivateRef != 0
-		if subject.PrivateRef != 0 && row.Delete {
-			closed = append(closed, subject.PrivateRef)
-		}
 		if subject.Token != "" {
 			// Hashes of tokens are kept nowhere here but in the sessions that use them.
 			if row.Delete {
@@ -62,6 +59,10 @@ func (c *Core) deliverUser(o *object, r *guildhall.Record) {
 			c.condemn(o)
 			o.live, o.user, o.position = false, nil, 0
 			return
+		}
+		if ref := u.view().PrivateRef(subject.PrivateRef); subject.PrivateRef != 0 &&
+			(ref == nil || !ref.Open(guildhall.UserID(o.name.ID))) {
+			closed = append(closed, subject.PrivateRef)
 		}
 	}
 	for _, v := range o.viewers {
@@ -133,8 +134,10 @@ func (c *Core) ready(a *attachment) {
 		Object: o.name, Position: o.position, Type: gateway.EventReady,
 		data: gateway.Encode(gateway.NewReady(o.user.view(), gateway.ReadyParams{
 			Version: s.Version, SessionID: s.ID, ResumeGatewayURL: s.URL, Shard: s.Shard, Bot: s.Bot,
+			Account: s.Account,
 		})),
 	})
+	s.Account = nil
 	for _, ref := range o.user.view().Guilds() {
 		if s.Shard.Has(ref.ID) {
 			guild := c.attach(s, guildhall.GuildObject(ref.ID), true)

@@ -72,7 +72,7 @@ func (w *world) commitLocked(o guildhall.Object, rows []guildhall.Row, events ..
 	r := &guildhall.Record{Object: o, Position: uint64(len(held.records)) + 1, Epoch: w.epoch, Rows: rows, Events: events}
 	held.records = append(held.records, r)
 	for i := range rows {
-		if o.Kind == guildhall.KindGuild {
+		if o.Kind != guildhall.KindUser {
 			must(held.guild.Apply(&rows[i], guildhall.Install))
 		} else {
 			must(held.user.Apply(&rows[i], guildhall.Install))
@@ -156,10 +156,18 @@ func (w *world) Command(_ context.Context, cmd *guildhall.Command) (*guildhall.A
 	return &guildhall.Answer{}, nil
 }
 
-// Query answers member queries.
+// addressOf is a person's e-mail address.
+func addressOf(id guildhall.UserID) string { return "u" + id.String() + "@example.invalid" }
+
+// Query answers member queries, and people about themselves.
 func (w *world) Query(_ context.Context, cmd *guildhall.Command) (*guildhall.Answer, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if cmd.Name == guildhall.QuerySelf && cmd.Actor == guildhall.UserID(cmd.Object.ID) {
+		u, address := userOf(cmd.Actor), addressOf(cmd.Actor)
+		body, err := json.Marshal(guildhall.NewSelf(&u, &guildhall.Account{Email: &address, Locale: "de"}))
+		return &guildhall.Answer{Body: body}, err
+	}
 	var q guildhall.MembersQuery
 	if err := json.Unmarshal(cmd.Body, &q); err != nil {
 		return nil, err
@@ -221,6 +229,7 @@ const (
 	owner   = guildhall.UserID(100)
 	alice   = guildhall.UserID(101)
 	bob     = guildhall.UserID(102)
+	carol   = guildhall.UserID(103) // a person
 
 	general = guildhall.ChannelID(501)
 	secret  = guildhall.ChannelID(502)
@@ -239,7 +248,7 @@ func memberRow(id guildhall.UserID, roles ...guildhall.RoleID) guildhall.Row {
 }
 
 func userOf(id guildhall.UserID) guildhall.User {
-	return guildhall.User{ID: id, Username: "u" + id.String(), Discriminator: "0", Bot: true}
+	return guildhall.User{ID: id, Username: "u" + id.String(), Discriminator: "0", Bot: id != carol}
 }
 
 func hideFromEveryone() guildhall.Overwrite {
@@ -281,7 +290,7 @@ func (w *world) addUser(user guildhall.UserID) {
 
 func (w *world) identity(user guildhall.UserID) guildhall.Identity {
 	return guildhall.Identity{
-		User: user, Bot: true, TokenHash: "hash" + user.String(), Intents: guildhall.IntentsPrivileged,
+		User: user, Bot: user != carol, TokenHash: "hash" + user.String(), Intents: guildhall.IntentsPrivileged,
 		Position: uint64(len(w.objects[guildhall.UserObject(user)].records)),
 	}
 }

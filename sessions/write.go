@@ -96,40 +96,39 @@ func (k *socket) gather(out *outgoing, extra []queuedFrame) (closed bool) {
 func (k *socket) event(out *outgoing, f Frame) {
 	var number [len(`{"s":18446744073709551615,`)]byte
 	head := gateway.AppendHead(number[:0], f.Sequence)
-	if !k.params.ZlibStream {
-		body := f.Body.Text()
-		out.small = appendFrameHeader(out.small, ws.OpText, len(head)+len(body))
-		out.small = append(out.small, head...)
-		out.body(body)
-		return
-	}
-	body := f.Body.Deflated(&k.server.deflater)
-	var stored [len(number) + 5]byte
-	prefix := gateway.AppendStored(stored[:0], head)
-	out.small = appendFrameHeader(out.small, ws.OpBinary, len(k.zlibHeader())+len(prefix)+len(body))
-	out.small = append(out.small, k.zlibHeader()...)
-	k.zlibBegun = true
-	out.small = append(out.small, prefix...)
+	compression := k.params.Compression
+	body := f.Body.Compressed(compression, &k.server.compress)
+	var first [len(number) + streamPartMax]byte
+	prefix := compression.AppendPart(first[:0], head)
+	opening := k.opening()
+	out.small = appendFrameHeader(out.small, k.messageType(), len(opening)+len(prefix)+len(body))
+	out.small = append(append(out.small, opening...), prefix...)
 	out.body(body)
 }
 
+// streamPartMax is by how much a stream makes a head longer: a stored block's header.
+const streamPartMax = 5
+
 // text adds a payload that is no event.
 func (k *socket) text(out *outgoing, payload []byte) {
-	if !k.params.ZlibStream {
-		out.small = append(appendFrameHeader(out.small, ws.OpText, len(payload)), payload...)
-		return
-	}
-	message := gateway.AppendStoredMessage([]byte(k.zlibHeader()), payload)
-	k.zlibBegun = true
-	out.small = append(appendFrameHeader(out.small, ws.OpBinary, len(message)), message...)
+	message := k.params.Compression.AppendMessage([]byte(k.opening()), payload)
+	out.small = append(appendFrameHeader(out.small, k.messageType(), len(message)), message...)
 }
 
-// zlibHeader opens the stream, once.
-func (k *socket) zlibHeader() string {
-	if k.zlibBegun {
+// opening opens the stream, once.
+func (k *socket) opening() string {
+	if k.streamBegun {
 		return ""
 	}
-	return gateway.ZlibHeader
+	k.streamBegun = true
+	return k.params.Compression.Header()
+}
+
+func (k *socket) messageType() ws.OpCode {
+	if k.params.Compression == gateway.NoCompression {
+		return ws.OpText
+	}
+	return ws.OpBinary
 }
 
 // body adds a shared body: small ones are copied, large ones go by reference.

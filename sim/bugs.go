@@ -51,6 +51,10 @@ const (
 	BugPageOnly
 	// BugResumesLate resumes one event too far on.
 	BugResumesLate
+	// BugForgetsRefusals judges a request anew that was answered without a record.
+	BugForgetsRefusals
+	// BugForgetsShownAgain leaves out of a RESUME what was hidden meanwhile, though it is to be seen again.
+	BugForgetsShownAgain
 
 	bugs int = iota
 )
@@ -68,7 +72,8 @@ func (b Bug) String() string {
 	names := [...]string{
 		"none", "answer early", "publish early", "over gap", "twice", "no audit", "no seal", "claim first", "forgets", "regroups",
 		"no ring read", "believes refusals", "no stamps",
-		"cursor first", "reuses position", "page only", "resumes late",
+		"cursor first", "reuses position", "page only", "resumes late", "forgets refusals",
+		"forgets what is shown again",
 	}
 	if int(b) < len(names) {
 		return names[b]
@@ -103,6 +108,9 @@ func (b *ownerBugs) input(in guilds.Input) guilds.Input {
 		if b.is(BugAnswerEarly) && !in.Query {
 			b.asked[in.Command.RequestID] = in.Ticket
 		}
+		if b.is(BugForgetsRefusals) {
+			b.forget(in.Command.RequestID)
+		}
 	case guilds.AskFollow:
 		if f := in.Follow; b.is(BugPublishEarly) && !slices.Contains(b.followers[f.Object], f.Node) {
 			b.followers[f.Object] = append(b.followers[f.Object], f.Node)
@@ -118,6 +126,18 @@ func (b *ownerBugs) input(in guilds.Input) guilds.Input {
 		}
 	}
 	return in
+}
+
+// forget takes away what the core remembers of answers without a record, when one of them is asked for again.
+func (b *ownerBugs) forget(request guildhall.RequestID) {
+	if _, is := b.n.w.model.final[request]; !is {
+		return
+	}
+	state := b.n.core.State()
+	state.Settled = nil
+	if core, err := guilds.Restore(state); err == nil {
+		b.n.core = core
+	}
 }
 
 // outputs changes what comes out of it.

@@ -55,7 +55,7 @@ func (q *request) try() {
 	}
 	w.copies[q.cmd.RequestID] += call(w, q.p, owner, func(t guilds.Ticket) guilds.Input {
 		return guilds.Ask{Ticket: t, Command: q.cmd, Query: q.query}
-	}, func(out guilds.Output) {
+	}, func() { w.copies[q.cmd.RequestID]-- }, func(out guilds.Output) {
 		a, ok := out.(guilds.Answered)
 		switch {
 		case !ok:

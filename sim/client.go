@@ -133,9 +133,9 @@ func (c *client) record(id history.OpID, op *operation, a *guildhall.Answer) {
 		out.Reason = a.Err.Error()
 		switch {
 		case a.Err.Status >= 500:
-		case w.copies[op.cmd.RequestID] > 1:
-			// Owners remember what they committed, not what they refused: another copy is decided anew, and by then the
-			// same may be allowed. So a refusal is final only where there was no other try.
+		case w.copies[op.cmd.RequestID] > 0:
+			// The owner that refused it goes on to refuse it, see CheckFinal. One that takes over does not know of it,
+			// and a copy that comes to that one may be committed.
 			w.hit(HitRefusedUnsure)
 		default:
 			out.Result = history.Fail
@@ -149,7 +149,7 @@ func (c *client) record(id history.OpID, op *operation, a *guildhall.Answer) {
 		case op.mayBeIdle() && a.Unlogged:
 			w.hit(HitNothingToChange)
 			out.Result, out.Reason, out.Position, out.Epoch = history.Fail, "nothing to change", 0, 0
-			if w.copies[op.cmd.RequestID] > 1 {
+			if w.copies[op.cmd.RequestID] > 0 {
 				w.hit(HitRefusedUnsure)
 				out.Result = history.Unknown
 			}

@@ -62,6 +62,7 @@ const (
 	HitUnknown
 	HitRefused
 	HitRefusedUnsure
+	HitRefusedAgain
 	HitNothingToChange
 	HitIdle
 	HitRingRefusedAnswer
@@ -75,6 +76,8 @@ const (
 	HitAuditFound
 	HitFollowFailed
 	HitResumed
+	HitReplayHidden
+	HitReplayShownAgain
 	HitResumeInvalid
 
 	counters int = iota
@@ -91,9 +94,9 @@ func counterNames() [counters]string {
 		"stale row lost to a newer", "request known", "nonce known", "not owner", "busy", "load failed",
 		"follow-up repeated", "outbox inherited", "events pruned", "takeover", "takeover with a tail",
 		"takeover of one log by two at once", "claim lost", "claim repeated", "try again", "outcome unknown", "refused",
-		"refused after several tries", "nothing to change", "idle for long", "answer refused by the ring read",
+		"refused with a copy on its way", "answered again without a record", "nothing to change", "idle for long", "answer refused by the ring read",
 		"page read again", "page merged", "gap", "duplicate", "snapshot", "audit found records", "follow failed",
-		"resumed", "resume invalid",
+		"resumed", "replay without what is hidden", "replay with what was hidden and shown again", "resume invalid",
 	}
 }
 

@@ -22,6 +22,8 @@ type model struct {
 	order    []*ledger
 	requests map[guildhall.RequestID]place
 	nonces   map[guildhall.NonceKey]place
+	// final leads from requests that were answered without a record to the epoch under which they were.
+	final map[guildhall.RequestID]uint64
 	// last is the highest snowflake recorded in each slot.
 	last map[guildhall.Slot]guildhall.Snowflake
 	// told leads from an event's data to where it stands.
@@ -67,7 +69,7 @@ func newModel(w *world) *model {
 		w: w, ledgers: make(map[guildhall.Object]*ledger), requests: make(map[guildhall.RequestID]place),
 		nonces: make(map[guildhall.NonceKey]place), last: make(map[guildhall.Slot]guildhall.Snowflake),
 		told: make(map[string][]place), checked: make(map[store.LogID]uint64), sources: make(map[[2]guildhall.Object]uint64),
-		listed: make(map[string]history.Item),
+		listed: make(map[string]history.Item), final: make(map[guildhall.RequestID]uint64),
 	}
 }
 
@@ -122,6 +124,10 @@ func (m *model) checkCommit(log store.LogID, n uint64, r *guildhall.Record) {
 	}
 	if first, twice := m.requests[r.RequestID]; twice {
 		w.violate(CheckOnce, "request %x is committed at %v %d and at %v %d", r.RequestID[:4], first.object, first.position, r.Object, r.Position)
+	}
+	if epoch, refused := m.final[r.RequestID]; refused && epoch == r.Epoch {
+		w.violate(CheckFinal, "request %x is committed at %v %d, though the owner of epoch %d has answered it without a record",
+			r.RequestID[:4], r.Object, r.Position, epoch)
 	}
 	if first, twice := m.nonces[r.Nonce]; twice && r.Nonce.Nonce != "" {
 		w.violate(CheckOnce, "nonce %q is committed at %v %d and at %v %d", r.Nonce.Nonce, first.object, first.position, r.Object, r.Position)
@@ -234,6 +240,9 @@ func (m *model) checkProjected(r *guildhall.Record) {
 
 // answered judges what an owner says to anybody. protocol §9 (6)
 func (m *model) answered(n *ownerNode, cmd *guildhall.Command, query bool, a *guildhall.Answer) {
+	if !query {
+		m.noteFinal(n, cmd, a)
+	}
 	if a.Object.IsZero() || a.Position == 0 || a.Status != guildhall.Done && a.Status != guildhall.Refused {
 		return
 	}
@@ -252,6 +261,23 @@ func (m *model) answered(n *ownerNode, cmd *guildhall.Command, query bool, a *gu
 		ack.Request = history.Request(cmd.RequestID)
 	}
 	m.w.recorder.Record(ack)
+}
+
+// noteFinal judges an answer without a record: there must be none, and from now on none may come from this owner.
+func (m *model) noteFinal(n *ownerNode, cmd *guildhall.Command, a *guildhall.Answer) {
+	refused := a.Status == guildhall.Refused && a.Err.Status < 500
+	if !refused && !a.Unlogged || !cmd.Source.Object.IsZero() {
+		return
+	}
+	if at, is := m.requests[cmd.RequestID]; is {
+		if r := m.peek(at.object).record(at.position); r.Epoch <= a.Epoch {
+			m.w.violate(CheckFinal, "%s answers %x without a record, which is at %v %d", n.name, cmd.RequestID[:4], at.object, at.position)
+		}
+	}
+	if epoch, before := m.final[cmd.RequestID]; before && epoch == a.Epoch {
+		m.w.hit(HitRefusedAgain)
+	}
+	m.final[cmd.RequestID] = a.Epoch
 }
 
 // published judges that what leaves an owner is committed, byte for byte.

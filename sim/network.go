@@ -42,8 +42,9 @@ func (w *world) send(from, to *process, lost, twice, slow Fault, deliver func())
 }
 
 // call brings a request to an owner and its one answer back; done gets nil when none came in time. The request may be
-// served twice; of the answers the first counts. The result is how many copies are on their way.
-func call(w *world, from *process, to *ownerNode, in func(guilds.Ticket) guilds.Input, done func(guilds.Output)) (copies int) {
+// served twice; of the answers the first counts. The result is how many copies are on their way; arrived is called for
+// each that comes there.
+func call(w *world, from *process, to *ownerNode, in func(guilds.Ticket) guilds.Input, arrived func(), done func(guilds.Output)) (copies int) {
 	settled := false
 	finish := func(answer guilds.Output) {
 		if !settled {
@@ -68,5 +69,8 @@ func call(w *world, from *process, to *ownerNode, in func(guilds.Ticket) guilds.
 		}
 		w.after(w.lag(FaultCallSlow, HitCallSlow), func() { from.resume(life, func() { finish(answer) }) })
 	}
-	return w.send(from, &to.process, FaultCallLost, FaultCallTwice, FaultCallSlow, func() { to.serve(in, reply) })
+	return w.send(from, &to.process, FaultCallLost, FaultCallTwice, FaultCallSlow, func() {
+		arrived()
+		to.serve(in, reply)
+	})
 }

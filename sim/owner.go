@@ -3,6 +3,7 @@ package sim
 // pure core
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -106,7 +107,8 @@ func (n *ownerNode) step(in guilds.Input) {
 		return
 	}
 	n.restore()
-	outputs := n.bugs.outputs(n.core.Step(n.clock(), n.bugs.input(in)))
+	in = n.bugs.input(in) // may replace the core
+	outputs := n.bugs.outputs(n.core.Step(n.clock(), in))
 	for i, out := range outputs {
 		if i > 0 && n.w.rolls(FaultCut) {
 			n.cutShort(outputs[i:])
@@ -288,6 +290,14 @@ func (n *ownerNode) projected(batch uint64) {
 func (n *ownerNode) deliver(p store.Pending, repeat bool) {
 	if repeat {
 		n.w.hit(HitFollowUpRepeated)
+	}
+	if p.Name == guildhall.CommandClaimRelease {
+		var key guildhall.ClaimKey
+		if err := json.Unmarshal(p.Body, &key); err != nil {
+			n.w.violate(CheckEffect, "a name to be freed can't be read: %v", err)
+		}
+		n.release(key, p.From, func() { n.step(guilds.Delivered{Pending: p}) })
+		return
 	}
 	cmd := &guildhall.Command{
 		RequestID: followUpID(p), Name: p.Name, Object: p.To, Body: p.Body,

@@ -158,7 +158,7 @@ func (n *sessionsNode) follow(f guildhall.Follow) {
 		n.view.fresh(func(bool) { finish(nil) })
 		return
 	}
-	call(n.w, &n.process, owner, func(t guilds.Ticket) guilds.Input { return guilds.AskFollow{Ticket: t, Follow: f} }, func(out guilds.Output) {
+	call(n.w, &n.process, owner, func(t guilds.Ticket) guilds.Input { return guilds.AskFollow{Ticket: t, Follow: f} }, func() {}, func(out guilds.Output) {
 		answered, ok := out.(guilds.FollowAnswered)
 		if !ok {
 			n.view.fresh(func(bool) { finish(nil) })

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -45,7 +46,36 @@ type served struct {
 	t   *testing.T
 	url string
 	err *pipe
-	end func() int
+	// client is what requests are made with.
+	client *http.Client
+	// said is what it printed on stdout before the ready line.
+	said []string
+	// end tells it to end; wait waits until it has. Both give the exit code.
+	end, wait func() int
+}
+
+// devMade is what a test needs of the world that --dev makes.
+type devMade struct {
+	Guilds   []madeThing `json:"guilds"`
+	Channels []madeThing `json:"channels"`
+	Users    []madeThing `json:"users"`
+	Bots     []madeThing `json:"bots"`
+}
+
+type madeThing struct {
+	ID    string `json:"id"`
+	Token string `json:"token"`
+}
+
+// serveDev starts a server with a world in memory.
+func serveDev(t *testing.T, args ...string) (*served, devMade) {
+	t.Helper()
+	s := serve(t, append([]string{"--dev", "--json"}, args...)...)
+	var made devMade
+	if err := json.Unmarshal([]byte(strings.Join(s.said, "\n")), &made); err != nil {
+		t.Fatal(err)
+	}
+	return s, made
 }
 
 // pipe keeps what is written and tells when a line has come.
@@ -76,13 +106,10 @@ func serve(t *testing.T, args ...string) *served {
 		code <- run(ctx, streams{out, errs, nil}, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...))
 	}()
 	s := &served{t: t, err: errs}
-	ended := -1
+	s.wait = sync.OnceValue(func() int { return <-code })
 	s.end = func() int {
 		cancel()
-		if ended < 0 {
-			ended = <-code
-		}
-		return ended
+		return s.wait()
 	}
 	t.Cleanup(func() { s.end() })
 	for {
@@ -92,8 +119,9 @@ func serve(t *testing.T, args ...string) *served {
 				s.url = url
 				return s
 			}
+			s.said = append(s.said, line)
 		case c := <-code:
-			ended = c
+			code <- c
 			t.Fatalf("serve ended with %d: %s", c, s.log())
 		case <-time.After(20 * time.Second):
 			t.Fatalf("serve is not ready: %s", s.log())
@@ -145,7 +173,10 @@ func (s *served) get(url, token string) (status int, answer map[string]any) {
 
 func (s *served) do(r *http.Request) (int, map[string]any) {
 	s.t.Helper()
-	response, err := http.DefaultClient.Do(r)
+	if s.client == nil {
+		s.client = shapeClient(s.t)
+	}
+	response, err := s.client.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}

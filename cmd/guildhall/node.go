@@ -35,15 +35,22 @@ type node struct {
 	// ended is closed when the node is to end.
 	ended   <-chan struct{}
 	running sync.WaitGroup
-	// failed gets what ended the owner, if anything but Close did.
+	// failed gets what ended a part of the node, if anything but close did. It has room for each part once.
 	failed chan error
 }
 
-// startNode opens nothing: it runs an owner over a store and returns when the owner has claimed its slots.
+// nodeParts is how many supervised parts a node has at most: owner and ring, listeners, the watch over the store.
+const nodeParts = 8
+
+// startNode opens nothing: it runs an owner over a store and returns when the owner has claimed its slots. The store is the
+// node's from then on, also when it fails.
 func startNode(ctx context.Context, s store.Store, metrics *prometheus.Registry, log *slog.Logger) (*node, error) {
 	n := &node{
 		store: s, bus: new(bus.Local), network: new(calls.Network), ring: cluster.NewRing(s),
-		metrics: metrics, failed: make(chan error, 1),
+		metrics: metrics, failed: make(chan error, nodeParts),
+	}
+	if err := n.bus.Register(metrics); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	directory := new(cluster.Directory)
 	n.router = cluster.NewRouter(n.network, n.ring, directory)
@@ -53,19 +60,18 @@ func startNode(ctx context.Context, s store.Store, metrics *prometheus.Registry,
 		Logger: log.With("role", "guilds"), Metrics: guilds.NewMetrics(n.metrics),
 	})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.Close())
 	}
 	n.network.Serve(nodeName, owner.Handle)
 	// The node outlives the context of its start: Close ends it, after the roles in front of it have drained.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	n.cancel, n.ended = cancel, running.Done()
 	ready := make(chan struct{})
-	n.start(func() {
-		if err := owner.Run(running, func() { close(ready) }); err != nil {
-			n.failed <- fmt.Errorf("owner: %w", err)
-		}
+	n.supervise(running, "owner", func(ctx context.Context) error { return owner.Run(ctx, func() { close(ready) }) })
+	n.supervise(running, "ring", func(ctx context.Context) error {
+		n.ring.Run(ctx)
+		return nil
 	})
-	n.start(func() { n.ring.Run(running) })
 	select {
 	case <-ready:
 		return n, nil
@@ -74,6 +80,23 @@ func startNode(ctx context.Context, s store.Store, metrics *prometheus.Registry,
 	case <-ctx.Done():
 		return nil, errors.Join(context.Cause(ctx), n.close())
 	}
+}
+
+// errEnded is why a node fails of which a part has ended without saying why.
+var errEnded = errors.New("ended by itself")
+
+// supervise runs a part that the node can't be without until ctx ends: that it ends before is the node's failure.
+func (n *node) supervise(ctx context.Context, part string, run func(context.Context) error) {
+	n.start(func() {
+		err := run(ctx)
+		if err == nil && ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			err = errEnded
+		}
+		n.failed <- fmt.Errorf("%s: %w", part, err)
+	})
 }
 
 func (n *node) start(f func()) {

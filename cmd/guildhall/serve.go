@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"guildhall/config"
 	"guildhall/world"
@@ -40,20 +41,31 @@ func serveCommand(ctx context.Context, s streams, args []string) error {
 	for _, w := range c.Warnings() {
 		log.Warn(w.Text, "setting", w.Key)
 	}
+	return serveUntil(ctx, s, c, log, *asJSON)
+}
+
+// serveUntil runs a server until ctx ends, which is no failure at any moment, or the server does, which is.
+func serveUntil(ctx context.Context, s streams, c config.Config, log *slog.Logger, asJSON bool) error {
 	served, err := startServer(ctx, c, log)
 	if err != nil {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			log.Info("stopped while starting", "error", err)
+			return nil
+		}
 		return err
 	}
-	if err := served.announce(ctx, s, *asJSON); err != nil {
+	if ctx.Err() == nil {
+		// What is begun to be said is said to its end.
+		if err := served.announce(context.WithoutCancel(ctx), s, asJSON); err != nil {
+			return errors.Join(err, served.close(ctx))
+		}
+	}
+	if err := served.wait(ctx); err != nil {
+		log.Error("ending", "error", err)
 		return errors.Join(err, served.close(ctx))
 	}
-	select {
-	case <-ctx.Done():
-		log.Info("draining")
-		return served.close(ctx)
-	case err := <-served.failed:
-		return errors.Join(err, served.close(ctx))
-	}
+	log.Info("draining")
+	return served.close(ctx)
 }
 
 // announced is what --json prints.

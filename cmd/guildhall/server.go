@@ -44,6 +44,9 @@ const (
 	devBlobBytes = 256 << 20
 	// closeTimeout bounds what is left to do after the drain.
 	closeTimeout = 5 * time.Second
+	// socketsShare is what of drain_timeout the gateway's clients may take to leave: half, so that as much is left for
+	// the requests under way as readTimeout leaves of the default.
+	socketsShare = 2
 )
 
 // server is a whole Guildhall in one process: what `serve` runs and what tests start.
@@ -61,21 +64,36 @@ type server struct {
 	public, ops *http.Server
 	// draining is closed when close begins.
 	draining chan struct{}
-	// failed gets what ended the server, if anything but close did.
-	failed chan error
 }
 
 // startServer opens the data, starts the roles and listens. It returns once all of it serves.
 func startServer(ctx context.Context, c config.Config, log *slog.Logger) (*server, error) {
-	s := &server{config: c, log: log, draining: make(chan struct{}), failed: make(chan error, 4)}
+	s := &server{config: c, log: log, draining: make(chan struct{})}
 	err := s.open(ctx)
 	if err == nil {
 		err = s.serve(ctx)
 	}
-	if err != nil && s.node != nil {
+	if err != nil {
+		return nil, errors.Join(err, s.abandon())
+	}
+	return s, nil
+}
+
+// abandon ends what a start that failed has begun. Nobody has been told of it, so nobody is waited for.
+func (s *server) abandon() error {
+	var err error
+	for _, served := range []*http.Server{s.public, s.ops} {
+		if served != nil {
+			err = errors.Join(err, served.Close())
+		}
+	}
+	if s.sessions != nil {
+		s.sessions.Close()
+	}
+	if s.node != nil {
 		err = errors.Join(err, s.node.close())
 	}
-	return s, err
+	return err
 }
 
 // open opens the store and the owner over it.
@@ -91,7 +109,7 @@ func (s *server) open(ctx context.Context) error {
 	s.node.start(func() {
 		select {
 		case <-db.Failed():
-			s.failed <- fmt.Errorf("the store can't be trusted any more, so nothing is written: %w", db.Err())
+			s.node.failed <- fmt.Errorf("the store can't be trusted any more, so nothing is written: %w", db.Err())
 		case <-s.node.ended:
 		}
 	})
@@ -162,7 +180,10 @@ func (s *server) serve(ctx context.Context) error {
 	s.findEndpoints(public, ops)
 	handler, err := s.roles()
 	if err != nil {
-		return err
+		if ops != nil {
+			err = errors.Join(err, ops.Close())
+		}
+		return errors.Join(err, public.Close())
 	}
 	s.public = s.listenOn(public, handler, readTimeout)
 	if ops != nil {
@@ -231,7 +252,8 @@ func (s *server) roles() (http.Handler, error) {
 	}
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
-		PublicURL: s.endpoints.URL, LinkSecret: secret, Targets: targets,
+		PublicURL: s.endpoints.URL, LinkSecret: secret, Registration: registration(c.Registration),
+		TrustedProxies: c.TrustedProxies, Targets: targets,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
 		Gateway: gatewayInfo{s}, Setup: s.operations.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"),
@@ -264,6 +286,16 @@ func rateLimitMode(r config.RateLimits) admission.Mode {
 	return admission.Enforce
 }
 
+func registration(r config.Registration) api.Registration {
+	switch r {
+	case config.RegistrationOpen:
+		return api.RegistrationOpen
+	case config.RegistrationClosed:
+		return api.RegistrationClosed
+	}
+	return api.RegistrationInvited
+}
+
 // randomSlot spreads new objects evenly.
 func randomSlot() guildhall.Slot {
 	var b [2]byte
@@ -273,37 +305,63 @@ func randomSlot() guildhall.Slot {
 
 func (s *server) listenOn(l net.Listener, h http.Handler, read time.Duration) *http.Server {
 	served := &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: read, MaxHeaderBytes: headerBytesMax, IdleTimeout: idleTimeout,
+		Handler: oneRequest(h), ReadHeaderTimeout: headerTimeout, ReadTimeout: read, MaxHeaderBytes: headerBytesMax, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	s.node.start(func() {
 		if err := served.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.failed <- fmt.Errorf("listener %s: %w", l.Addr(), err)
+			s.node.failed <- fmt.Errorf("listener %s: %w", l.Addr(), err)
 		}
 	})
 	return served
 }
 
+// wait returns nil when ctx ends, and before that what the server can't go on without.
+func (s *server) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.node.failed:
+		return fmt.Errorf("server ends by itself: %w", err)
+	}
+}
+
 // close drains: no new sockets, sessions told to reconnect, requests under way finished, then everything else. It takes
-// drain_timeout at most, and then what is left is cut off.
+// drain_timeout at most, of which the sockets get their share, and then what is left is cut off. That loses nothing that
+// was acknowledged, so it is told in the log and is no failure.
 func (s *server) close(ctx context.Context) error {
 	close(s.draining)
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.DrainTimeout)
+	ctx = context.WithoutCancel(ctx)
+	drain, cancel := context.WithTimeout(ctx, s.config.DrainTimeout)
 	defer cancel()
-	err := s.sessions.Drain(drain)
-	if shut := s.public.Shutdown(drain); shut != nil {
-		err = errors.Join(err, shut, s.public.Close())
-	}
+	s.drainSockets(drain)
+	err := s.shut(drain, s.public)
 	s.api.Close()
 	s.sessions.Close()
 	if s.ops != nil {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		last, cancel := context.WithTimeout(ctx, closeTimeout)
 		defer cancel()
-		if shut := s.ops.Shutdown(last); shut != nil {
-			err = errors.Join(err, s.ops.Close())
-		}
+		err = errors.Join(err, s.shut(last, s.ops))
 	}
 	return errors.Join(err, s.node.close())
+}
+
+func (s *server) drainSockets(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.DrainTimeout/socketsShare)
+	defer cancel()
+	if err := s.sessions.Drain(ctx); err != nil {
+		s.log.Warn("gateway sockets cut off", "error", err)
+	}
+}
+
+// shut waits for a listener's requests until ctx ends, and then cuts off what is left.
+func (s *server) shut(ctx context.Context, served *http.Server) error {
+	err := served.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("requests cut off", "error", err)
+		return served.Close()
+	}
+	return err
 }
 
 // presentTokens asks whose a token is as of now: sessions live long, so that an answer from a cache is too old for them.

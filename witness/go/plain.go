@@ -52,7 +52,7 @@ func (w *witness) plainREST(r *report) {
 		}
 		missing := res.Header.Get("Guildhall-Missing")
 		if res.StatusCode != http.StatusNotFound || e.Code == nil || *e.Code != 0 || e.Message != "404: Not Found" ||
-			!strings.HasPrefix(missing, "GET /channels/{id}/no-such-thing") {
+			!strings.HasPrefix(missing, "GET /channels/{id}/{id}") {
 			return fmt.Errorf("got %s %s, Guildhall-Missing %q", res.Status, body, missing)
 		}
 		return nil

@@ -110,4 +110,16 @@ async function refused(run) {
   return assert.fail("was not refused");
 }
 
-module.exports = { RECONNECT_TIMEOUT_MS, assert, check, failures, Ear, refused };
+// eventually repeats what fails until it holds.
+async function eventually(run) {
+  for (const end = performance.now() + EVENT_TIMEOUT_MS; ; ) {
+    try {
+      return await run();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+module.exports = { RECONNECT_TIMEOUT_MS, assert, check, failures, Ear, eventually, refused };

@@ -1,7 +1,8 @@
 """Drives a Guildhall server with unmodified discord.py.
 
 Two bots go through REST and the gateway, and each call is answered by the
-event the second bot must see. Prints one JSON line per check.
+event the second bot must see. Prints one JSON line per check. The argument is
+the compression to ask for: zlib-stream, or zstd-stream, the default.
 """
 
 from __future__ import annotations
@@ -10,13 +11,20 @@ import asyncio
 import logging
 import sys
 
+COMPRESSION = sys.argv[1] if len(sys.argv) > 1 else "zstd-stream"
+if COMPRESSION == "zlib-stream":
+    # discord.py has no option for it either: it asks for zstd-stream if it can import this.
+    sys.modules["zstandard"] = None  # type: ignore[assignment]
+
 import discord
 import discord.gateway
 import discord.http
 import yarl
 
+import discordpy_direct
 import discordpy_guild
 import discordpy_message
+import discordpy_webhook
 from harness import BOT_IDS, GATEWAY, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
 from harness import Ear, Failure, Report, equal, refused, run, true, wrong
 from harness import ALL, A_ID, B_ID, CONNECT_TIMEOUT_SECONDS, DEAF, PICTURE
@@ -261,15 +269,23 @@ def empty() -> discord.http.MultipartParameters:
     return discord.http.handle_message_parameters(content="")
 
 
+async def compression(w: Witness) -> None:
+    for bot in (w.a, w.b):
+        equal(type(bot.ws._decompressor).__name__, {"zlib-stream": "_ZlibDecompressionContext", "zstd-stream": "_ZstdDecompressionContext"}[COMPRESSION])
+
+
 async def main(r: Report) -> None:
     w = Witness()
     try:
         if not await r.check("login", lambda: login(w)):
             return
+        await r.check("compression", lambda: compression(w))
         await identity(r, w)
         await discordpy_guild.checks(r, w)
         await discordpy_message.checks(r, w)
         await commands(r, w)
+        await discordpy_webhook.checks(r, w)
+        await discordpy_direct.checks(r, w)
         await resume(r, w)
         await r.check("channel.delete", lambda: discordpy_guild.channel_delete(w))
         await refusals(r, w)

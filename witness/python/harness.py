@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 import typing
+import urllib.request
 
 # How long an event may take to reach the second bot. Milliseconds on an idle
 # machine; the rest is room for a loaded one.
@@ -41,6 +42,22 @@ PERSON_ID = int(WORLD["users"][0]["id"])
 # Of the messages of the resume check, DEAF are sent while the listener does
 # not read, so that only a replay can bring them, and the rest after the cut.
 DEAF, ALL = 3, 5
+
+
+async def person(method: str, path: str, body: object = None) -> typing.Any:
+    """A call to the API by a person, for whom there is no library."""
+    return await asyncio.to_thread(_person, method, path, body)
+
+
+def _person(method: str, path: str, body: object) -> typing.Any:
+    headers = {"Authorization": WORLD["users"][0]["token"]}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{URL}/api/v10{path}", data, headers, method=method)
+    with urllib.request.urlopen(request, timeout=EVENT_TIMEOUT_SECONDS) as response:
+        text = response.read()
+    return json.loads(text) if text else None
 
 
 class Failure(Exception):
@@ -122,6 +139,18 @@ class Ear:
                 await asyncio.wait_for(self._grown.wait(), deadline - time.monotonic())
             except asyncio.TimeoutError:
                 raise Failure(f"no matching {name} within {limit} s ({seen} others of that type)") from None
+
+
+async def eventually(run: typing.Callable[[], typing.Awaitable[None]]) -> None:
+    """Repeats what fails until it holds."""
+    deadline = time.monotonic() + EVENT_TIMEOUT_SECONDS
+    while True:
+        try:
+            return await run()
+        except Failure:
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(0.05)
 
 
 async def refused(awaitable: typing.Awaitable[object]) -> Exception:

@@ -24,7 +24,7 @@ func (r *runner) install(ctx context.Context, parts []part) error {
 	if err := os.MkdirAll(filepath.Join(r.build, "logs"), 0o755); err != nil {
 		return err
 	}
-	if needs(nameGo, "examples", "pingpong", "avatar") {
+	if needs(nameGo, "examples", "pingpong", "dm_pingpong", "avatar") {
 		// `go mod verify` says that what the module cache holds is what go.sum names.
 		err := r.installOnce(ctx, "go", "witness/go/go.sum", func(ctx context.Context, _ string) error {
 			return r.command(ctx, filepath.Join(r.root, "witness", "go"), "go", "mod", "verify")
@@ -38,7 +38,7 @@ func (r *runner) install(ctx context.Context, parts []part) error {
 			return err
 		}
 	}
-	if needs(namePy, nameHikari, "examples") {
+	if needs(namePy, namePyZstd, nameHikari, "examples") {
 		return r.installOnce(ctx, "python", "witness/python/requirements.txt", r.installPython)
 	}
 	return nil

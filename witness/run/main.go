@@ -88,6 +88,7 @@ func (r *runner) selected(only string) ([]part, error) {
 	parts = append(parts,
 		part{"examples", r.examples},
 		part{"pingpong", r.pingpong},
+		part{"dm_pingpong", r.dmPingpong},
 		part{"avatar", r.avatar})
 	if only == "" {
 		return parts, nil

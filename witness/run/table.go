@@ -21,7 +21,7 @@ type table struct {
 	rows []row
 }
 
-const rowFormat = "%-10s | %-22s | %-6s | %6v\n"
+const rowFormat = "%-15s | %-22s | %-6s | %6v\n"
 
 func (t *table) header() {
 	fmt.Fprintf(t.out, rowFormat, "witness", "check", "result", "ms")

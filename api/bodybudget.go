@@ -1,0 +1,76 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/semaphore"
+
+	"guildhall"
+	"guildhall/routes"
+)
+
+const (
+	// largeBodyBytes is from where on a body is large: above any message, below any picture worth the name.
+	largeBodyBytes = 64 << 10
+	// smallBodiesMax bounds the bytes of small bodies under way in a node, each at most largeBodyBytes: 512 of the largest,
+	// tens of thousands of usual ones.
+	smallBodiesMax = 32 << 20
+	// largeBodiesMax bounds those of large ones unless Config says otherwise: four pictures of the largest kind. While one is
+	// worked on, text and decoded bytes come on top, about three times the body in all.
+	largeBodiesMax = 64 << 20
+)
+
+// bodies bounds the memory that the bodies of all requests take together. Large ones have a budget of their own, so that
+// messages don't wait behind pictures.
+type bodies struct {
+	small, large *semaphore.Weighted
+	// largeMax is all that large has.
+	largeMax int64
+	metrics  *metrics
+}
+
+func newBodies(largeMax int64, m *metrics) *bodies {
+	if largeMax == 0 {
+		largeMax = largeBodiesMax
+	}
+	return &bodies{semaphore.NewWeighted(smallBodiesMax), semaphore.NewWeighted(largeMax), largeMax, m}
+}
+
+// take waits for room for a request's body, as long as the route's whole time at most, and refuses the request then.
+// release must be called when nothing of the body is needed any more.
+func (b *bodies) take(x *exchange) (release func(), err error) {
+	n := bodyBytes(x)
+	if n == 0 {
+		return func() {}, nil
+	}
+	budget, size := b.small, "small"
+	if n > largeBodyBytes {
+		budget, size, n = b.large, "large", min(n, b.largeMax)
+	}
+	ctx, cancel := context.WithTimeout(x.http.Context(), x.route.Timeout)
+	defer cancel()
+	if err := budget.Acquire(ctx, n); err != nil {
+		b.metrics.bodiesRefused.WithLabelValues(size).Inc()
+		return nil, guildhall.ErrOverloaded.Because(fmt.Errorf("wait for room for %d bytes: %w", n, err))
+	}
+	held := b.metrics.bodyBytes.WithLabelValues(size)
+	held.Add(float64(n))
+	return func() {
+		held.Sub(float64(n))
+		budget.Release(n)
+	}, nil
+}
+
+// bodyBytes is what a request's body can take in memory: what it says, or all that it may be where it does not say. Files
+// are not kept in memory.
+func bodyBytes(x *exchange) int64 {
+	most := x.route.BodyBytesMax
+	if x.route.Body == routes.Multipart {
+		most = payloadBytes
+	}
+	if n := x.http.ContentLength; n >= 0 {
+		return min(n, most)
+	}
+	return most
+}

@@ -1,0 +1,82 @@
+package api_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"guildhall/admission"
+	"guildhall/api"
+)
+
+// TestLargeBodiesShareABudget: a body that finds no room waits as long as its request may, is refused then, and holds up no
+// small one.
+func TestLargeBodiesShareABudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const room = 1 << 20
+		w := newWorld(t, api.Config{LargeBodiesMax: room, RateLimits: admission.Off})
+		large := func(body io.Reader, length int64) *httptest.ResponseRecorder {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPatch, "/api/v10/users/@me", body)
+			r.ContentLength = length
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Authorization", "Bot "+w.tokens[botID])
+			got := httptest.NewRecorder()
+			w.ServeHTTP(got, r)
+			return got
+		}
+		body, sender := io.Pipe()
+		first := make(chan int, 1)
+		go func() { first <- large(body, room).Code }()
+		synctest.Wait()
+
+		began := time.Now()
+		for name, length := range map[string]int64{"told": 128 << 10, "not told": -1} {
+			got := large(strings.NewReader("{}"), length)
+			if got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") == "" {
+				t.Errorf("length %s: %d, Retry-After %q", name, got.Code, got.Header().Get("Retry-After"))
+			}
+		}
+		if waited := time.Since(began); waited != 20*time.Second {
+			t.Errorf("two requests waited %v for room", waited)
+		}
+		w.want(ask{method: "POST", path: chat, as: botID, body: `{"content":"hello"}`}, 200, "")
+		if waited := time.Since(began); waited != 20*time.Second {
+			t.Error("a message waited for a picture")
+		}
+		held := `
+# HELP guildhall_api_bodies_refused_total Requests refused because other bodies left no room in time, by size of body.
+# TYPE guildhall_api_bodies_refused_total counter
+guildhall_api_bodies_refused_total{size="large"} 2
+# HELP guildhall_api_body_bytes Bytes reserved for requests' bodies, by size of body.
+# TYPE guildhall_api_body_bytes gauge
+guildhall_api_body_bytes{size="large"} 1.048576e+06
+guildhall_api_body_bytes{size="small"} 0
+`
+		if err := testutil.GatherAndCompare(w.registry, strings.NewReader(held), "guildhall_api_body_bytes", "guildhall_api_bodies_refused_total"); err != nil {
+			t.Error(err)
+		}
+
+		second := make(chan int, 1)
+		go func() { second <- large(strings.NewReader("{}"), 128<<10).Code }()
+		synctest.Wait()
+		if _, err := io.WriteString(sender, "{}"); err != nil {
+			t.Fatal(err)
+		}
+		if err := sender.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if status := <-first; status != http.StatusOK {
+			t.Errorf("the body that came late: %d", status)
+		}
+		if status := <-second; status != http.StatusOK {
+			t.Errorf("the body that waited for it: %d", status)
+		}
+	})
+}

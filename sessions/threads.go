@@ -1,0 +1,118 @@
+package sessions
+
+// pure core
+
+import (
+	"slices"
+	"time"
+
+	"guildhall"
+	"guildhall/gateway"
+)
+
+// Threads are judged in their channels, so that classes know nothing of them. Who sees a private one hangs on its list of
+// members beside that, which is looked at for one viewer at a time.
+
+// threadsSeenBy tells which threads a viewer sees.
+func (g *guildFeed) threadsSeenBy(v *viewer, now time.Time) func(*guildhall.Thread) bool {
+	as := &eyes{user: v.user, class: v.class, until: v.until, now: now}
+	return func(t *guildhall.Thread) bool { return g.view().SeesThread(t, v.user, as.In(t.ParentID)) }
+}
+
+// applyThreadMembers folds the list of a thread's members in, and notes who is not in it any more.
+func (g *guildFeed) applyThreadMembers(o *object, row *guildhall.Row, thread guildhall.ChannelID, ch *change) error {
+	before := g.view().ThreadMembers(thread)
+	if err := g.state.Apply(row, guildhall.Install); err != nil {
+		return err
+	}
+	if t := g.view().Thread(thread); t == nil || !t.Private() {
+		return nil
+	}
+	for _, m := range before {
+		if v := o.byUser[m.UserID]; v != nil && g.view().ThreadMember(thread, m.UserID) == nil {
+			ch.left = append(ch.left, v)
+		}
+	}
+	return nil
+}
+
+// manages tells in which of a viewer's channels it looks after threads, as of before or after the record.
+func manages(c *class, until *guildhall.Timestamp, channel guildhall.ChannelID, now time.Time) bool {
+	return c != nil && guildhall.InTimeout(c.in[channel], until, now).Has(guildhall.PermissionManageThreads)
+}
+
+// threadsGained gives the channels whose threads a viewer has come to see: channels that came into sight, and those in
+// which it has come to look after threads, private ones too. What it has lost with that right is marked.
+func (d *delivery) threadsGained(v *viewer, seen diff) []guildhall.ChannelID {
+	g, now := d.object.guild, d.core.now
+	if v.before == v.class && v.until == v.untilBefore {
+		return nil
+	}
+	gained := slices.Clone(seen.shown)
+	for _, t := range g.view().Threads() {
+		if !t.Private() || slices.Contains(gained, t.ParentID) {
+			continue
+		}
+		before, after := manages(v.before, v.untilBefore, t.ParentID, now), manages(v.class, v.until, t.ParentID, now)
+		switch {
+		case after && !before:
+			gained = append(gained, t.ParentID)
+		case before && !after && g.view().ThreadMember(t.ID, v.user) == nil:
+			d.core.revokeThreads(d.object, v)
+			return gained
+		}
+	}
+	return gained
+}
+
+// syncThreads tells a session of the active threads of channels that it has come to see.
+// discord: events/gateway-events#thread-list-sync
+func (d *delivery) syncThreads(a *attachment, channels []guildhall.ChannelID) {
+	s, g := a.session, d.object.guild
+	if len(channels) == 0 || !s.Intents.Has(guildhall.IntentGuilds) {
+		return
+	}
+	sees := g.threadsSeenBy(a.viewer, d.core.now)
+	for _, channel := range channels {
+		sync := gateway.ThreadListSync{GuildID: g.id, ChannelIDs: []guildhall.ChannelID{channel}, Members: []guildhall.ThreadMember{}}
+		sync.Threads = gateway.ActiveThreads(g.view(), a.viewer.user, d.core.now, func(t *guildhall.Thread) bool {
+			return t.ParentID == channel && sees(t)
+		})
+		if len(sync.Threads) == 0 {
+			continue
+		}
+		for _, t := range sync.Threads {
+			if t.Member != nil {
+				sync.Members = append(sync.Members, *t.Member)
+			}
+		}
+		d.core.pushOwn(s, &event{
+			Object: d.object.name, Position: d.record.Position, Type: gateway.EventThreadListSync, Channel: channel,
+			data: gateway.Encode(sync),
+		})
+	}
+}
+
+// revokeThreads marks the lists of threads that a viewer's sessions may not have got yet: one of the private threads in them
+// may be hidden from it now. So are the events of what is hidden, which are judged anew at a RESUME as long as the thread
+// exists.
+func (c *Core) revokeThreads(o *object, v *viewer) {
+	sees := o.guild.threadsSeenBy(v, c.now)
+	hidden := func(id guildhall.ChannelID) bool {
+		t := o.guild.view().Thread(id)
+		return t != nil && !sees(t)
+	}
+	for _, a := range v.attachments {
+		s := a.session
+		for i := s.head; i < len(s.stream); i++ {
+			e := s.stream[i].event
+			if e.Object != o.name {
+				continue
+			}
+			lists := e.Type == gateway.EventThreadListSync || e.Type == gateway.EventGuildCreate
+			if lists || e.Audience != nil && e.Audience.Thread != 0 && hidden(e.Audience.Thread) {
+				s.stream[i].revoked = true
+			}
+		}
+	}
+}

@@ -1,0 +1,137 @@
+"""Drives all operations of Discord's document that docs/compatibility.md says work with data made from the document's schemas, and
+holds every answer against them: no 5xx, no answer that its schema does not allow.
+
+    run.py BINARY [--seconds N] [--seed N]
+
+The server is a fresh `serve --dev`. Path parameters name things that are there (hooks.py makes them); bodies and queries are
+schemathesis's. Fails also when an operation was never once done, because then nothing was held against its schema.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+MEMBERS = 300
+SPARE = 20
+
+# Operations that are not tried, because those after them would find nothing, and those that are never done with what is made up; with
+# the reasons.
+EXCEPTIONS = json.loads((HERE / "exceptions.json").read_text())
+
+
+def works():
+    """The operations that the compatibility page says work."""
+    names = set()
+    for line in (ROOT / "docs" / "compatibility.md").read_text().splitlines():
+        cells = [c.strip() for c in line.split("|")]
+        if len(cells) == 5 and cells[1].startswith("`") and cells[3] == "works":
+            names.add(cells[2])
+    return names
+
+
+def document(names):
+    """Discord's document, amended, with the named operations alone."""
+    spec = json.loads((ROOT / "witness" / "spec" / "discord-openapi.json").read_text())
+    for amendment in json.loads((ROOT / "witness" / "spec" / "amendments.json").read_text()):
+        *way, last = amendment["at"].strip("/").split("/")
+        at = spec
+        for step in way:
+            at = at[step.replace("~1", "/")]
+        at[last] = amendment["value"]
+    methods = ("get", "put", "post", "patch", "delete")
+    for path, item in list(spec["paths"].items()):
+        for method in methods:
+            if item.get(method, {}).get("operationId") not in names:
+                item.pop(method, None)
+        if not any(method in item for method in methods):
+            del spec["paths"][path]
+    return spec
+
+
+def world():
+    """One guild with more members than a run removes, and a bot that may do everything."""
+    people = ["owner"] + [f"person{n}" for n in range(MEMBERS)]
+    bots = ["prober"] + [f"spare{n}" for n in range(SPARE)]
+    return {
+        "users": [{"name": name} for name in people],
+        "bots": [{"name": name, "owner": "owner", "intents": "all"} for name in bots],
+        "guilds": [{
+            "name": "properties", "owner": "owner", "channels": [{"name": "general"}, {"name": "second"}],
+            "members": [{"name": name} for name in people[1:] + bots],
+        }],
+    }
+
+
+def start(binary, folder):
+    """Starts the server, and gives it with what it printed."""
+    (folder / "world.json").write_text(json.dumps(world()))
+    log = open(folder / "serve.log", "w")
+    server = subprocess.Popen(
+        [binary, "serve", "--dev", "--json", "--listen", "127.0.0.1:0", "--world", str(folder / "world.json")],
+        stdout=subprocess.PIPE, stderr=log, text=True,
+    )
+    printed = ""
+    for line in server.stdout:
+        if line.startswith("guildhall ready "):
+            return server, json.loads(printed)
+        printed += line
+    raise SystemExit(f"the server ended: {(folder / 'serve.log').read_text()}")
+
+
+def run(binary, folder, seconds, seed):
+    """Runs schemathesis, and gives whether all was well."""
+    names = works() - set(EXCEPTIONS["not tried"])
+    server, made = start(binary, folder)
+    try:
+        (folder / "spec.json").write_text(json.dumps(document(names)))
+        (folder / "made.json").write_text(json.dumps(made))
+        (folder / "schemathesis.toml").write_text("")
+        environment = dict(os.environ, SCHEMATHESIS_HOOKS="hooks", PYTHONPATH=str(HERE), PROPERTIES_FOLDER=str(folder))
+        code = subprocess.run(
+            [str(pathlib.Path(sys.executable).parent / "schemathesis"), "--config-file", str(folder / "schemathesis.toml"),
+             "run", str(folder / "spec.json"), "--url", made["url"] + "/api/v10",
+             "--header", f"Authorization: Bot {made['bots'][0]['token']}",
+             "--checks", "not_a_server_error,response_schema_conformance",
+             "--phases", "coverage,fuzzing", "--max-time", str(seconds), "--seed", str(seed), "--continue-on-failure",
+             "--workers", "1", "--warnings", "off", "--no-color"],
+            env=environment, cwd=folder, check=False, timeout=seconds + 120,
+        ).returncode
+        if server.poll() is not None:
+            print(f"the server ended with {server.returncode}: {(folder / 'serve.log').read_text()[-4000:]}")
+            return False
+    finally:
+        server.terminate()
+        server.wait(30)
+    done = json.loads((folder / "done.json").read_text())
+    idle = sorted(name for name in names if not done.get(name) and name not in EXCEPTIONS["never done"])
+    for name in idle:
+        print(f"{name} was never once done")
+    busy = sorted(name for name in EXCEPTIONS["never done"] if done.get(name))
+    for name in busy:
+        print(f"{name} was done: it no longer belongs into exceptions.json")
+    print(f"{sum(done.values())} requests were done, of {len(names)} operations")
+    return code == 0 and not idle and not busy
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary")
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=pathlib.Path, help="folder that keeps the run's files")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="guildhall-properties-") as temporary:
+        folder = options.keep or pathlib.Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        well = run(os.path.abspath(options.binary), folder, options.seconds, options.seed)
+    sys.exit(0 if well else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// dmPingpong runs discordgo's example dm_pingpong: it answers "ping" in a
+// channel with "Pong!" in a direct message.
+func (r *runner) dmPingpong(ctx context.Context) error {
+	const name = "dm_pingpong"
+	s, err := r.startServer(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer r.stop(name, s)
+	binary, err := r.buildGo(ctx, "witness/go", discordgoExamples+name, name, s.world.URL)
+	if err != nil {
+		return err
+	}
+	bot := s.world.Bots[0]
+	p, err := r.startProgram(name, []string{binary, "-t", bot.Token})
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	err = until(ctx, exampleStart, "it says that it is running", func() (bool, error) {
+		return strings.Contains(p.printed(), "Bot is now running."), nil
+	})
+	r.outcome(name, "runs", start, err)
+	start = time.Now()
+	r.outcome(name, "ping", start, s.world.answersPrivately(ctx, bot.ID))
+	start = time.Now()
+	r.outcome(name, "ends", start, p.end())
+	return nil
+}
+
+// answersPrivately says "ping" as a person and waits until a channel with the
+// bot is in the person's list, in which it has answered.
+func (w world) answersPrivately(ctx context.Context, bot string) error {
+	if _, err := w.say(ctx, "ping"); err != nil {
+		return err
+	}
+	token := w.Users[0].Token
+	return until(ctx, exampleAnswer, `"ping" is answered with a direct message`, func() (bool, error) {
+		var channels []struct {
+			ID         string    `json:"id"`
+			Recipients []account `json:"recipients"`
+		}
+		if err := call(ctx, http.MethodGet, w.URL+"/api/v10/users/@me/channels", token, nil, &channels); err != nil {
+			return false, err
+		}
+		if len(channels) == 0 {
+			return false, nil
+		}
+		if c := channels[0]; len(channels) != 1 || len(c.Recipients) != 1 || c.Recipients[0].ID != bot {
+			return false, fmt.Errorf("the person's channels are %+v", channels)
+		}
+		var list []message
+		err := call(ctx, http.MethodGet, w.URL+"/api/v10/channels/"+channels[0].ID+"/messages", token, nil, &list)
+		return count(list, bot, "Pong!") == 1, err
+	})
+}
