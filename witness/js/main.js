@@ -47,6 +47,7 @@ async function main() {
   await require("./reaction.js")(w);
   await require("./commands.js")(w);
   await require("./direct.js")(w);
+  await require("./moderation.js")(w);
   await require("./resume.js")(w);
   await check("channel.delete", async () => {
     await w.channel.delete();
