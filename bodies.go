@@ -16,6 +16,8 @@ const (
 	CommandRoleDelete         = "role.delete"          // RoleFields (id) → –
 	CommandRolePositions      = "role.positions"       // []RolePosition → roles
 	CommandMemberAdd          = "member.add"           // system only; AddMember → member
+	CommandMemberBring        = "member.bring"         // AddMember; by a bot the user has allowed → member
+	CommandBotAdd             = "bot.add"              // AddBot; MANAGE_GUILD → member
 	CommandMemberRemove       = "member.remove"        // MemberRef; the user itself or KICK_MEMBERS → –
 	CommandMemberModify       = "member.modify"        // ModifyMember → member
 	CommandMemberRolePut      = "member.role.put"      // MemberRole → –
@@ -131,9 +133,17 @@ type AddMember struct {
 	Managed Optional[Permissions] `json:"managed,omitzero"`
 }
 
+// AddBot makes a bot a member with a role of its own.
+type AddBot struct {
+	User        User        `json:"user"`
+	Permissions Permissions `json:"permissions"`
+}
+
 // MemberRef names a member.
 type MemberRef struct {
 	UserID UserID `json:"user_id"`
+	// Gone is set when the user has been deleted: how it is shown where it can't be removed.
+	Gone *User `json:"gone,omitempty"`
 }
 
 // MemberRole names a member and a role.
@@ -203,6 +213,8 @@ type ReactionRef struct {
 	MessageID MessageID `json:"message_id"`
 	Emoji     Emoji     `json:"emoji"`
 	UserID    UserID    `json:"user_id,omitempty"`
+	// Usable says of a custom emoji that the API has found that the actor may use it, and that Emoji is what it is.
+	Usable bool `json:"usable,omitempty"`
 }
 
 // CreateUser makes a person, or a bot when Application is set. ID is set only by imports and worlds.
@@ -223,13 +235,22 @@ type ModifyUser struct {
 	Banner       Optional[string] `json:"banner,omitzero"`
 	PasswordHash Optional[string] `json:"password_hash,omitzero"`
 	Disabled     Optional[bool]   `json:"disabled,omitzero"`
+	// KeepToken is the hash of the one login that a new password does not end.
+	KeepToken string `json:"keep_token,omitempty"`
 }
 
-// ModifyApplication changes the fields that are set.
+// ModifyApplication changes the fields that are set. The last four are its owner's to change.
 type ModifyApplication struct {
 	Description Optional[string] `json:"description,omitzero"`
 	Icon        Optional[string] `json:"icon,omitzero"`
 	Flags       Optional[int]    `json:"flags,omitzero"`
+
+	Tags                    Optional[[]string] `json:"tags,omitzero"`
+	InteractionsEndpointURL Optional[string]   `json:"interactions_endpoint_url,omitzero"`
+	Name                    Optional[string]   `json:"name,omitzero"`
+	RedirectURIs            Optional[[]string] `json:"redirect_uris,omitzero"`
+	BotPublic               Optional[bool]     `json:"bot_public,omitzero"`
+	CodeGrant               Optional[bool]     `json:"bot_require_code_grant,omitzero"`
 }
 
 // TokensRemoved names the tokens to remove: those with the hashes, or all but them.
@@ -291,4 +312,6 @@ type AccountAnswer struct {
 	Account     Account      `json:"account"`
 	Tokens      []*Token     `json:"tokens"`
 	Application *Application `json:"application,omitempty"`
+
+	Grants []*OAuth2Grant `json:"grants,omitempty"`
 }

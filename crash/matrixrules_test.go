@@ -61,7 +61,15 @@ func inGuildWith(body any) func(*matrix) plea {
 // matrixRules are the routes that need permissions.
 func matrixRules() map[string]rule {
 	rules := map[string]rule{}
-	for _, part := range []map[string]rule{guildRules(), placeRules(), messageRules(), moderationRules(), eventRules(), threadRules()} {
+	for _, part := range []map[string]rule{
+		guildRules(),
+		placeRules(),
+		messageRules(),
+		moderationRules(),
+		eventRules(),
+		threadRules(),
+		emojiRules(),
+	} {
 		for name, r := range part {
 			rules[name] = r
 		}
@@ -291,17 +299,23 @@ func freeRoutes() map[string]string {
 		"takes somebody connected to voice: see TestStageSpeakers of the guilds": {
 			"get_voice_state", "get_self_voice_state", "update_voice_state", "update_self_voice_state",
 		},
+		"all members see emojis": {"list_guild_emojis", "get_guild_emoji"},
+		"about one's application": {
+			"list_application_emojis", "get_application_emoji", "create_application_emoji", "update_application_emoji",
+			"delete_application_emoji",
+		},
 		"all recipients may":      {"add_group_dm_user"},
 		"the owner alone may":     {"delete_guild", "delete_group_dm_user"},
 		"makes what is one's own": {"create_guild"},
 		"the token in the path is asked for": {
 			"get_webhook_by_token", "update_webhook_by_token", "delete_webhook_by_token", "execute_webhook", "get_webhook_message",
-			"update_webhook_message", "delete_webhook_message",
+			"update_webhook_message", "delete_webhook_message", "execute_slack_compatible_webhook",
 		},
 		"secrets are asked for": {"auth_setup", "auth_login"},
 		"the link is the right to it": {
 			"cdn_avatar", "cdn_banner", "cdn_guild_icon", "cdn_guild_splash", "cdn_guild_discovery_splash", "cdn_guild_home_header",
 			"cdn_guild_event", "cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar", "cdn_attachment",
+			"cdn_emoji",
 		},
 	} {
 		for _, name := range names {

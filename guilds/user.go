@@ -5,6 +5,7 @@ package guilds
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"guildhall"
 )
@@ -21,6 +22,12 @@ type userRequest struct {
 	cmd   *guildhall.Command
 	actor guildhall.UserID
 	view  guildhall.UserView
+}
+
+// deleted tells whether the account has been deleted: what is left of it only takes part in its own end.
+func (r *userRequest) deleted() bool {
+	account := r.view.Account()
+	return account != nil && account.Deleted
 }
 
 // system tells whether the operator or the server itself asks.
@@ -81,6 +88,34 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandUserGuildLeft:     userChange(systemOnly, (*user).leaveGuild),
 	guildhall.CommandUserPrivatePut:    userChange(systemOnly, (*user).putPrivate),
 	guildhall.CommandUserPrivateDelete: userChange(systemOnly, (*user).deletePrivate),
+	guildhall.CommandEmojiCreate:       userChange(ownerToo, (*user).createEmoji),
+	guildhall.CommandEmojiModify:       userChange(ownerToo, (*user).modifyEmoji),
+	guildhall.CommandEmojiDelete:       userChange(ownerToo, (*user).deleteEmoji),
+
+	guildhall.CommandApplicationReserve: userChange(selfOnly, (*user).reserveApplication),
+	guildhall.CommandApplicationOwned:   userChange(systemOnly, (*user).ownApplication),
+	guildhall.CommandApplicationGone:    userChange(systemOnly, (*user).disownApplication),
+	guildhall.CommandApplicationSecret:  userChange(systemOnly, (*user).setSecret),
+	guildhall.CommandTokenReset:         userChange(systemOnly, (*user).resetToken),
+
+	guildhall.CommandOAuth2Code:        userChange(systemOnly, (*user).addCode),
+	guildhall.CommandOAuth2Exchange:    userChange(systemOnly, (*user).exchangeCode),
+	guildhall.CommandOAuth2Refresh:     userChange(systemOnly, (*user).refreshToken),
+	guildhall.CommandOAuth2Issue:       userChange(systemOnly, (*user).issueToken),
+	guildhall.CommandOAuth2Revoke:      userChange(systemOnly, (*user).revokeToken),
+	guildhall.CommandOAuth2Deauthorize: userChange(selfOnly, (*user).deauthorize),
+
+	guildhall.CommandRelationshipPut:    userChange(selfOnly, (*user).putRelationship),
+	guildhall.CommandRelationshipDelete: userChange(selfOnly, (*user).deleteRelationship),
+	guildhall.CommandRelationshipFrom:   userChange(systemOnly, (*user).relationshipFrom),
+	guildhall.CommandRelationshipUser:   userChange(systemOnly, (*user).relationshipUser),
+	guildhall.CommandNotePut:            userChange(selfOnly, (*user).putNote),
+
+	guildhall.CommandMFAEnable:  userChange(systemOnly, (*user).enableMFA),
+	guildhall.CommandMFAUse:     userChange(systemOnly, (*user).useMFA),
+	guildhall.CommandMFACodes:   userChange(systemOnly, (*user).replaceCodes),
+	guildhall.CommandMFADisable: userChange(systemOnly, (*user).disableMFA),
+	guildhall.CommandUserDelete: userChange(systemOnly, (*user).delete),
 }
 
 type userQuery struct {
@@ -95,8 +130,16 @@ var userQueries = map[string]userQuery{
 	guildhall.QueryUserGuilds:   {(*user).queryGuilds, selfOnly},
 	guildhall.QueryUserPrivates: {(*user).queryPrivates, selfOnly},
 	guildhall.QueryAcquainted:   {(*user).queryAcquainted, systemOnly},
+	guildhall.QueryEmojis:       {(*user).queryEmojis, ownerToo},
+	guildhall.QueryEmoji:        {(*user).queryEmoji, ownerToo},
+	guildhall.QueryEmojiUse:     {(*user).queryEmojiUse, selfOnly},
 	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
 	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
+
+	guildhall.QueryOwnedApplications: {(*user).queryOwned, selfOnly},
+
+	guildhall.QueryRelationships: {(*user).queryRelationships, selfOnly},
+	guildhall.QueryNotes:         {(*user).queryNotes, selfOnly},
 }
 
 // needs names nothing: a user is resident whole.
@@ -155,6 +198,8 @@ func (u *user) owns(key guildhall.ClaimKey) bool {
 	return true
 }
 
+func (u *user) due(time.Time) []*guildhall.Command { return nil }
+
 func (u *user) exists() bool { return u.state.Committed().User() != nil }
 
 // create makes a person or, with an application, a bot.
@@ -182,6 +227,10 @@ func (u *user) create(r *userRequest, f guildhall.CreateUser) (*draft, error) {
 			a.Name = f.Username
 		}
 		d.put(guildhall.ApplicationRow(&a))
+		if a.OwnerID != 0 {
+			owned := guildhall.OwnedApplication{ID: a.ID, CreatedAt: guildhall.TimestampOf(r.now)}
+			d.send(guildhall.UserObject(a.OwnerID), guildhall.CommandApplicationOwned, owned)
+		}
 	}
 	for i := range f.Tokens {
 		d.put(newToken(made.ID, f.Tokens[i], guildhall.TimestampOf(r.now)))

@@ -30,8 +30,9 @@ type applicationBody struct {
 
 func newApplicationBody(a *guildhall.Application, v guildhall.UserView) *applicationBody {
 	return &applicationBody{
-		Application: a, Bot: v.User(), FlagsNew: strconv.Itoa(a.Flags), RedirectURIs: []string{},
-		ApproximateGuildCount: len(v.Guilds()), EligibleOAuth2Scopes: []string{},
+		Application: a, Bot: v.User(), FlagsNew: strconv.Itoa(a.Flags), RedirectURIs: append([]string{}, a.RedirectURIs...),
+		InteractionsEndpointURL: a.InteractionsEndpointURL,
+		ApproximateGuildCount:   len(v.Guilds()), EligibleOAuth2Scopes: []string{},
 	}
 }
 
@@ -52,7 +53,7 @@ func (u *user) queryApplication(r *userRequest) (any, error) {
 }
 
 func (u *user) queryAccount(r *userRequest) (any, error) {
-	a := guildhall.AccountAnswer{User: *r.view.User(), Tokens: r.view.Tokens(), Application: r.view.Application()}
+	a := guildhall.AccountAnswer{User: *r.view.User(), Tokens: r.view.Tokens(), Application: r.view.Application(), Grants: r.view.Grants()}
 	if account := r.view.Account(); account != nil {
 		a.Account = *account
 	}

@@ -247,7 +247,7 @@ func (s *server) roles() (http.Handler, error) {
 	}
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
-		PublicURL: s.endpoints.URL, LinkSecret: secret,
+		PublicURL: s.endpoints.URL, LinkSecret: secret, Registration: registration(c.Registration),
 		TrustedProxies: c.TrustedProxies,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
@@ -261,12 +261,22 @@ func (s *server) roles() (http.Handler, error) {
 		switch path := r.URL.Path; {
 		case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
 			s.sessions.ServeHTTP(w, r)
+		case sentHere(w, r):
 		case under(path, "/api"), under(path, "/cdn"):
 			s.api.ServeHTTP(w, r)
 		default:
 			pages.ServeHTTP(w, r)
 		}
 	}), nil
+}
+
+// sentHere sends browsers on that stand at the API's address for consent, which some libraries give them.
+func sentHere(w http.ResponseWriter, r *http.Request) bool {
+	page, ok := web.SentHere(r)
+	if ok {
+		http.Redirect(w, r, page, http.StatusFound)
+	}
+	return ok
 }
 
 func under(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
@@ -279,6 +289,16 @@ func rateLimitMode(r config.RateLimits) admission.Mode {
 		return admission.Report
 	}
 	return admission.Enforce
+}
+
+func registration(r config.Registration) api.Registration {
+	switch r {
+	case config.RegistrationOpen:
+		return api.RegistrationOpen
+	case config.RegistrationClosed:
+		return api.RegistrationClosed
+	}
+	return api.RegistrationInvited
 }
 
 // randomSlot spreads new objects evenly.

@@ -46,6 +46,8 @@ async function main() {
   await require("./message.js")(w);
   await require("./reaction.js")(w);
   await require("./commands.js")(w);
+  await require("./webhook.js")(w);
+  await require("./emoji.js")(w);
   await require("./direct.js")(w);
   await require("./moderation.js")(w);
   await require("./resume.js")(w);

@@ -22,9 +22,11 @@ import discord.http
 import yarl
 
 import discordpy_direct
+import discordpy_emoji
 import discordpy_guild
 import discordpy_message
 import discordpy_moderation
+import discordpy_webhook
 from harness import BOT_IDS, GATEWAY, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
 from harness import Ear, Failure, Report, equal, refused, run, true, wrong
 from harness import ALL, A_ID, B_ID, CONNECT_TIMEOUT_SECONDS, DEAF, PICTURE
@@ -284,6 +286,8 @@ async def main(r: Report) -> None:
         await discordpy_guild.checks(r, w)
         await discordpy_message.checks(r, w)
         await commands(r, w)
+        await discordpy_webhook.checks(r, w)
+        await discordpy_emoji.checks(r, w)
         await discordpy_direct.checks(r, w)
         await discordpy_moderation.checks(r, w)
         await resume(r, w)

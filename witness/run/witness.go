@@ -44,7 +44,9 @@ const discordgoChecks = `person heartbeat session.unknown close.4001 close.4002 
 	rest.versions rest.ratelimit.headers rest.unknown rest.soundboard`
 
 // communityChecks are those of direct messages, webhooks and emojis, where a witness has them.
-const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm`
+const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
+	webhook.create webhook.send webhook.token webhook.delete
+	emoji.create emoji.modify emoji.react emoji.delete emoji.application`
 
 // moderationChecks are those of the guild around the messages.
 const moderationChecks = `channel.types channel.positions ban audit ban.remove ban.bulk invite invite.accept invite.delete
