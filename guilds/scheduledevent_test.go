@@ -256,3 +256,24 @@ func TestEventsElapse(t *testing.T) {
 	h.must(plainID, 0, guildhall.CommandVoiceUpdate, guildhall.UpdateVoice{})
 	pass(10*time.Minute, "empty for long", 3, 4, 3)
 }
+
+// TestInviteShowsAnEvent that all members see, and no other.
+func TestInviteShowsAnEvent(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	channel := read[guildhall.Channel](t, h.must(adminID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "v", Type: guildhall.ChannelGuildVoice}).reply).ID
+	f := outside(h, "inside")
+	f.EntityType, f.ChannelID, f.Location = guildhall.Some(2), guildhall.Some(channel), guildhall.Optional[string]{}
+	id := read[guildhall.ScheduledEvent](t, h.must(adminID, 0, guildhall.CommandEventCreate, f).reply).ID
+	h.must(plainID, h.general, guildhall.CommandInviteCreate, guildhall.CreateInvite{Code: "abc"})
+	shown := func() *guildhall.ScheduledEvent {
+		return ask[guildhall.InviteAnswer](h.bench, system, 0, guildhall.QueryInvite, guildhall.InviteRef{Code: "abc", EventID: id}).Event
+	}
+	if e := shown(); e == nil || e.ID != id || e.UserCount == nil {
+		t.Errorf("shown %+v", e)
+	}
+	h.deny(channel, guildhall.PermissionViewChannel)
+	if e := shown(); e != nil {
+		t.Errorf("an event in a hidden channel is shown: %+v", e)
+	}
+}
