@@ -380,7 +380,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandBanAdd, guildhall.CommandBanRemove, guildhall.CommandMemberPrune, guildhall.CommandInviteCreate,
 		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate, guildhall.CommandVoiceModify, guildhall.CommandVoiceStatus,
 		guildhall.CommandEventCreate, guildhall.CommandEventModify, guildhall.CommandEventDelete, guildhall.CommandEventJoin,
-		guildhall.CommandEventLeave, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
+		guildhall.CommandEventLeave, guildhall.CommandEventElapse, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
 		guildhall.CommandThreadArchive, guildhall.CommandPollVote, guildhall.CommandPollExpire,
