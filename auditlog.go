@@ -52,6 +52,8 @@ const (
 	AuditThreadUpdate           AuditLogEvent = 111
 	AuditThreadDelete           AuditLogEvent = 112
 	AuditCommandPermissionsEdit AuditLogEvent = 121
+	AuditVoiceStatusUpdate      AuditLogEvent = 192
+	AuditVoiceStatusDelete      AuditLogEvent = 193
 )
 
 // AuditLogEntry tells of one change: who made it, to what, and why.

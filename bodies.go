@@ -35,6 +35,7 @@ const (
 	CommandApplicationModify  = "application.modify"   // ModifyApplication → Application
 	CommandUserGuildJoined    = "user.guild.joined"    // follow-up; GuildRef → –
 	CommandUserGuildLeft      = "user.guild.left"      // follow-up; GuildRef → –
+	CommandClaimRelease       = "claim.release"        // follow-up to itself, carried out by the sender's node; ClaimKey → –
 
 	// These reach those who follow the object at once and are never logged.
 
@@ -133,6 +134,8 @@ type AddMember struct {
 // MemberRef names a member.
 type MemberRef struct {
 	UserID UserID `json:"user_id"`
+	// Gone is set when the user has been deleted: how it is shown where it can't be removed.
+	Gone *User `json:"gone,omitempty"`
 }
 
 // MemberRole names a member and a role.
@@ -222,13 +225,22 @@ type ModifyUser struct {
 	Banner       Optional[string] `json:"banner,omitzero"`
 	PasswordHash Optional[string] `json:"password_hash,omitzero"`
 	Disabled     Optional[bool]   `json:"disabled,omitzero"`
+	// KeepToken is the hash of the one login that a new password does not end.
+	KeepToken string `json:"keep_token,omitempty"`
 }
 
-// ModifyApplication changes the fields that are set.
+// ModifyApplication changes the fields that are set. The last four are its owner's to change.
 type ModifyApplication struct {
 	Description Optional[string] `json:"description,omitzero"`
 	Icon        Optional[string] `json:"icon,omitzero"`
 	Flags       Optional[int]    `json:"flags,omitzero"`
+
+	Tags                    Optional[[]string] `json:"tags,omitzero"`
+	InteractionsEndpointURL Optional[string]   `json:"interactions_endpoint_url,omitzero"`
+	Name                    Optional[string]   `json:"name,omitzero"`
+	RedirectURIs            Optional[[]string] `json:"redirect_uris,omitzero"`
+	BotPublic               Optional[bool]     `json:"bot_public,omitzero"`
+	CodeGrant               Optional[bool]     `json:"bot_require_code_grant,omitzero"`
 }
 
 // TokensRemoved names the tokens to remove: those with the hashes, or all but them.

@@ -35,6 +35,8 @@ type VoiceFields struct {
 	RTCRegion *string `json:"rtc_region"`
 	// VideoQualityMode is 1 (automatic) or 2 (720p).
 	VideoQualityMode int `json:"video_quality_mode,omitempty"`
+	// Status is what is going on; see VoiceStatus.
+	Status *string `json:"status,omitempty"`
 }
 
 // ForumFields are what only forum and media channels have.

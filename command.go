@@ -32,6 +32,13 @@ type ClaimKey struct {
 	Key  string `json:"key"`
 }
 
+// Kinds of claims.
+const (
+	ClaimUsername = "username" // of people, in small letters → user
+	ClaimEmail    = "email"    // in small letters → user
+	ClaimToken    = "token"    // hash → user
+)
+
 // Where is the slot whose owner the command is for.
 func (c *Command) Where() Slot {
 	switch {

@@ -22,6 +22,10 @@ type GuildState struct {
 	voices    Layered[UserID, *VoiceState]
 	temporary Layered[UserID, *TemporaryMember]
 
+	events     Layered[Snowflake, *ScheduledEvent]
+	eventUsers Layered[eventUser, *EventUser]
+	stages     Layered[ChannelID, *StageInstance]
+
 	pins    Layered[ChannelID, *Pins]
 	threads Layered[ChannelID, *Thread]
 	// polls are those that nobody has ended, by message.
@@ -62,6 +66,10 @@ func (s *GuildState) Apply(row *Row, phase Phase) error {
 		return apply(&s.bans, IDFromKey[userKind](id), row, phase)
 	case stateInvite:
 		return apply(&s.invites, id, row, phase)
+	case stateEvent:
+		return s.applyEvent(id, row, phase)
+	case stateStage:
+		return apply(&s.stages, IDFromKey[channelKind](id), row, phase)
 	case stateVoice:
 		return apply(&s.voices, IDFromKey[userKind](id), row, phase)
 	case stateTemporary:
@@ -265,10 +273,17 @@ func (v GuildView) Rows(keep func(*Member) bool) []Row {
 	for _, voice := range v.Voices() {
 		rows = append(rows, VoiceRow(g.ID, voice))
 	}
+	for _, e := range v.Events() {
+		rows = append(rows, ScheduledEventRow(e))
+	}
+	for _, s := range v.Stages() {
+		rows = append(rows, StageRow(s))
+	}
 	return rows
 }
 
-// AllRows is Rows with all members, and with what sessions never see: bans, invites, who is a member for the moment only.
+// AllRows is Rows with all members, and with what sessions never see: bans, invites, who is a member for the moment only,
+// who is interested in an event.
 func (v GuildView) AllRows() []Row {
 	rows := v.Rows(nil)
 	g := v.Guild()
@@ -283,6 +298,9 @@ func (v GuildView) AllRows() []Row {
 	}
 	for _, i := range v.Invites() {
 		rows = append(rows, InviteRow(g.ID, i))
+	}
+	for key := range v.s.eventUsers.All(v.staged) {
+		rows = append(rows, EventUserRow(g.ID, key.event, key.user))
 	}
 	for _, t := range v.s.temporary.All(v.staged) {
 		rows = append(rows, TemporaryRow(g.ID, t))

@@ -22,11 +22,20 @@ const (
 	stateInvite      = 'i'
 	stateVoice       = 'v'
 	stateTemporary   = 'y'
+	stateEvent       = 'q' // a scheduled event, and beside it who is interested
+	stateStage       = 'j'
 	statePins        = 'n'
 	stateThread      = 'h' // a thread, and beside it its members; an open poll
 	stateWebhook     = 'w'
 	stateEmoji       = 'e'
 	statePrivate     = 'd' // a private channel's own, and a user's entry of it
+)
+
+// Those of a user alone: a guild's rows of these letters are other things.
+const (
+	stateRelationship = 'f'
+	stateNote         = 'n'
+	stateOAuth2       = 'o' // then a byte for the kind
 )
 
 // encode writes a row's value. The types here are plain data, so that failing is a bug.

@@ -29,6 +29,11 @@ type Account struct {
 	Locale       string  `json:"locale,omitempty"`
 	Operator     bool    `json:"operator,omitempty"`
 	Disabled     bool    `json:"disabled,omitempty"`
+	// Deleted accounts are disabled for ever.
+	Deleted bool `json:"deleted,omitempty"`
+	MFA     *MFA `json:"mfa,omitempty"`
+	// ClientSecret is the hash of an application's; empty where none was asked for.
+	ClientSecret string `json:"client_secret,omitempty"`
 }
 
 // Self is a user as it sees itself.
@@ -47,7 +52,7 @@ type Self struct {
 func NewSelf(u *User, a *Account) Self {
 	s := Self{User: *u, Verified: true, Locale: "en-US", Flags: u.PublicFlags}
 	if a != nil {
-		s.Email = a.Email
+		s.Email, s.MFAEnabled = a.Email, a.MFA != nil
 		if a.Locale != "" {
 			s.Locale = a.Locale
 		}
@@ -61,6 +66,8 @@ type Token struct {
 	CreatedAt Timestamp `json:"created_at"`
 	// Kind is "bot" or "login".
 	Kind string `json:"kind"`
+	// Client is what the program that signed in called itself.
+	Client string `json:"client,omitempty"`
 }
 
 // GuildRef is an entry of a user's guild list: an index of the guilds' member tables, which are the truth.
@@ -93,6 +100,10 @@ type Application struct {
 	VerifyKey   string        `json:"verify_key"`
 	Flags       int           `json:"flags"`
 	Tags        []string      `json:"tags,omitempty"`
+	// RedirectURIs are where people may be sent back to by /oauth2/authorize.
+	RedirectURIs []string `json:"redirect_uris,omitempty"`
+	// InteractionsEndpointURL is where interactions go in place of the gateway.
+	InteractionsEndpointURL *string `json:"interactions_endpoint_url,omitempty"`
 }
 
 // AllowedIntents are the privileged intents that the application's flags grant.

@@ -11,6 +11,10 @@ type UserState struct {
 	guilds      Layered[GuildID, *GuildRef]
 	privates    Layered[ChannelID, *PrivateRef]
 	emojis      Layered[EmojiID, *CustomEmoji]
+
+	relationships Layered[UserID, *Relationship]
+	notes         Layered[UserID, *Note]
+	owned         Layered[ApplicationID, *OwnedApplication]
 }
 
 // Apply folds one row in; rows of other tables are passed over.
@@ -32,6 +36,12 @@ func (s *UserState) Apply(row *Row, phase Phase) error {
 		return apply(&s.emojis, IDFromKey[emojiKind](id), row, phase)
 	case statePrivate:
 		return apply(&s.privates, IDFromKey[channelKind](id), row, phase)
+	case stateRelationship:
+		return apply(&s.relationships, IDFromKey[userKind](id), row, phase)
+	case stateNote:
+		return apply(&s.notes, IDFromKey[userKind](id), row, phase)
+	case stateOAuth2:
+		return s.applyOAuth2(id, row, phase)
 	case stateGuildRef:
 		return apply(&s.guilds, IDFromKey[guildKind](id), row, phase)
 	}
@@ -109,6 +119,9 @@ func (s *UserState) Rows() []Row {
 	for _, p := range v.Privates() {
 		rows = append(rows, PrivateRefRow(u.ID, p))
 	}
+	for _, r := range v.Relationships() {
+		rows = append(rows, RelationshipRow(u.ID, r))
+	}
 	return rows
 }
 
@@ -130,6 +143,10 @@ func (s *UserState) AllRows() []Row {
 		if !p.Open(u.ID) {
 			rows = append(rows, PrivateRefRow(u.ID, p))
 		}
+	}
+	rows = append(rows, v.oauth2Rows(u.ID)...)
+	for _, n := range v.Notes() {
+		rows = append(rows, NoteRow(u.ID, n))
 	}
 	for _, e := range v.Emojis() {
 		rows = append(rows, EmojiRow(UserObject(u.ID), e))

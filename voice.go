@@ -5,6 +5,8 @@ import "cmp"
 // Commands and queries about who is connected to voice. No media is carried: this is the state alone.
 const (
 	CommandVoiceUpdate = "voice.update"    // UpdateVoice → –
+	CommandVoiceModify = "voice.modify"    // ModifyVoice → –
+	CommandVoiceStatus = "voice.status"    // by channel; VoiceStatus → –
 	QueryVoice         = "get.voice_state" // MemberRef → VoiceState with member
 )
 
@@ -23,6 +25,16 @@ type VoiceState struct {
 	SelfVideo               bool       `json:"self_video"`
 	Suppress                bool       `json:"suppress"`
 	RequestToSpeakTimestamp *Timestamp `json:"request_to_speak_timestamp"`
+	// Node is where the session is, so that its node ends the state of a session that it has no more. Clients are never
+	// shown it.
+	Node string `json:"node,omitempty"`
+}
+
+// Shown is the state as clients see it; guild is 0 where the guild is named around it.
+func (s *VoiceState) Shown(guild GuildID) *VoiceState {
+	shown := *s
+	shown.GuildID, shown.Node = guild, ""
+	return &shown
 }
 
 // UpdateVoice connects the actor to a channel, moves it, or (ChannelID 0) disconnects it.
@@ -36,6 +48,24 @@ type UpdateVoice struct {
 	// connected.
 	SessionID string `json:"session_id"`
 	OnlyOf    bool   `json:"only_of,omitempty"`
+	// Node is the session's.
+	Node string `json:"node,omitempty"`
+}
+
+// ModifyVoice changes who may speak on a stage. UserID 0 is the actor. ChannelID, where set, must be the stage that the
+// user is connected to.
+// discord: resources/voice#modify-user-voice-state
+type ModifyVoice struct {
+	UserID         UserID              `json:"user_id,omitempty"`
+	ChannelID      ChannelID           `json:"channel_id,omitempty"`
+	Suppress       Optional[bool]      `json:"suppress,omitzero"`
+	RequestToSpeak Optional[Timestamp] `json:"request_to_speak_timestamp,omitzero"`
+}
+
+// VoiceStatus is what a voice channel says of what is going on in it. It is cleared when the last one leaves.
+// discord: events/gateway-events#voice-channel-status-update
+type VoiceStatus struct {
+	Status *string `json:"status"`
 }
 
 // VoiceRow holds one member's voice state.

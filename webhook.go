@@ -40,11 +40,21 @@ type ModifyWebhook struct {
 	ChannelID Optional[ChannelID] `json:"channel_id,omitzero"`
 }
 
-// ExecuteWebhook sends a message as a webhook, whose name it may change for this once.
+// ExecuteWebhook sends a message as a webhook, whose name and picture it may change for this once.
 type ExecuteWebhook struct {
 	WebhookID Snowflake `json:"webhook_id"`
 	Username  string    `json:"username,omitempty"`
+	// Avatar is the hash of a picture that the API has kept for the webhook.
+	Avatar string `json:"avatar,omitempty"`
+	// Thread makes the message a forum's new post.
+	Thread *WebhookThread `json:"thread,omitempty"`
 	CreateMessage
+}
+
+// WebhookThread is a post that a webhook begins.
+type WebhookThread struct {
+	Name        string      `json:"name"`
+	AppliedTags []Snowflake `json:"applied_tags,omitempty"`
 }
 
 // EditWebhookMessage changes or, with the id alone, names one of a webhook's own messages.

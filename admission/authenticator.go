@@ -23,7 +23,7 @@ const (
 	lookupTimeout = 5 * time.Second
 
 	// ClaimToken is the kind of claim by which a token's hash leads to its user.
-	ClaimToken = "token"
+	ClaimToken = guildhall.ClaimToken
 )
 
 // Queries asks owners.

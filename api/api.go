@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -58,6 +59,13 @@ type Setup interface {
 	Redeem(ctx context.Context, secret string, create func(context.Context) error) error
 }
 
+// Endpoints checks the addresses to which interactions are sent.
+type Endpoints interface {
+	// Check asks the address whether it answers as the application's endpoint; a *guildhall.Error says that it doesn't.
+	// ctx has a deadline.
+	Check(ctx context.Context, app *guildhall.Application, url string) error
+}
+
 // Config is what an operator may set. The zero value enforces Discord's limits for every origin and host.
 type Config struct {
 	RateLimits admission.Mode
@@ -75,11 +83,26 @@ type Config struct {
 	// LinkSecret signs the links to attachments; all nodes of an installation have the same. Empty makes one that is good
 	// until this process ends.
 	LinkSecret []byte
+	// Registration says who may make an account.
+	Registration Registration
 	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
 	LargeBodiesMax int64
 	// TrustedProxies are the addresses whose word on where a request comes from is taken; none by default.
 	TrustedProxies []netip.Prefix
 }
+
+// Registration says who may make an account of their own.
+type Registration uint8
+
+// The zero value is the safe one that still lets a community grow.
+const (
+	// RegistrationInvited takes people who bring the code of a guild's invite.
+	RegistrationInvited Registration = iota
+	// RegistrationOpen takes everybody.
+	RegistrationOpen
+	// RegistrationClosed takes nobody: the operator makes accounts.
+	RegistrationClosed
+)
 
 // Deps is what the API works with. All are needed but those that say otherwise.
 type Deps struct {
@@ -94,8 +117,12 @@ type Deps struct {
 	Slots      func() guildhall.Slot
 	Registerer prometheus.Registerer
 	Logger     *slog.Logger
+	// Pictures fetches what webhooks name as their avatar; nil is a client that reaches public addresses alone.
+	Pictures *http.Client
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
+	// Endpoints may be nil: then no application has one.
+	Endpoints Endpoints
 }
 
 // API serves /api and /cdn. It has no goroutines of its own.
@@ -115,9 +142,11 @@ type API struct {
 	projected *admission.Recent[guildhall.ChannelID, uint64]
 	directs   *admission.Recent[directKey, guildhall.UserID]
 	images    *images
+	pictures  *pictures
 	bodies    *bodies
 	operator  *Operator
 	links     links
+	deleted   *admission.Recent[guildhall.UserID, deletedAuthor]
 }
 
 // handler answers one route: a body to be written as JSON, or nil for none; a reply where more is to be said.
@@ -149,7 +178,9 @@ func New(cfg Config, deps Deps) (*API, error) {
 		missing:   newMissing(routes.Words(table)),
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),
 		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
+		deleted:   admission.NewRecent[guildhall.UserID, deletedAuthor](authorsMax),
 		images:    newImages(deps.Blobs),
+		pictures:  newPictures(deps.Pictures, deps.Now),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}
 	a.links.secret = cfg.LinkSecret

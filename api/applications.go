@@ -5,6 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"guildhall"
 )
@@ -12,6 +16,7 @@ import (
 const (
 	// descriptionMax is in characters.
 	descriptionMax = 400
+	endpointMax    = 2048
 
 	// applicationFlags are those that a bot may set itself: the limited forms of the privileged intents.
 	// discord: resources/application#edit-current-application
@@ -59,11 +64,21 @@ func (a *API) showApplication(ctx context.Context, r *request, body any, err err
 // updateMyApplication changes what a bot may change of its application.
 // discord: resources/application#edit-current-application
 func (a *API) updateMyApplication(ctx context.Context, r *request) (any, error) {
+	return a.changeApplication(ctx, r, guildhall.ApplicationID(r.who.User))
+}
+
+// changeApplication changes an application for its bot or its owner; the owner alone decides on it wherever it is refused
+// to the bot.
+func (a *API) changeApplication(ctx context.Context, r *request, id guildhall.ApplicationID) (any, error) {
 	f, err := parseForm(r.body)
 	if err != nil {
 		return nil, err
 	}
-	m := guildhall.ModifyApplication{Description: f.text("description", 0, descriptionMax)}
+	m := guildhall.ModifyApplication{
+		Description: f.text("description", 0, descriptionMax), Name: notNull(f.text("name", applicationNameMin, applicationNameMax)),
+		RedirectURIs: f.redirects(), BotPublic: notNull(f.boolean("bot_public")), CodeGrant: notNull(f.boolean("bot_require_code_grant")),
+		Tags: f.tags(), InteractionsEndpointURL: f.text("interactions_endpoint_url", 0, endpointMax),
+	}
 	if m.Description.Null {
 		m.Description = guildhall.Some("")
 	}
@@ -72,17 +87,64 @@ func (a *API) updateMyApplication(ctx context.Context, r *request) (any, error) 
 		f.fail("APPLICATION_FLAGS_INVALID", "Only limited intent flags can be updated via the API.", "flags")
 	}
 	icon := f.imageField("icon")
-	f.refuse("tags", "cover_image", "interactions_endpoint_url", "role_connections_verification_url", "custom_install_url",
+	if a.deps.Endpoints == nil {
+		f.refuse("interactions_endpoint_url")
+	}
+	f.refuse("cover_image", "role_connections_verification_url", "custom_install_url",
 		"install_params", "integration_types_config", "event_webhooks_url", "event_webhooks_types", "team_id")
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	if m.Icon, err = a.images.keepField(ctx, "app-icons", guildhall.Snowflake(r.who.User), "icon", icon); err != nil {
+	if m.InteractionsEndpointURL.Value == "" && m.InteractionsEndpointURL.Set {
+		m.InteractionsEndpointURL = guildhall.Optional[string]{Set: true, Null: true}
+	}
+	cmd := r.onObject(guildhall.UserObject(guildhall.UserID(id)), guildhall.CommandApplicationModify, nil)
+	// Nothing is kept or called for those who may not change it.
+	if err := a.mayChange(ctx, r, id, m.InteractionsEndpointURL.Value); err != nil {
 		return nil, err
 	}
-	if m == (guildhall.ModifyApplication{}) {
-		return a.getMyApplication(ctx, r)
+	if m.Icon, err = a.images.keepField(ctx, "app-icons", guildhall.Snowflake(id), "icon", icon); err != nil {
+		return nil, err
 	}
-	body, err := a.command(ctx, r.onSelf(guildhall.CommandApplicationModify, m))
-	return a.showApplication(ctx, r, body, err)
+	cmd.Body = mustJSON(m)
+	if string(cmd.Body) == "{}" {
+		return a.readApplication(ctx, r, id)
+	}
+	body, err := a.command(ctx, cmd)
+	return a.showApplication(ctx, r, body, unknownApplication(err))
+}
+
+// mayChange refuses strangers, and an endpoint that doesn't answer as one.
+func (a *API) mayChange(ctx context.Context, r *request, id guildhall.ApplicationID, endpoint string) error {
+	if id == guildhall.ApplicationID(r.who.User) && endpoint == "" {
+		return nil
+	}
+	account, err := a.operator.Account(ctx, guildhall.UserID(id))
+	if err != nil {
+		return unknownApplication(err)
+	}
+	app := account.Application
+	if app == nil || r.who.User != account.User.ID && r.who.User != app.OwnerID {
+		return guildhall.ErrUnknownApplication
+	}
+	if endpoint == "" {
+		return nil
+	}
+	return a.deps.Endpoints.Check(ctx, app, endpoint)
+}
+
+// tags reads the words that describe an application.
+func (f *form) tags() guildhall.Optional[[]string] {
+	const most, each = 5, 20
+	if _, set := f.fields["tags"]; !set {
+		return guildhall.Optional[[]string]{}
+	}
+	all := []string{}
+	for i, tag := range f.texts("tags", most) {
+		tag = strings.TrimSpace(tag)
+		if f.length(utf8.RuneCountInString(tag), 1, each, "tags", strconv.Itoa(i)) && !slices.Contains(all, tag) {
+			all = append(all, tag)
+		}
+	}
+	return guildhall.Some(all)
 }

@@ -24,14 +24,24 @@ const (
 // kinds that no entry is about yet.
 // discord: resources/audit-log#audit-log-object
 type auditLog struct {
-	Entries       []guildhall.AuditLogEntry `json:"audit_log_entries"`
-	Users         []guildhall.User          `json:"users"`
-	Integrations  []struct{}                `json:"integrations"`
-	Webhooks      []struct{}                `json:"webhooks"`
-	Events        []struct{}                `json:"guild_scheduled_events"`
-	Threads       []struct{}                `json:"threads"`
-	Commands      []struct{}                `json:"application_commands"`
-	AutoModerates []struct{}                `json:"auto_moderation_rules"`
+	Entries       []guildhall.AuditLogEntry  `json:"audit_log_entries"`
+	Users         []guildhall.User           `json:"users"`
+	Integrations  []auditedIntegration       `json:"integrations"`
+	Webhooks      []guildhall.Webhook        `json:"webhooks"`
+	Events        []guildhall.ScheduledEvent `json:"guild_scheduled_events"`
+	Threads       []struct{}                 `json:"threads"`
+	Commands      []struct{}                 `json:"application_commands"`
+	AutoModerates []struct{}                 `json:"auto_moderation_rules"`
+}
+
+// auditedIntegration is what the log tells of a bot.
+// discord: resources/audit-log#audit-log-object-example-partial-integration-object
+type auditedIntegration struct {
+	ID            guildhall.ApplicationID      `json:"id"`
+	Name          string                       `json:"name"`
+	Type          string                       `json:"type"`
+	Account       guildhall.IntegrationAccount `json:"account"`
+	ApplicationID guildhall.ApplicationID      `json:"application_id"`
 }
 
 // listGuildAuditLogEntries is a page, newest first; oldest first after an id.
@@ -62,14 +72,14 @@ func (a *API) listGuildAuditLogEntries(ctx context.Context, r *request) (any, er
 	if err != nil {
 		return nil, err
 	}
-	return a.showAuditLog(ctx, pages[0])
+	return a.showAuditLog(ctx, r, pages[0])
 }
 
-func (a *API) showAuditLog(ctx context.Context, rows []store.Stored) (*auditLog, error) {
+func (a *API) showAuditLog(ctx context.Context, r *request, rows []store.Stored) (*auditLog, error) {
 	none := []struct{}{}
 	log := &auditLog{
-		Entries: make([]guildhall.AuditLogEntry, len(rows)), Integrations: none, Webhooks: none, Events: none,
-		Threads: none, Commands: none, AutoModerates: none,
+		Entries: make([]guildhall.AuditLogEntry, len(rows)), Integrations: []auditedIntegration{}, Webhooks: []guildhall.Webhook{},
+		Events: []guildhall.ScheduledEvent{}, Threads: none, Commands: none, AutoModerates: none,
 	}
 	var named []guildhall.UserID
 	for i, row := range rows {
@@ -82,9 +92,59 @@ func (a *API) showAuditLog(ctx context.Context, rows []store.Stored) (*auditLog,
 			named = append(named, guildhall.UserID(e.TargetID))
 		}
 	}
+	if err := a.nameTargets(ctx, r, log); err != nil {
+		return nil, err
+	}
 	var err error
 	log.Users, err = a.usersNamed(ctx, named)
 	return log, err
+}
+
+// nameTargets adds the events, webhooks and integrations that entries are about, as far as they are there still. Who may
+// read the log is told of all of them.
+func (a *API) nameTargets(ctx context.Context, r *request, log *auditLog) error {
+	ofGuild := func(name string, body any) *guildhall.Command {
+		cmd := newCommand(name, body)
+		cmd.Object = guildhall.GuildObject(r.guild())
+		return cmd
+	}
+	if named := log.about(guildhall.AuditScheduledEventCreate, guildhall.AuditScheduledEventDelete); len(named) > 0 {
+		all, err := ask[[]guildhall.ScheduledEvent](ctx, a.deps.Owners, ofGuild(guildhall.QueryEvents, guildhall.EventQuery{}))
+		if err != nil {
+			return err
+		}
+		log.Events = slices.DeleteFunc(all, func(e guildhall.ScheduledEvent) bool { return !slices.Contains(named, e.ID) })
+	}
+	if named := log.about(guildhall.AuditWebhookCreate, guildhall.AuditWebhookDelete); len(named) > 0 {
+		all, err := ask[[]guildhall.Webhook](ctx, a.deps.Owners, ofGuild(guildhall.QueryGuildWebhooks, nil))
+		if err != nil {
+			return err
+		}
+		log.Webhooks = slices.DeleteFunc(all, func(w guildhall.Webhook) bool { return !slices.Contains(named, w.ID) })
+	}
+	if named := log.about(guildhall.AuditIntegrationCreate, guildhall.AuditIntegrationDelete); len(named) > 0 {
+		all, err := ask[[]guildhall.Integration](ctx, a.deps.Owners, ofGuild(guildhall.QueryIntegrations, nil))
+		if err != nil {
+			return err
+		}
+		for _, i := range all {
+			if slices.Contains(named, guildhall.Snowflake(i.ID)) {
+				log.Integrations = append(log.Integrations, auditedIntegration{i.ID, i.Name, i.Type, i.Account, i.ID})
+			}
+		}
+	}
+	return nil
+}
+
+// about gives the targets of the page's entries of some kinds.
+func (l *auditLog) about(first, last guildhall.AuditLogEvent) []guildhall.Snowflake {
+	var targets []guildhall.Snowflake
+	for _, e := range l.Entries {
+		if e.ActionType >= first && e.ActionType <= last {
+			targets = append(targets, e.TargetID)
+		}
+	}
+	return targets
 }
 
 // aboutUser tells for which entries the target is a user.

@@ -43,6 +43,20 @@ func (f *form) secret(name string) string {
 	return s
 }
 
+// newUser reads what makes an account.
+func (f *form) newUser() (NewUser, error) {
+	f.required("username")
+	name, _ := f.username("username", false)
+	n := NewUser{
+		Username: name, Password: f.secret("password"), GlobalName: f.text("global_name", 1, globalMax).Pointer(),
+		Email: f.text("email", 3, loginMax).Pointer(),
+	}
+	if err := f.err(); err != nil {
+		return n, err
+	}
+	return n, checkPassword(n.Password)
+}
+
 // authSetup makes the first account, the operator's. docs/reference/people-api.md
 func (a *API) authSetup(ctx context.Context, r *request) (any, error) {
 	f, err := parseForm(r.body)
@@ -51,18 +65,11 @@ func (a *API) authSetup(ctx context.Context, r *request) (any, error) {
 	}
 	secret := f.secret("secret")
 	f.length(len(secret), 0, secretMax, "secret")
-	f.required("username")
-	name, _ := f.username("username", false)
-	n := NewUser{
-		Username: name, Password: f.secret("password"), GlobalName: f.text("global_name", 1, globalMax).Pointer(),
-		Email: f.text("email", 3, loginMax).Pointer(), Operator: true,
-	}
-	if err := f.err(); err != nil {
+	n, err := f.newUser()
+	if err != nil {
 		return nil, err
 	}
-	if err := checkPassword(n.Password); err != nil {
-		return nil, err
-	}
+	n.Operator = true
 	wait, undo := a.tries.Begin("", r.addr)
 	if wait > 0 {
 		return nil, limited(wait, false)
@@ -87,7 +94,7 @@ func (a *API) authSetup(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	undo()
-	if done.Token, err = a.operator.NewToken(ctx, guildhall.User{ID: done.UserID}); err != nil {
+	if done.Token, err = a.operator.newToken(ctx, guildhall.User{ID: done.UserID}, r.client()); err != nil {
 		return nil, err
 	}
 	return reply{status: http.StatusCreated, body: done}, nil
@@ -128,14 +135,32 @@ func (a *API) authLogin(ctx context.Context, r *request) (any, error) {
 	if account.Account.Disabled {
 		return nil, errDisabled
 	}
-	token, err := a.operator.NewToken(ctx, account.User)
+	if account.Account.MFA != nil {
+		return a.askFactor(&account), nil
+	}
+	return a.signIn(ctx, r, &account)
+}
+
+// signIn makes a token for an account whose owner has shown all that is asked for.
+func (a *API) signIn(ctx context.Context, r *request, account *guildhall.AccountAnswer) (any, error) {
+	token, err := a.operator.newToken(ctx, account.User, r.client())
 	if err != nil {
 		return nil, err
 	}
-	if err := a.endOldest(ctx, &account); err != nil {
+	if err := a.endOldest(ctx, account); err != nil {
 		return nil, err
 	}
 	return loggedIn{token, account.User.ID}, nil
+}
+
+// client is what the program that asks calls itself, for the list of sign-ins.
+func (r *request) client() string {
+	const most = 200
+	name := strings.ToValidUTF8(r.http.UserAgent(), "")
+	if len(name) > most {
+		name = strings.ToValidUTF8(name[:most], "")
+	}
+	return name
 }
 
 // accountOf finds an account by name or address; an empty one where there is none.
@@ -175,14 +200,4 @@ func (a *API) endOldest(ctx context.Context, account *guildhall.AccountAnswer) e
 		return nil
 	}
 	return a.operator.RemoveTokens(ctx, account.User.ID, guildhall.TokensRemoved{Hashes: hashes})
-}
-
-// authLogout ends the token that was used.
-func (a *API) authLogout(ctx context.Context, r *request) (any, error) {
-	hash := r.who.TokenHash
-	if err := a.operator.RemoveTokens(ctx, r.who.User, guildhall.TokensRemoved{Hashes: []string{hash}}); err != nil {
-		return nil, err
-	}
-	a.deps.Authenticator.Forget(hash)
-	return nil, nil
 }

@@ -43,7 +43,9 @@ type world struct {
 	registry *prometheus.Registry
 	logged   *bytes.Buffer
 	tokens   map[guildhall.UserID]string
-	blobs    *blob.Memory
+	// checked are the answers whose shape was looked at.
+	checked sync.Map
+	blobs   *blob.Memory
 }
 
 func newWorld(t *testing.T, cfg api.Config) *world {
@@ -128,6 +130,7 @@ func (w *world) do(a ask) *httptest.ResponseRecorder {
 	}
 	recorder := httptest.NewRecorder()
 	w.ServeHTTP(recorder, r)
+	w.checkShape(a, recorder)
 	return recorder
 }
 

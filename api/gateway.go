@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"encoding/json"
+
+	"guildhall"
 )
 
 // getGateway names the address for sockets.
@@ -36,6 +38,15 @@ type voiceRegion struct {
 // listVoiceRegions is empty: voice media is not offered.
 func (a *API) listVoiceRegions(ctx context.Context, r *request) (any, error) {
 	return []voiceRegion{}, nil
+}
+
+// listGuildVoiceRegions is the same for each guild, and told to its members.
+// discord: resources/guild#get-guild-voice-regions
+func (a *API) listGuildVoiceRegions(ctx context.Context, r *request) (any, error) {
+	if _, err := a.query(ctx, r.onGuild(guildhall.QueryGuildPartial, guildhall.GuildQuery{})); err != nil {
+		return nil, err
+	}
+	return a.listVoiceRegions(ctx, r)
 }
 
 func (a *API) listStickerPacks(ctx context.Context, r *request) (any, error) {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"guildhall"
@@ -127,6 +128,9 @@ func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []stor
 		return nil, err
 	}
 	for i, m := range messages {
+		if err := errors.Join(a.showAuthor(ctx, m), a.showAuthor(ctx, m.ReferencedMessage.Value)); err != nil {
+			return nil, err
+		}
 		if v.answer.Object.Kind != guildhall.KindPrivate && !r.who.Intents.Has(guildhall.IntentMessageContent) {
 			m = m.Readable(r.who.User)
 		}

@@ -16,7 +16,7 @@ import (
 
 const (
 	// claimEmail is the kind of claim that makes addresses unique, in small letters.
-	claimEmail = "email"
+	claimEmail = guildhall.ClaimEmail
 	// claimOperator and its one key make the first operator the only first one.
 	claimOperator      = "operator"
 	claimOperatorFirst = "first"

@@ -39,24 +39,25 @@ func (o *Operator) AddMember(ctx context.Context, guild guildhall.GuildID, m gui
 
 // NewToken makes another token for a user, shown here and never again.
 func (o *Operator) NewToken(ctx context.Context, user guildhall.User) (string, error) {
+	return o.newToken(ctx, user, "")
+}
+
+// newToken makes a token for a program that calls itself client.
+func (o *Operator) newToken(ctx context.Context, user guildhall.User, client string) (string, error) {
 	kind := tokenLogin
 	if user.Bot {
 		kind = tokenBot
 	}
 	token, hash := guildhall.NewToken(user.ID)
-	return token, o.addToken(ctx, user.ID, hash, kind)
-}
-
-func (o *Operator) addToken(ctx context.Context, user guildhall.UserID, hash, kind string) error {
 	cmd := newCommand(guildhall.CommandTokenAdd, guildhall.Token{
-		Hash: hash, CreatedAt: guildhall.TimestampOf(o.now()), Kind: kind,
+		Hash: hash, CreatedAt: guildhall.TimestampOf(o.now()), Kind: kind, Client: client,
 	})
-	cmd.Object = guildhall.UserObject(user)
+	cmd.Object = guildhall.UserObject(user.ID)
 	cmd.Claims = []guildhall.ClaimKey{{Kind: admission.ClaimToken, Key: hash}}
 	if _, err := settled(o.owners.Command(ctx, cmd)); err != nil {
-		return fmt.Errorf("add token: %w", err)
+		return "", fmt.Errorf("add token: %w", err)
 	}
-	return nil
+	return token, nil
 }
 
 // RemoveTokens ends tokens and the gateway sessions that were opened with them.

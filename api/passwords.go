@@ -122,12 +122,14 @@ func decodeHash(hash string) (time, memory uint32, threads uint8, salt, key []by
 }
 
 // checkPassword tells why a password can't be one; nil where it can.
-func checkPassword(password string) error {
+func checkPassword(password string) error { return checkPasswordAt(password, "password") }
+
+func checkPasswordAt(password, field string) error {
 	switch {
 	case utf8.RuneCountInString(password) < passwordMin || len(password) > passwordBytesMax:
-		return guildhall.BadField("BASE_TYPE_BAD_LENGTH", "Must be between 8 and 1024 in length.", "password")
+		return guildhall.BadField("BASE_TYPE_BAD_LENGTH", "Must be between 8 and 1024 in length.", field)
 	case strings.ContainsRune(password, 0) || !utf8.ValidString(password):
-		return guildhall.BadField("STRING_TYPE_CONVERT", "Could not interpret the value as string.", "password")
+		return guildhall.BadField("STRING_TYPE_CONVERT", "Could not interpret the value as string.", field)
 	}
 	return nil
 }

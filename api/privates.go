@@ -122,9 +122,11 @@ func (a *API) sendMessage(ctx context.Context, r *request, cmd *guildhall.Comman
 	if !acquainted {
 		return nil, guildhall.ErrCannotSendToUser
 	}
+	// It is another request: that the first was refused stays so.
 	m.Acquainted = true
-	cmd.Body = mustJSON(m)
-	return a.messageCommand(ctx, r, cmd)
+	again := r.onChannel(cmd.Name, m)
+	again.Nonce = cmd.Nonce
+	return a.messageCommand(ctx, r, again)
 }
 
 // directsMax bounds for how many direct channels it is remembered whose they are. Forgetting costs two questions.

@@ -57,6 +57,11 @@ func (a *API) count(x *exchange, r *request) error {
 	if limit.IsZero() {
 		return nil
 	}
+	if r.hook != 0 {
+		// A webhook's limits are its own, from wherever it is used.
+		// discord: topics/rate-limits#rate-limits
+		who = admission.Who{User: guildhall.UserID(r.hook)}
+	}
 	w := a.limits.Route(who, limit, r.ids[x.route.Resource])
 	remaining := w.Remaining
 	if a.cfg.RateLimits == admission.Report {

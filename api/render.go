@@ -114,7 +114,7 @@ func (a *API) renderError(x *exchange, err error) {
 // statusClientGone stands for no answer at all, in metrics only.
 const statusClientGone = 499
 
-// errorTree nests field errors by their paths.
+// errorTree nests field errors by their paths. A field of which something within is wrong is not told of as a whole.
 // discord: reference#error-messages
 func errorTree(fields []guildhall.FieldError) map[string]any {
 	root := map[string]any{}
@@ -131,5 +131,17 @@ func errorTree(fields []guildhall.FieldError) map[string]any {
 		list, _ := at["_errors"].([]any)
 		at["_errors"] = append(list, map[string]string{"code": f.Code, "message": f.Message})
 	}
+	dropOuter(root)
 	return root
+}
+
+func dropOuter(at map[string]any) {
+	if len(at) > 1 {
+		delete(at, "_errors")
+	}
+	for _, within := range at {
+		if within, ok := within.(map[string]any); ok {
+			dropOuter(within)
+		}
+	}
 }

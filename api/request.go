@@ -28,6 +28,8 @@ type request struct {
 	ids    map[string]guildhall.Snowflake
 	who    guildhall.Identity
 	addr   netip.Addr
+	// hook is the webhook whose token is in the path; 0 where there is none or it is wrong.
+	hook guildhall.Snowflake
 	// body is checked JSON for routes that have one.
 	body []byte
 	// files came with the body, and lie in the blobs.

@@ -82,7 +82,11 @@ func (a *API) answer(x *exchange) (any, error) {
 		}
 		return nil, err
 	}
+	a.knowWebhook(r)
 	if err := a.count(x, r); err != nil {
+		return nil, err
+	}
+	if err := r.admitWebhook(); err != nil {
 		return nil, err
 	}
 	if err := r.readReason(); err != nil {

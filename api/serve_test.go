@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
@@ -373,8 +374,8 @@ func TestRateLimitsOff(t *testing.T) {
 
 func TestInvalidRequestsBlockAnAddress(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, api.Config{})
-	wrong := ask{method: "GET", path: "/api/v10/users/@me", from: "192.0.2.1:1000"}
+	w := newWorld(t, api.Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}})
+	wrong := ask{method: "GET", path: "/api/v10/users/@me", from: "203.0.113.7:9", header: http.Header{"X-Forwarded-For": {"192.0.2.1"}}}
 	for range 10_000 {
 		w.do(wrong)
 	}

@@ -72,7 +72,7 @@ func (a *API) updateMyUser(ctx context.Context, r *request) (any, error) {
 }
 
 // claimUsername is the kind of claim that makes people's names unique.
-const claimUsername = "username"
+const claimUsername = guildhall.ClaimUsername
 
 // username reads a user name and, for people, the key under which it is claimed.
 func (f *form) username(field string, bot bool) (name, key string) {

@@ -54,9 +54,20 @@ func webhookError(err error) error {
 	return err
 }
 
-// byToken refuses who does not know the webhook's token: to them there is no such webhook.
-func (a *API) byToken(r *request) error {
-	if !hmac.Equal([]byte(r.params["webhook_token"]), []byte(a.webhookToken(r.webhook()))) {
+// tokenParam is the path parameter that holds a webhook's token.
+const tokenParam = "webhook_token"
+
+// knowWebhook looks at the token in the path. That is done before a body is read, so that nobody without one can leave
+// files here.
+func (a *API) knowWebhook(r *request) {
+	if hmac.Equal([]byte(r.params[tokenParam]), []byte(a.webhookToken(r.webhook()))) {
+		r.hook = r.webhook()
+	}
+}
+
+// admitWebhook refuses who does not know the webhook's token: to them there is no such webhook.
+func (r *request) admitWebhook() error {
+	if _, asked := r.params[tokenParam]; asked && r.hook == 0 {
 		return guildhall.ErrUnknownWebhook
 	}
 	return nil
@@ -138,9 +149,6 @@ func (a *API) getWebhookByToken(ctx context.Context, r *request) (any, error) {
 
 // webhookOf reads the webhook whose token is in the path.
 func (a *API) webhookOf(ctx context.Context, r *request) (guildhall.Webhook, error) {
-	if err := a.byToken(r); err != nil {
-		return guildhall.Webhook{}, err
-	}
 	w, err := ask[guildhall.Webhook](ctx, a.deps.Owners, r.onWebhook(guildhall.QueryWebhook, nil))
 	return w, webhookError(err)
 }
@@ -152,9 +160,6 @@ func (a *API) updateWebhook(ctx context.Context, r *request) (any, error) {
 // updateWebhookByToken changes all but the channel.
 // discord: resources/webhook#modify-webhook-with-token
 func (a *API) updateWebhookByToken(ctx context.Context, r *request) (any, error) {
-	if err := a.byToken(r); err != nil {
-		return nil, err
-	}
 	return a.modifyWebhook(ctx, r, true)
 }
 
@@ -187,11 +192,4 @@ func (a *API) modifyWebhook(ctx context.Context, r *request, byToken bool) (any,
 func (a *API) deleteWebhook(ctx context.Context, r *request) (any, error) {
 	_, err := a.silently(ctx, r.onWebhook(guildhall.CommandWebhookDelete, nil))
 	return nil, webhookError(err)
-}
-
-func (a *API) deleteWebhookByToken(ctx context.Context, r *request) (any, error) {
-	if err := a.byToken(r); err != nil {
-		return nil, err
-	}
-	return a.deleteWebhook(ctx, r)
 }

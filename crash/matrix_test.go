@@ -25,6 +25,8 @@ type matrix struct {
 	actor  *client
 	bot    account // the actor
 	other  account // a member without roles
+	spare  account // a bot to be removed
+	come   int     // how many of the other members have been used up
 	guild  guildhall.GuildID
 	role   guildhall.RoleID // the actor's
 	serial int
@@ -75,19 +77,25 @@ func TestPermissionMatrix(t *testing.T) {
 func newMatrix(t *testing.T) *matrix {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "world.json")
-	world := `{"users": [{"name": "owner"}, {"name": "other"}, {"name": "third"}],
-		"bots": [{"name": "actor", "owner": "owner", "intents": "all"}],
+	const comers = 12
+	var users, members strings.Builder
+	for i := range comers {
+		fmt.Fprintf(&users, `, {"name": "comer%d"}`, i)
+		fmt.Fprintf(&members, `, {"name": "comer%d"}`, i)
+	}
+	world := `{"users": [{"name": "owner"}, {"name": "other"}` + users.String() + `],
+		"bots": [{"name": "actor", "owner": "owner", "intents": "all"}, {"name": "spare", "owner": "owner"}],
 		"guilds": [{"name": "matrix", "owner": "owner", "bot_permissions": 0,
 			"roles": [{"name": "@everyone", "permissions": 0}],
 			"channels": [{"name": "general"}],
-			"members": [{"name": "actor"}, {"name": "other"}, {"name": "third"}]}]}`
+			"members": [{"name": "actor"}, {"name": "other"}, {"name": "spare"}` + members.String() + `]}]}`
 	if err := os.WriteFile(file, []byte(world), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, "--dev", "--json", "--world", file)
 	m := &matrix{
 		t: t, server: s, owner: newClient(s.world.Users[0].Token), actor: newClient("Bot " + s.world.Bots[0].Token),
-		bot: s.world.Bots[0], other: s.world.Users[1], guild: s.world.Guilds[0].ID,
+		bot: s.world.Bots[0], spare: s.world.Bots[1], other: s.world.Users[1], guild: s.world.Guilds[0].ID,
 	}
 	m.role = guildhall.RoleID(m.make("/guilds/"+m.guild.String()+"/roles", map[string]any{"name": "probe"}))
 	m.must(m.owner, http.MethodPatch, m.in("/roles"), []map[string]any{{"id": m.role, "position": 2}}, nil)
@@ -226,8 +234,9 @@ func (m *matrix) lowRole() string {
 	return m.make(m.in("/roles"), map[string]any{"name": m.name()}).String()
 }
 
-// newcomer makes a user a member who can be removed.
+// newcomer is a member whom no other case is about.
 func (m *matrix) newcomer() string {
 	m.t.Helper()
-	return m.server.world.Users[2].ID.String()
+	m.come++
+	return m.server.world.Users[1+m.come].ID.String()
 }

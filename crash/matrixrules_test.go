@@ -5,6 +5,7 @@ import "net/http"
 // Further bits, written down anew as those of the oracle.
 // discord: topics/permissions#permissions-bitwise-permission-flags
 const (
+	bitCreateInvite    bit = 1 << 0
 	bitKickMembers     bit = 1 << 1
 	bitBanMembers      bit = 1 << 2
 	bitManageChannels  bit = 1 << 4
@@ -14,6 +15,9 @@ const (
 	bitChangeNickname  bit = 1 << 26
 	bitManageRoles     bit = 1 << 28
 	bitManageWebhooks  bit = 1 << 29
+	bitManageThreads   bit = 1 << 34
+	bitPublicThreads   bit = 1 << 35
+	bitSendInThreads   bit = 1 << 38
 )
 
 // object is a body.
@@ -49,7 +53,7 @@ func inGuildWith(body any) func(*matrix) plea {
 // matrixRules are the routes that need permissions.
 func matrixRules() map[string]rule {
 	rules := map[string]rule{}
-	for _, part := range []map[string]rule{guildRules(), placeRules(), messageRules()} {
+	for _, part := range []map[string]rule{guildRules(), placeRules(), messageRules(), moderationRules(), threadRules()} {
 		for name, r := range part {
 			rules[name] = r
 		}
@@ -148,6 +152,81 @@ func messageRules() map[string]rule {
 	}
 }
 
+// discord: resources/guild, resources/invite
+func moderationRules() map[string]rule {
+	onBanned := func(m *matrix) plea {
+		id := m.newcomer()
+		m.must(m.owner, http.MethodPut, m.in("/bans/"+id), object{}, nil)
+		return plea{vars: vars("user_id", id)}
+	}
+	invite := func(m *matrix) string {
+		var made struct {
+			Code string `json:"code"`
+		}
+		m.must(m.owner, http.MethodPost, "/channels/"+m.channel()+"/invites", object{"unique": true}, &made)
+		return made.Code
+	}
+	return map[string]rule{
+		"list_guild_integrations": {[]bit{bitManageGuild}, inGuildWith(nil)},
+		"delete_guild_integration": {[]bit{bitManageGuild}, func(m *matrix) plea {
+			return plea{vars: vars("integration_id", m.spare.ID.String())}
+		}},
+		"list_guild_bans":       {[]bit{bitBanMembers}, inGuildWith(nil)},
+		"get_guild_ban":         {[]bit{bitBanMembers}, onBanned},
+		"ban_user_from_guild":   {[]bit{bitBanMembers}, func(m *matrix) plea { return plea{vars: vars("user_id", m.newcomer()), body: object{}} }},
+		"unban_user_from_guild": {[]bit{bitBanMembers}, onBanned},
+		"bulk_ban_users_from_guild": {[]bit{bitBanMembers, bitManageGuild}, func(m *matrix) plea {
+			return plea{body: object{"user_ids": []string{m.newcomer()}}}
+		}},
+		"preview_prune_guild":   {[]bit{bitKickMembers, bitManageGuild}, inGuildWith(nil)},
+		"prune_guild":           {[]bit{bitKickMembers, bitManageGuild}, inGuildWith(object{"days": 30})},
+		"list_channel_invites":  {[]bit{bitViewChannel, bitManageChannels}, inChannelWith(nil)},
+		"create_channel_invite": {[]bit{bitViewChannel, bitCreateInvite}, inChannelWith(object{})},
+		"list_guild_invites":    {[]bit{bitManageGuild}, inGuildWith(nil)},
+		"get_guild_vanity_url":  {[]bit{bitManageGuild}, inGuildWith(nil)},
+		"invite_revoke": {[]bit{bitViewChannel, bitManageChannels}, func(m *matrix) plea {
+			return plea{vars: vars("code", invite(m))}
+		}},
+	}
+}
+
+// discord: topics/threads#permissions
+func threadRules() map[string]rule {
+	// Only who sees the channel can be in its threads.
+	thread := func(m *matrix) string {
+		c := m.channel()
+		m.must(m.owner, http.MethodPut, "/channels/"+c+"/permissions/"+m.other.ID.String(), object{"type": 1, "allow": "1024"}, nil)
+		return m.make("/channels/"+c+"/threads", object{"name": "thread", "type": 11}).String()
+	}
+	inThread := func(more ...string) func(*matrix) plea {
+		return func(m *matrix) plea {
+			v := vars(more...)
+			v["channel_id"] = thread(m)
+			return plea{vars: v}
+		}
+	}
+	withOther := func(m *matrix) plea {
+		p := inThread("user_id", m.other.ID.String())(m)
+		m.must(m.owner, http.MethodPut, "/channels/"+p.vars["channel_id"]+"/thread-members/"+m.other.ID.String(), nil, nil)
+		return p
+	}
+	history := []bit{bitViewChannel, bitReadHistory}
+	return map[string]rule{
+		"create_thread":              {[]bit{bitViewChannel, bitPublicThreads}, inChannelWith(object{"name": "thread", "type": 11})},
+		"create_thread_from_message": {append(history, bitPublicThreads), onMessage(object{"name": "thread"})},
+		"join_thread":                {[]bit{bitViewChannel}, inThread()},
+		"add_thread_member": {[]bit{bitViewChannel, bitSendInThreads}, func(m *matrix) plea {
+			return inThread("user_id", m.other.ID.String())(m)
+		}},
+		"delete_thread_member":             {[]bit{bitViewChannel, bitManageThreads}, withOther},
+		"get_thread_member":                {[]bit{bitViewChannel}, withOther},
+		"list_thread_members":              {[]bit{bitViewChannel}, inThread()},
+		"list_public_archived_threads":     {history, inChannelWith(nil)},
+		"list_private_archived_threads":    {append(history, bitManageThreads), inChannelWith(nil)},
+		"list_my_private_archived_threads": {history, inChannelWith(nil)},
+	}
+}
+
 // freeRoutes need no permission, and say why.
 func freeRoutes() map[string]string {
 	free := map[string]string{}
@@ -155,10 +234,10 @@ func freeRoutes() map[string]string {
 		"about oneself": {
 			"get_my_user", "update_my_user", "list_my_guilds", "get_my_guild_member", "leave_guild", "create_dm",
 			"list_my_private_channels", "get_my_application", "update_my_application", "get_my_oauth2_application",
-			"delete_my_message_reaction", "auth_logout",
+			"delete_my_message_reaction", "auth_logout", "leave_thread",
 		},
-		"all may know":            {"get_user", "list_voice_regions", "list_sticker_packs", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway"},
-		"all members see":         {"get_guild", "list_guild_channels", "list_guild_roles", "get_guild_role", "list_guild_members", "get_guild_member"},
+		"all may know":            {"invite_resolve", "invite_accept", "get_user", "list_voice_regions", "list_sticker_packs", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway"},
+		"all members see":         {"get_guild_preview", "guild_role_member_counts", "search_guild_members", "get_active_guild_threads", "get_guild", "list_guild_channels", "list_guild_roles", "get_guild_role", "list_guild_members", "get_guild_member"},
 		"all recipients may":      {"add_group_dm_user"},
 		"the owner alone may":     {"delete_guild", "delete_group_dm_user"},
 		"makes what is one's own": {"create_guild"},

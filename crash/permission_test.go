@@ -217,6 +217,12 @@ func (st *stage) kick(ctx context.Context, a *actor) {
 	}
 	st.wantAll("GUILD_ROLE_DELETE " + own.String())
 	st.wantMember("GUILD_MEMBER_REMOVE "+a.ID.String(), 0)
+	for _, b := range st.actors {
+		if b.intents.Has(guildhall.IntentGuildIntegrations) {
+			st.want(b, "INTEGRATION_DELETE "+a.ID.String(), 0)
+			st.want(b, "GUILD_INTEGRATIONS_UPDATE 0", 0)
+		}
+	}
 	for _, c := range st.textChannels() {
 		st.begin("the owner sends to " + c.String())
 		st.sendAs(ctx, st.owner, c)

@@ -12,23 +12,23 @@ import (
 // discord: events/gateway-events#guild-create
 type GuildCreate struct {
 	*guildhall.Guild
-	JoinedAt             guildhall.Timestamp  `json:"joined_at"`
-	Large                bool                 `json:"large"`
-	Unavailable          *bool                `json:"unavailable,omitempty"`
-	MemberCount          int                  `json:"member_count"`
-	Roles                []*guildhall.Role    `json:"roles"`
-	Emojis               []struct{}           `json:"emojis"`
-	Stickers             []struct{}           `json:"stickers"`
-	VoiceStates          []struct{}           `json:"voice_states"`
-	Members              []*guildhall.Member  `json:"members"`
-	Channels             []*guildhall.Channel `json:"channels"`
-	Threads              []*guildhall.Thread  `json:"threads"`
-	Presences            []guildhall.Presence `json:"presences"`
-	StageInstances       []struct{}           `json:"stage_instances"`
-	GuildScheduledEvents []struct{}           `json:"guild_scheduled_events"`
-	SoundboardSounds     []struct{}           `json:"soundboard_sounds"`
-	EmbeddedActivities   []struct{}           `json:"embedded_activities"`
-	ApplicationCommands  struct{}             `json:"application_command_counts"`
+	JoinedAt             guildhall.Timestamp         `json:"joined_at"`
+	Large                bool                        `json:"large"`
+	Unavailable          *bool                       `json:"unavailable,omitempty"`
+	MemberCount          int                         `json:"member_count"`
+	Roles                []*guildhall.Role           `json:"roles"`
+	Emojis               []struct{}                  `json:"emojis"`
+	Stickers             []struct{}                  `json:"stickers"`
+	VoiceStates          []*guildhall.VoiceState     `json:"voice_states"`
+	Members              []*guildhall.Member         `json:"members"`
+	Channels             []*guildhall.Channel        `json:"channels"`
+	Threads              []*guildhall.Thread         `json:"threads"`
+	Presences            []guildhall.Presence        `json:"presences"`
+	StageInstances       []*guildhall.StageInstance  `json:"stage_instances"`
+	GuildScheduledEvents []*guildhall.ScheduledEvent `json:"guild_scheduled_events"`
+	SoundboardSounds     []struct{}                  `json:"soundboard_sounds"`
+	EmbeddedActivities   []struct{}                  `json:"embedded_activities"`
+	ApplicationCommands  struct{}                    `json:"application_command_counts"`
 }
 
 // GuildCreateParams are what a GUILD_CREATE depends on beside the guild's state.
@@ -50,15 +50,15 @@ type GuildCreateParams struct {
 	Promised bool
 }
 
-// NewGuildCreate builds the event. Without GUILD_PRESENCES it holds no member but the session's own; a large guild's
-// holds those who are there.
+// NewGuildCreate builds the event. Without GUILD_PRESENCES it holds no member but the session's own and those who are
+// connected to voice; a large guild's holds those who are there.
 // discord: events/gateway-events#guild-create
 func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 	g := &GuildCreate{
 		Guild: v.Guild(), Roles: v.Roles(), MemberCount: p.MemberCount, Large: p.MemberCount > p.LargeThreshold,
-		Emojis: []struct{}{}, Stickers: []struct{}{}, VoiceStates: []struct{}{}, Members: []*guildhall.Member{},
+		Emojis: []struct{}{}, Stickers: []struct{}{}, VoiceStates: []*guildhall.VoiceState{}, Members: []*guildhall.Member{},
 		Channels: []*guildhall.Channel{}, Threads: []*guildhall.Thread{}, Presences: []guildhall.Presence{},
-		StageInstances: []struct{}{}, GuildScheduledEvents: []struct{}{}, SoundboardSounds: []struct{}{},
+		StageInstances: []*guildhall.StageInstance{}, GuildScheduledEvents: []*guildhall.ScheduledEvent{}, SoundboardSounds: []struct{}{},
 		EmbeddedActivities: []struct{}{},
 	}
 	if p.Promised {
@@ -74,7 +74,9 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 		}
 	}
 	g.Threads = append(g.Threads, ActiveThreads(v, p.User, p.Now, p.SeesThread)...)
-	if !p.Intents.Has(guildhall.IntentGuildPresences) {
+	g.addEvents(v, &p)
+	connected, presences := g.addVoices(v, &p), p.Intents.Has(guildhall.IntentGuildPresences)
+	if !presences && len(connected) == 0 {
 		if own != nil {
 			g.Members = append(g.Members, own)
 		}
@@ -82,11 +84,17 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 	}
 	for id, m := range v.Members() {
 		presence, there := p.Presences[id]
+		if !presences {
+			if id == p.User || connected[id] {
+				g.Members = append(g.Members, m)
+			}
+			continue
+		}
 		if there {
 			presence.GuildID = 0 // the guild is named around it
 			g.Presences = append(g.Presences, presence)
 		}
-		if id == p.User || there || !g.Large {
+		if id == p.User || there || connected[id] || !g.Large {
 			g.Members = append(g.Members, m)
 		}
 	}

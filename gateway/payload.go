@@ -3,6 +3,8 @@ package gateway
 import (
 	"bytes"
 	"encoding/json"
+
+	"guildhall"
 )
 
 // ClientPayloadMax is the size in bytes of the largest payload that a client may send.
@@ -16,13 +18,15 @@ type Request interface{ opcode() Opcode }
 // Heartbeat tells that the client is alive. Sequence is the last it has got; 0 for none.
 type Heartbeat struct{ Sequence uint64 }
 
-// VoiceStateUpdate would join a voice channel. Voice isn't offered: it is checked and has no effect.
+// VoiceStateUpdate joins, moves to or leaves (channel 0) a voice channel. The guild is 0 for calls in private channels, of
+// which there are none.
 // discord: events/gateway-events#update-voice-state
 type VoiceStateUpdate struct {
-	GuildID   snowflakes `json:"guild_id"`
-	ChannelID snowflakes `json:"channel_id"`
-	SelfMute  bool       `json:"self_mute"`
-	SelfDeaf  bool       `json:"self_deaf"`
+	GuildID   guildhall.GuildID   `json:"guild_id"`
+	ChannelID guildhall.ChannelID `json:"channel_id"`
+	SelfMute  bool                `json:"self_mute"`
+	SelfDeaf  bool                `json:"self_deaf"`
+	SelfVideo bool                `json:"self_video"`
 }
 
 // RequestChannelInfo asks for voice channels' status; there is none.

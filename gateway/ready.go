@@ -17,12 +17,14 @@ type Ready struct {
 	Shard            *Shard             `json:"shard,omitempty"`
 	Application      *ReadyApplication  `json:"application,omitempty"`
 	PrivateChannels  []any              `json:"private_channels"`
-	Relationships    []struct{}         `json:"relationships"`
+	Relationships    relationships      `json:"relationships"`
 	GeoOrderedRTC    []string           `json:"geo_ordered_rtc_regions"`
 	Auth             struct{}           `json:"auth"`
 
 	*ReadyPerson
 }
+
+type relationships []*guildhall.Relationship
 
 // ReadyApplication is what a bot is told of its application.
 type ReadyApplication struct {
@@ -64,7 +66,7 @@ type ReadyParams struct {
 func NewReady(v guildhall.UserView, p ReadyParams) *Ready {
 	r := &Ready{
 		Trace: []string{}, Version: p.Version, Guilds: []UnavailableGuild{}, SessionID: p.SessionID, SessionType: "normal",
-		ResumeGatewayURL: p.ResumeGatewayURL, Shard: p.Shard, PrivateChannels: []any{}, Relationships: []struct{}{},
+		ResumeGatewayURL: p.ResumeGatewayURL, Shard: p.Shard, PrivateChannels: []any{}, Relationships: relationships{},
 		GeoOrderedRTC: []string{},
 	}
 	if u := v.User(); u != nil {
@@ -80,6 +82,9 @@ func NewReady(v guildhall.UserView, p ReadyParams) *Ready {
 	}
 	if !p.Bot {
 		r.ReadyPerson = &ReadyPerson{ReadState: []struct{}{}, UserGuildSettings: []struct{}{}}
+		for _, other := range v.Relationships() {
+			r.Relationships = append(r.Relationships, other.Shown())
+		}
 		for _, private := range v.Privates() {
 			r.PrivateChannels = append(r.PrivateChannels, private.For(r.User.ID))
 		}

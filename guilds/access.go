@@ -19,6 +19,8 @@ type request struct {
 	// webhook is set where one acts, and disguise is then what its messages show as their author.
 	webhook  guildhall.Snowflake
 	disguise *guildhall.Member
+	// application is the one that the webhook belongs to.
+	application guildhall.ApplicationID
 	// born is a thread that the command is making and that the view does not know yet, with its members.
 	born        *guildhall.Thread
 	bornMembers []guildhall.ThreadMember

@@ -14,7 +14,17 @@ func (u *user) modifyApplication(r *userRequest, f guildhall.ModifyApplication) 
 	if before == nil {
 		return nil, guildhall.ErrUnknownApplication
 	}
+	owners := f.Name.Set || f.RedirectURIs.Set || f.BotPublic.Set || f.CodeGrant.Set
+	if owners && !r.system() && r.actor != before.OwnerID {
+		return nil, guildhall.ErrMissingAccess
+	}
 	a := *before
+	a.Name = f.Name.Or(a.Name)
+	a.Tags, a.RedirectURIs = f.Tags.Or(a.Tags), f.RedirectURIs.Or(a.RedirectURIs)
+	a.BotPublic, a.CodeGrant = f.BotPublic.Or(a.BotPublic), f.CodeGrant.Or(a.CodeGrant)
+	if f.InteractionsEndpointURL.Set {
+		a.InteractionsEndpointURL = f.InteractionsEndpointURL.Pointer()
+	}
 	a.Description = f.Description.Or(a.Description)
 	if f.Icon.Set {
 		a.Icon = f.Icon.Pointer()

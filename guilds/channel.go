@@ -225,6 +225,7 @@ func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
 			g.leaveVoice(r, d, v)
 		}
 	}
+	g.dropEventsIn(r, d, c.ID)
 	g.forgetChannel(r, d, c.ID)
 	d.audit(r, guildhall.AuditChannelDelete, guildhall.Snowflake(c.ID), auditChanges(c, nil, auditedCreatedChannel...)...)
 	d.answer(gone)

@@ -71,6 +71,16 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandInviteDelete:         change((*guild).deleteInvite),
 	guildhall.CommandInviteAccept:         change((*guild).acceptInvite).bySystem(),
 	guildhall.CommandVoiceUpdate:          change((*guild).updateVoice),
+	guildhall.CommandVoiceModify:          change((*guild).modifyVoice),
+	guildhall.CommandVoiceStatus:          change((*guild).setVoiceStatus),
+	guildhall.CommandEventCreate:          change((*guild).createEvent),
+	guildhall.CommandEventModify:          change((*guild).modifyEvent),
+	guildhall.CommandEventDelete:          change((*guild).deleteEvent),
+	guildhall.CommandEventJoin:            change((*guild).joinEvent),
+	guildhall.CommandEventLeave:           change((*guild).leaveEvent),
+	guildhall.CommandStageCreate:          change((*guild).createStage),
+	guildhall.CommandStageModify:          change((*guild).modifyStage),
+	guildhall.CommandStageDelete:          change((*guild).deleteStage),
 	guildhall.CommandIntegrationDelete:    change((*guild).deleteIntegration),
 	guildhall.CommandGuildModify:          change((*guild).modify),
 	guildhall.CommandGuildDelete:          change((*guild).delete),
@@ -143,6 +153,10 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryRoleCounts:      (*guild).queryRoleCounts,
 	guildhall.QueryIntegrations:    (*guild).queryIntegrations,
 	guildhall.QueryVoice:           (*guild).queryVoice,
+	guildhall.QueryEvents:          (*guild).queryEvents,
+	guildhall.QueryEvent:           (*guild).queryEvent,
+	guildhall.QueryEventUsers:      (*guild).queryEventUsers,
+	guildhall.QueryStage:           (*guild).queryStage,
 	guildhall.QueryAuditLog:        (*guild).queryAuditLog,
 	guildhall.QueryPins:            (*guild).queryPins,
 	guildhall.QueryThreads:         (*guild).queryThreads,
@@ -248,7 +262,7 @@ func (g *guild) snapshot(users []guildhall.UserID) *guildhall.Snapshot {
 		}
 		keep = func(m *guildhall.Member) bool {
 			_, there := g.presences[m.User.ID]
-			return there || wanted[m.User.ID]
+			return there || wanted[m.User.ID] || v.Voice(m.User.ID) != nil
 		}
 	}
 	s.Rows = g.state.Rows(keep)

@@ -41,7 +41,25 @@ type inviteDeleted struct {
 	Code      string              `json:"code"`
 }
 
-var auditedInvite = []string{"code", "channel_id", "max_age", "max_uses", "uses", "temporary"}
+// auditInvite tells of an invite that is made or ended, with its inviter by id.
+func (d *draft) auditInvite(r *request, event guildhall.AuditLogEvent, before, after *guildhall.Invite) {
+	named := func(i *guildhall.Invite) any {
+		if i == nil {
+			return nil
+		}
+		inviter := guildhall.UserID(0)
+		if i.Inviter != nil {
+			inviter = i.Inviter.ID
+		}
+		return struct {
+			*guildhall.Invite
+			InviterID guildhall.UserID `json:"inviter_id"`
+		}{i, inviter}
+	}
+	d.audit(r, event, 0, auditChanges(
+		named(before), named(after), "code", "channel_id", "inviter_id", "max_age", "max_uses", "uses", "temporary",
+	)...)
+}
 
 // inviteAudience are those who look after a channel's invites.
 func inviteAudience(channel guildhall.ChannelID) guildhall.Audience {
@@ -146,7 +164,7 @@ func (g *guild) createInvite(r *request, f guildhall.CreateInvite) (*draft, erro
 	}
 	d.put(guildhall.InviteRow(g.id, i))
 	d.event("INVITE_CREATE", inviteAudience(c.ID), inviteCreated{i, g.id, i.Expires()})
-	d.audit(r, guildhall.AuditInviteCreate, 0, auditChanges(nil, i, auditedInvite...)...)
+	d.auditInvite(r, guildhall.AuditInviteCreate, nil, i)
 	d.answer(g.shownInvite(r, i, true))
 	return d, nil
 }
@@ -169,7 +187,7 @@ func (g *guild) deleteInvite(r *request, ref guildhall.InviteRef) (*draft, error
 	}
 	d := &draft{}
 	g.dropInvite(d, i)
-	d.audit(r, guildhall.AuditInviteDelete, 0, auditChanges(i, nil, auditedInvite...)...)
+	d.auditInvite(r, guildhall.AuditInviteDelete, i, nil)
 	d.answer(g.shownInvite(r, i, false))
 	return d, nil
 }

@@ -125,6 +125,9 @@ func (g *guild) addManagedRole(r *request, d *draft, m *guildhall.Member, p guil
 // removeMember lets a member leave or kicks it. A bot's own role goes with it.
 // discord: resources/guild#remove-guild-member
 func (g *guild) removeMember(r *request, ref guildhall.MemberRef) (*draft, error) {
+	if ref.Gone != nil && r.system() {
+		return g.removeDeleted(r, ref)
+	}
 	leaves := ref.UserID == r.actor
 	if !leaves {
 		if err := r.require(guildhall.PermissionKickMembers); err != nil {
@@ -165,6 +168,9 @@ func (g *guild) dropMember(r *request, d *draft, m *guildhall.Member) {
 		g.leaveVoice(r, d, v)
 	}
 	g.leaveThreads(r, d, id)
+	for _, e := range r.view.Events() {
+		g.loseInterest(r, d, e, id)
+	}
 	if r.view.Temporary(id) {
 		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: id}).Deleted())
 	}

@@ -178,7 +178,7 @@ func (g *guild) compose(
 		ChannelID: channel, Author: author.User, Content: strings.TrimSpace(f.Content),
 		TTS: f.TTS && p.Has(guildhall.PermissionSendTTSMessages), Embeds: list(f.Embeds), Components: list(f.Components),
 		Attachments: append([]guildhall.Attachment{}, f.Attachments...), Type: guildhall.MessageDefault,
-		WebhookID: r.webhook, Flags: f.Flags & sentFlags,
+		WebhookID: r.webhook, ApplicationID: r.application, Flags: f.Flags & sentFlags,
 	}
 	var err error
 	if m.Poll, err = newPoll(f.Poll, p, r.now); err != nil {

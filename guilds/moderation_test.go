@@ -225,3 +225,69 @@ func TestPreviewAndRoleCounts(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// stage makes a stage with the plain member in its audience.
+func stage(h *hall) guildhall.ChannelID {
+	h.t.Helper()
+	d := h.must(modID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "stage", Type: guildhall.ChannelGuildStageVoice})
+	id := read[guildhall.Channel](h.t, d.reply).ID
+	h.must(plainID, 0, guildhall.CommandVoiceUpdate, guildhall.UpdateVoice{ChannelID: id, SessionID: "s", Node: "n"})
+	return id
+}
+
+func TestStageSpeakers(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	id := stage(h)
+	state := func() *guildhall.VoiceState { return h.view().Voice(plainID) }
+	if !state().Suppress {
+		t.Error("who comes to a stage speaks at once")
+	}
+	speak := guildhall.ModifyVoice{ChannelID: id, Suppress: guildhall.Some(false)}
+	h.refuse(guildhall.ErrMissingPermissions, plainID, 0, guildhall.CommandVoiceModify, speak)
+	h.refuse(errUnknownVoiceState, plainID, 0, guildhall.CommandVoiceModify, guildhall.ModifyVoice{ChannelID: h.general})
+	ask := guildhall.ModifyVoice{RequestToSpeak: guildhall.Some(guildhall.TimestampOf(h.now.Add(time.Minute)))}
+	d := h.must(plainID, 0, guildhall.CommandVoiceModify, ask)
+	if _, data := event(t, d, "VOICE_STATE_UPDATE"); data["request_to_speak_timestamp"] == nil || data["node"] != nil || data["guild_id"] != h.id.String() {
+		t.Errorf("asking to speak is told as %v", data)
+	}
+	speak.UserID = plainID
+	h.refuse(guildhall.ErrMissingPermissions, modID, 0, guildhall.CommandVoiceModify, speak)
+	h.must(adminID, 0, guildhall.CommandVoiceModify, speak)
+	if s := state(); s.Suppress || s.RequestToSpeakTimestamp == nil {
+		t.Errorf("invited to speak: %+v", s)
+	}
+	h.must(plainID, 0, guildhall.CommandVoiceModify, guildhall.ModifyVoice{Suppress: guildhall.Some(true)})
+	if s := state(); !s.Suppress || s.RequestToSpeakTimestamp != nil {
+		t.Errorf("back in the audience: %+v", s)
+	}
+	h.deny(id, guildhall.PermissionRequestToSpeak)
+	h.refuse(guildhall.ErrMissingPermissions, plainID, 0, guildhall.CommandVoiceModify, ask)
+}
+
+func TestVoiceStatus(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	d := h.must(modID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "v", Type: guildhall.ChannelGuildVoice})
+	id := read[guildhall.Channel](t, d.reply).ID
+	chess := "chess"
+	says := guildhall.VoiceStatus{Status: &chess}
+	h.refuse(guildhall.ErrMissingPermissions, plainID, id, guildhall.CommandVoiceStatus, says)
+	h.overwrite(id, guildhall.Overwrite{ID: guildhall.Snowflake(h.everyone), Allow: guildhall.PermissionSetVoiceChannelStatus})
+	h.refuse(guildhall.ErrMissingPermissions, plainID, id, guildhall.CommandVoiceStatus, says)
+	for _, u := range []guildhall.UserID{plainID, adminID} {
+		h.must(u, 0, guildhall.CommandVoiceUpdate, guildhall.UpdateVoice{ChannelID: id, SessionID: u.String()})
+	}
+	d = h.must(plainID, id, guildhall.CommandVoiceStatus, says)
+	if _, data := event(t, d, "VOICE_CHANNEL_STATUS_UPDATE"); data["status"] != "chess" || entries(t, d)[0].Options["status"] != "chess" {
+		t.Errorf("status told as %v", data)
+	}
+	leave := guildhall.UpdateVoice{}
+	if d = h.must(plainID, 0, guildhall.CommandVoiceUpdate, leave); slices.Contains(types(d), "VOICE_CHANNEL_STATUS_UPDATE") {
+		t.Error("the status is gone with somebody there")
+	}
+	d = h.must(adminID, 0, guildhall.CommandVoiceUpdate, leave)
+	if _, data := event(t, d, "VOICE_CHANNEL_STATUS_UPDATE"); data["status"] != nil || h.view().Channel(id).Status != nil {
+		t.Errorf("the last one left: %v", data)
+	}
+}

@@ -77,6 +77,8 @@ type Core struct {
 
 	// settled are the answers that made no record.
 	settled settledAnswers
+	// releasing are the names on their way to be free again.
+	releasing map[nameOf]*release
 }
 
 // slot is a slot of this log, known to be so by the newest ring seen.
@@ -117,6 +119,12 @@ type parkedAsk struct {
 	born    bool
 	// what it reads from old events, see knownAnswer and followEvents
 	wants eventsFor
+	// again: a name that it has claimed, or is about to, is being freed. All are claimed anew.
+	again bool
+	// unsaid is its answer, which waits until so many names are free; unsaidAt is what must be committed before.
+	unsaid   *guildhall.Answer
+	unsaidAt uint64
+	freeing  int
 }
 
 // eventsFor says what an ask reads events for.
@@ -138,7 +146,8 @@ func NewCore(log store.LogID) *Core {
 		mail:    make(map[route][]store.Pending),
 		settled: newSettledAnswers(),
 
-		mailedTo: make(map[guildhall.Object]int),
+		mailedTo:  make(map[guildhall.Object]int),
+		releasing: make(map[nameOf]*release),
 	}
 }
 
@@ -172,6 +181,8 @@ func (c *Core) Step(now time.Time, in Input) []Output {
 		c.eventsLoaded(in)
 	case Claimed:
 		c.claimAnswered(in)
+	case Released:
+		c.released(nameOf{in.Key, in.Object})
 	case Appended:
 		c.appended(in)
 	case Full:
@@ -182,10 +193,6 @@ func (c *Core) Step(now time.Time, in Input) []Output {
 		c.outboxLoaded(in)
 	case Delivered:
 		c.delivered(in.Pending)
-	case NodeGone:
-		for _, h := range c.held {
-			delete(h.followers, in.Node)
-		}
 	case LoadFailed:
 		c.loadFailed(in)
 	}
@@ -264,6 +271,7 @@ func (c *Core) die() {
 	}
 	c.inflight, c.queue, c.projecting = nil, nil, nil
 	c.held, c.slots, c.mail, c.mailedTo, c.settled = nil, nil, nil, nil, settledAnswers{}
+	c.releasing = nil
 	c.do(Dead{})
 }
 

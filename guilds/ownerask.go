@@ -3,7 +3,6 @@ package guilds
 // pure core
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,9 +10,6 @@ import (
 
 	"guildhall"
 )
-
-// claimBirth is the kind of claim that makes a birth happen once: request id → the object to be.
-const claimBirth = "birth"
 
 func (c *Core) ask(in Ask) {
 	s := in.Command.Where()
@@ -96,24 +92,15 @@ func (c *Core) proceed(p *parkedAsk) {
 	// A birth must have its own claim first: only that tells whether an earlier try has been committed.
 	if c.full && (p.claimed > 0 || !cmd.Birth) {
 		c.refuse(p.ask, errFull)
+		c.free(p)
 		c.dropIfNothing(h)
 		return
 	}
 	if p.claimed < len(p.claims()) {
-		c.park(p)
-		c.do(AskClaim{p.ask.Ticket, p.claims()[p.claimed], p.object})
+		c.claimNext(p, sl)
 		return
 	}
 	c.decide(h, p)
-}
-
-// claims are the names that the ask needs, a birth's own first.
-func (p *parkedAsk) claims() []guildhall.ClaimKey {
-	if !p.ask.Command.Birth {
-		return p.ask.Command.Claims
-	}
-	birth := guildhall.ClaimKey{Kind: claimBirth, Key: hex.EncodeToString(p.ask.Command.RequestID[:])}
-	return append([]guildhall.ClaimKey{birth}, p.ask.Command.Claims...)
 }
 
 // locate finds the object that a command by channel or a birth is for; false when it must wait or has been answered.
@@ -227,37 +214,6 @@ func (c *Core) proposed(h *held, position uint64) *proposal {
 	return nil
 }
 
-// claimAnswered goes on with a command whose next name is settled. A birth that finds its request known takes the
-// object that the earlier try had chosen, and one of a private channel that the two users have, that channel.
-func (c *Core) claimAnswered(in Claimed) {
-	p := c.unpark(in.Ticket)
-	if p == nil {
-		return
-	}
-	key := p.claims()[p.claimed]
-	switch {
-	case in.Holder == p.object:
-	case key.Kind == claimBirth, key.Kind == guildhall.ClaimDM:
-		// The earlier try's owner may have had a faster clock, and no record tells of the id.
-		if sl := c.slots[in.Holder.Slot()]; sl != nil {
-			sl.last = max(sl.last, in.Holder.ID)
-		}
-		unborn := c.held[p.object]
-		p.object, p.born = in.Holder, false
-		c.dropIfNothing(unborn)
-	case key.Kind == "username":
-		c.refuse(p.ask, guildhall.BadField("USERNAME_ALREADY_TAKEN", "Username is already taken.", "username"))
-		c.dropIfNothing(c.held[p.object])
-		return
-	default:
-		c.refuse(p.ask, guildhall.ErrInternal.Because(fmt.Errorf("%s is held by %v", key.Kind, in.Holder)))
-		c.dropIfNothing(c.held[p.object])
-		return
-	}
-	p.claimed++
-	c.proceed(p)
-}
-
 // decide lets the object decide the command, and proposes the record.
 func (c *Core) decide(h *held, p *parkedAsk) {
 	cmd := p.ask.Command
@@ -274,13 +230,16 @@ func (c *Core) decide(h *held, p *parkedAsk) {
 	if err != nil {
 		a := refusal(err)
 		c.settleAnswer(cmd, h.object, h.staged, a)
-		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: a})
-		c.dropIfNothing(h)
+		c.giveBack(p, h.staged, a)
 		return
 	}
 	if len(d.rows) == 0 && len(d.events) == 0 && cmd.Source.Object.IsZero() {
 		a := &guildhall.Answer{Status: guildhall.Done, Body: d.reply}
 		c.settleAnswer(cmd, h.object, h.staged, a)
+		if len(d.ephemeral) == 0 {
+			c.giveBack(p, h.staged, a)
+			return
+		}
 		c.answerAt(h, barrier{position: h.staged, ticket: p.ask.Ticket, answer: a, events: d.ephemeral})
 		return
 	}

@@ -28,6 +28,11 @@ func (c *Core) propose(h *held, cmd *guildhall.Command, d *draft, asked Ticket) 
 	h.staged = r.Position
 	c.remember(h, r)
 	c.applyRecord(h, r, guildhall.Stage)
+	for i := range r.FollowUps {
+		if n, ok := nameLeft(r.Object, &r.FollowUps[i]); ok {
+			c.letGo(n)
+		}
+	}
 	c.queue = append(c.queue, &proposal{record: r, size: size, held: h, asked: []Ticket{asked}})
 }
 
@@ -90,31 +95,38 @@ func (c *Core) commit(p *proposal) {
 
 // publish sends a committed record once to each node that follows the object.
 func (c *Core) publish(h *held, r *guildhall.Record) {
-	if len(h.followers) == 0 {
+	nodes := c.nodes(h)
+	if len(nodes) == 0 {
 		return
 	}
-	c.do(Send{h.nodes(), &guildhall.Publish{
+	c.do(Send{nodes, &guildhall.Publish{
 		Object: h.object, Ring: c.ring.Version, Epoch: r.Epoch, Record: guildhall.AppendRecord(nil, r),
 	}})
 }
 
 // sendEphemeral sends events that are never logged.
 func (c *Core) sendEphemeral(h *held, events []guildhall.Event) {
-	if len(h.followers) == 0 || len(events) == 0 {
+	nodes := c.nodes(h)
+	if len(nodes) == 0 || len(events) == 0 {
 		return
 	}
 	epoch := c.slots[h.object.Slot()].epoch
 	for i := range events {
-		c.do(Send{h.nodes(), &guildhall.Publish{
+		c.do(Send{nodes, &guildhall.Publish{
 			Object: h.object, Ring: c.ring.Version, Epoch: epoch, Ephemeral: &events[i],
 		}})
 	}
 }
 
-// nodes lists the followers in a fixed order.
-func (h *held) nodes() []string {
+// nodes lists the followers in a fixed order, and forgets those that have not asked for too long: a node that went without
+// a word would be published to, and would keep the object in memory, for ever.
+func (c *Core) nodes(h *held) []string {
 	nodes := make([]string, 0, len(h.followers))
-	for n := range h.followers {
+	for n, asked := range h.followers {
+		if c.now.Sub(asked) > followerAge {
+			delete(h.followers, n)
+			continue
+		}
 		nodes = append(nodes, n)
 	}
 	slices.Sort(nodes)

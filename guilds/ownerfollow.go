@@ -2,13 +2,21 @@ package guilds
 
 // pure core
 
-import "guildhall"
+import (
+	"time"
+
+	"guildhall"
+)
 
 // followBytesMax bounds the records in one answer; More tells that there are further ones.
 const followBytesMax = 1 << 20
 
 // followLimit is how many events one answer is read from.
 const followLimit = 500
+
+// followerAge is after how long without a follow a node is taken to be gone: it audits each object every 2 s, and if it
+// lives on, its next audit subscribes it again. protocol §7.3
+const followerAge = time.Minute
 
 func (c *Core) askFollow(in AskFollow) {
 	f := in.Follow
@@ -60,7 +68,7 @@ func (c *Core) proceedFollow(p *parkedAsk) {
 			return
 		}
 	} else {
-		h.followers[f.Node] = struct{}{}
+		h.followers[f.Node] = c.now
 	}
 	switch {
 	case f.From > h.committed:

@@ -4,6 +4,7 @@ package guilds
 
 import (
 	"slices"
+	"time"
 
 	"guildhall"
 )
@@ -46,8 +47,9 @@ type held struct {
 	fetching map[guildhall.RowKey][]*parkedAsk
 
 	// barriers are answers that wait until what they saw is committed, in order of position.
-	barriers  []barrier
-	followers map[string]struct{}
+	barriers []barrier
+	// followers are the nodes that follow it, with when each last asked.
+	followers map[string]time.Time
 }
 
 type remembered struct {
@@ -84,7 +86,7 @@ func (c *Core) hold(o guildhall.Object, born bool) *held {
 		nonces:    make(map[guildhall.NonceKey]uint64),
 		sources:   make(map[guildhall.Object]uint64),
 		fetching:  make(map[guildhall.RowKey][]*parkedAsk),
-		followers: make(map[string]struct{}),
+		followers: make(map[string]time.Time),
 	}
 	c.held[o] = h
 	c.order = append(c.order, o)
@@ -341,7 +343,7 @@ func (c *Core) evict() {
 		if h == nil {
 			continue
 		}
-		if !h.idle() {
+		if len(c.nodes(h)) > 0 || !h.idle() {
 			c.order = append(c.order, o)
 			continue
 		}
@@ -352,7 +354,7 @@ func (c *Core) evict() {
 	}
 }
 
-// idle tells whether the object can be loaded again with nothing missing and nobody noticing.
+// idle tells whether the object, which nobody follows, can be loaded again with nothing missing and nobody noticing.
 func (h *held) idle() bool {
-	return h.loaded && h.staged == h.projected && len(h.followers) == 0 && len(h.fetching) == 0 && len(h.waiting) == 0
+	return h.loaded && h.staged == h.projected && len(h.fetching) == 0 && len(h.waiting) == 0
 }

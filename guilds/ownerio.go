@@ -63,6 +63,11 @@ type (
 		Ticket Ticket
 		Holder guildhall.Object
 	}
+	// Released answers Release.
+	Released struct {
+		Key    guildhall.ClaimKey
+		Object guildhall.Object
+	}
 	// Appended settles the append of batch N.
 	Appended struct {
 		N       uint64
@@ -79,8 +84,6 @@ type (
 	}
 	// Delivered says that a follow-up has been accepted, or refused for ever.
 	Delivered struct{ Pending store.Pending }
-	// NodeGone says that a node follows nothing any more.
-	NodeGone struct{ Node string }
 	// LoadFailed says that what was to be read for the object, slot, channel or ticket can't be had now; who waits for it
 	// is told to try again.
 	LoadFailed struct {
@@ -158,9 +161,15 @@ type (
 		Key    guildhall.ClaimKey
 		Object guildhall.Object
 	}
+	// Release asks for a name to be freed if the object has it. A Release that has been answered must not take effect any more.
+	Release struct {
+		Key    guildhall.ClaimKey
+		Object guildhall.Object
+	}
 	// LoadOutbox asks for the slot's follow-ups that are not accepted yet.
 	LoadOutbox struct{ Slot guildhall.Slot }
-	// Deliver asks for a follow-up to be sent until it is accepted.
+	// Deliver asks for a follow-up to be sent until it is accepted. guildhall.CommandClaimRelease is not sent, but asks for
+	// the name in its body to be freed as Release does.
 	Deliver struct{ Pending store.Pending }
 	// OutboxDone asks for an accepted follow-up to be removed from the outbox.
 	OutboxDone struct{ Pending store.Pending }
@@ -182,12 +191,12 @@ func (PlaceLoaded) input()  {}
 func (RowsLoaded) input()   {}
 func (EventsLoaded) input() {}
 func (Claimed) input()      {}
+func (Released) input()     {}
 func (Appended) input()     {}
 func (Full) input()         {}
 func (Projected) input()    {}
 func (OutboxLoaded) input() {}
 func (Delivered) input()    {}
-func (NodeGone) input()     {}
 func (LoadFailed) input()   {}
 
 func (Answered) output()       {}
@@ -201,6 +210,7 @@ func (LoadPlace) output()      {}
 func (LoadRows) output()       {}
 func (LoadEvents) output()     {}
 func (AskClaim) output()       {}
+func (Release) output()        {}
 func (LoadOutbox) output()     {}
 func (Deliver) output()        {}
 func (OutboxDone) output()     {}

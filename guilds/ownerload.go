@@ -94,6 +94,7 @@ func (c *Core) loadFailed(in LoadFailed) {
 		case c.unpark(p.ticket()) == nil:
 		case in.Full:
 			c.refuse(p.ask, errFull)
+			c.free(p)
 		default:
 			c.turnAway(p, guildhall.Busy)
 		}

@@ -61,6 +61,9 @@ func (c *Core) post(p store.Pending) {
 	c.mail[r] = append(c.mail[r], p)
 	c.mailed++
 	c.mailedTo[p.To]++
+	if n, ok := nameLeft(p.From, &p.FollowUp); ok {
+		c.letGo(n)
+	}
 	if len(c.mail[r]) == 1 {
 		c.do(Deliver{p})
 	}
@@ -89,6 +92,9 @@ func (c *Core) delivered(p store.Pending) {
 		delete(c.mailedTo, p.To)
 	}
 	c.do(OutboxDone{p})
+	if n, ok := nameLeft(p.From, &p.FollowUp); ok {
+		c.released(n)
+	}
 	if len(waiting) == 1 {
 		delete(c.mail, r)
 		return

@@ -22,6 +22,7 @@ type ownerRig struct {
 	answers   map[Ticket]*guildhall.Answer
 	followed  map[Ticket]*guildhall.Followed
 	published []*guildhall.Publish
+	sent      [][]string // the nodes of each publish
 	delivers  []store.Pending
 	dead      bool
 	ran       []string
@@ -89,6 +90,7 @@ func (b *ownerRig) carryOut(out Output) {
 		b.followed[out.Ticket] = out.Followed
 	case Send:
 		b.published = append(b.published, out.Publish)
+		b.sent = append(b.sent, out.Nodes)
 	case Append:
 		b.appends = append(b.appends, out)
 		if !b.holdAppends {
@@ -101,6 +103,11 @@ func (b *ownerRig) carryOut(out Output) {
 		}
 	case Deliver:
 		b.delivers = append(b.delivers, out.Pending)
+	case Release:
+		b.loads = append(b.loads, out)
+		if !b.holdLoads {
+			b.load()
+		}
 	case OutboxDone:
 		b.must(b.store.OutboxDone(b.t.Context(), out.Pending))
 	case Run:
@@ -123,6 +130,11 @@ func (b *ownerRig) load() {
 	b.t.Helper()
 	out := b.loads[0]
 	b.loads = b.loads[1:]
+	if r, ok := out.(Release); ok {
+		b.must(b.store.Release(b.t.Context(), r.Key.Kind, r.Key.Key, r.Object))
+		b.step(Released(r))
+		return
+	}
 	i := &incarnation{Config: Config{Store: b.store, Now: func() time.Time { return b.now }}}
 	in, err := i.read(b.t.Context(), out)
 	b.must(err)

@@ -103,6 +103,10 @@ func (c *Core) settledBefore(p *parkedAsk) bool {
 		return false
 	}
 	answer := *s.answer
+	if p.claimed > 0 { // by now; another try may have given the same names back
+		c.giveBack(p, 0, &answer)
+		return true
+	}
 	if h := c.held[s.object]; h != nil && h.loaded {
 		c.answerAt(h, barrier{position: s.position, ticket: p.ask.Ticket, answer: &answer})
 	} else {

@@ -30,6 +30,7 @@ type State struct {
 	Places     []PlaceState      `json:"places,omitempty"`
 	Mail       [][]store.Pending `json:"mail,omitempty"`
 	Settled    []SettledState    `json:"settled,omitempty"`
+	Releasing  []ReleasingState  `json:"releasing,omitempty"`
 }
 
 // SlotState is a slot of the log.
@@ -56,7 +57,13 @@ type ObjectState struct {
 	Recent    []byte             `json:"recent,omitempty"`
 	Known     []KnownState       `json:"known,omitempty"`
 	Barriers  []BarrierState     `json:"barriers,omitempty"`
-	Followers []string           `json:"followers,omitempty"`
+	Followers []FollowerState    `json:"followers,omitempty"`
+}
+
+// FollowerState is a node that follows an object.
+type FollowerState struct {
+	Node  string    `json:"node"`
+	Asked time.Time `json:"asked"`
 }
 
 // CachedState is a row beside the resident state.
@@ -109,6 +116,10 @@ type ParkedState struct {
 	Place    bool              `json:"place,omitempty"`
 	Load     bool              `json:"load,omitempty"`
 	Row      *guildhall.RowKey `json:"row,omitempty"`
+	Again    bool              `json:"again,omitempty"`
+	Unsaid   *guildhall.Answer `json:"unsaid,omitempty"`
+	UnsaidAt uint64            `json:"unsaid_at,omitempty"`
+	Freeing  int               `json:"freeing,omitempty"`
 }
 
 // PlaceState says which object a channel is part of.
@@ -150,14 +161,17 @@ func (c *Core) State() State {
 	slices.SortFunc(s.Mail, func(a, b []store.Pending) int {
 		return cmp.Or(cmp.Compare(a[0].From.Key(), b[0].From.Key()), cmp.Compare(a[0].To.Key(), b[0].To.Key()))
 	})
-	s.Settled = c.settled.saved()
+	s.Settled, s.Releasing = c.settled.saved(), c.savedReleasing()
 	return s
 }
 
 func (h *held) saved() ObjectState {
 	s := ObjectState{
 		Object: h.object, Loaded: h.loaded, Committed: h.committed, Projected: h.projected,
-		Recent: guildhall.AppendRecords(nil, h.recent), Followers: h.nodes(),
+		Recent: guildhall.AppendRecords(nil, h.recent),
+	}
+	for _, n := range slices.Sorted(maps.Keys(h.followers)) {
+		s.Followers = append(s.Followers, FollowerState{n, h.followers[n]})
 	}
 	if h.state != nil {
 		s.Resident = h.state.resident()
@@ -192,7 +206,11 @@ func (h *held) saved() ObjectState {
 func (c *Core) savedAsk(p *parkedAsk) ParkedState {
 	s := ParkedState{
 		Follow: p.follow, Object: p.object, Claimed: p.claimed, Born: p.born,
-		Position: p.wants.position, Events: p.wants.following,
+		Position: p.wants.position, Events: p.wants.following, Again: p.again, UnsaidAt: p.unsaidAt, Freeing: p.freeing,
+	}
+	if p.unsaid != nil {
+		unsaid := *p.unsaid
+		s.Unsaid = &unsaid
 	}
 	if p.follow == nil {
 		s.Ask = &p.ask
@@ -252,6 +270,9 @@ func Restore(s State) (*Core, error) {
 		c.mailedTo[waiting[0].To] += len(waiting)
 	}
 	c.settled.restore(s.Settled)
+	for _, r := range s.Releasing {
+		c.releasing[nameOf{r.Key, r.Object}] = &release{r.Waiting}
+	}
 	return c, nil
 }
 
@@ -288,7 +309,7 @@ func (c *Core) restoreObject(s *ObjectState) error {
 		h.fetching[k] = nil
 	}
 	for _, n := range s.Followers {
-		h.followers[n] = struct{}{}
+		h.followers[n.Node] = n.Asked
 	}
 	return nil
 }
@@ -315,7 +336,10 @@ func (c *Core) restoreProposal(p ProposalState, inflight bool) error {
 }
 
 func (c *Core) restoreAsk(s *ParkedState) {
-	p := &parkedAsk{follow: s.Follow, object: s.Object, claimed: s.Claimed, born: s.Born, wants: eventsFor{s.Position, s.Events}}
+	p := &parkedAsk{
+		follow: s.Follow, object: s.Object, claimed: s.Claimed, born: s.Born, wants: eventsFor{s.Position, s.Events},
+		again: s.Again, unsaid: s.Unsaid, unsaidAt: s.UnsaidAt, freeing: s.Freeing,
+	}
 	where := p.object.Slot()
 	if s.Ask != nil {
 		p.ask = *s.Ask

@@ -196,12 +196,12 @@ func TestPrivateList(t *testing.T) {
 	if got := ask[[]guildhall.PrivateChannel](b, dmAnn, 0, guildhall.QueryUserPrivates, nil); len(got) != 0 {
 		t.Errorf("closed, but listed: %+v", got)
 	}
-	d = b.must(dmAnn, 0, guildhall.CommandUserModify, guildhall.ModifyUser{Username: guildhall.Some("anna")})
+	d = b.must(dmAnn, 0, guildhall.CommandUserModify, guildhall.ModifyUser{GlobalName: guildhall.Some("Anna")})
 	if len(d.followUps) != 1 || d.followUps[0].To != guildhall.PrivateObject(dmRoom) {
 		t.Errorf("the closed channel is not told of the new name: %v", d.followUps)
 	}
 	b.must(0, 0, guildhall.CommandUserPrivateDelete, ref)
-	d = b.must(dmAnn, 0, guildhall.CommandUserModify, guildhall.ModifyUser{Username: guildhall.Some("ann")})
+	d = b.must(dmAnn, 0, guildhall.CommandUserModify, guildhall.ModifyUser{GlobalName: guildhall.Some("Ann")})
 	if len(d.followUps) != 0 {
 		t.Errorf("left, but told: %v", d.followUps)
 	}

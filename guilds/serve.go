@@ -361,6 +361,12 @@ func (i *incarnation) step(ctx context.Context, start func(func(context.Context)
 			i.project <- out // never waits: it holds as many batches as the core lets be unprojected
 		case Deliver:
 			start(func(ctx context.Context) { i.deliver(ctx, out.Pending) })
+		case Release:
+			start(func(ctx context.Context) {
+				if i.release(ctx, out.Key, out.Object) {
+					i.bring(ctx, Released(out))
+				}
+			})
 		case OutboxDone:
 			start(func(ctx context.Context) { i.outboxDone(ctx, out.Pending) })
 		case RefreshRing:

@@ -357,6 +357,12 @@ func (i *incarnation) windowStart(ctx context.Context, o guildhall.Object, head 
 // deliver sends a follow-up until it is accepted, or refused in a way that repeating can't change.
 // protocol §8
 func (i *incarnation) deliver(ctx context.Context, p store.Pending) {
+	if n, ok := nameLeft(p.From, &p.FollowUp); ok {
+		if i.release(ctx, n.key, n.object) {
+			i.bring(ctx, Delivered{p})
+		}
+		return
+	}
 	cmd := &guildhall.Command{
 		RequestID: followUpID(p), Name: p.Name, Object: p.To, Body: p.Body,
 		Source: guildhall.Source{Object: p.From, Position: p.Position},
@@ -409,6 +415,21 @@ func followUpID(p store.Pending) (id guildhall.RequestID) {
 	}
 	id[14], id[15] = byte(p.Index), byte(p.From.Kind)
 	return id
+}
+
+// release frees a name; false when ctx ended before that was known.
+func (i *incarnation) release(ctx context.Context, key guildhall.ClaimKey, o guildhall.Object) bool {
+	pause := repeatFirst
+	for {
+		err := i.Store.Release(ctx, key.Kind, key.Key, o)
+		if err == nil {
+			return true
+		}
+		i.Logger.Warn("name not freed, repeating it", "kind", key.Kind, "object", o.String(), "error", err)
+		if !sleep(ctx, &pause) {
+			return false
+		}
+	}
 }
 
 func (i *incarnation) outboxDone(ctx context.Context, p store.Pending) {

@@ -19,6 +19,9 @@ func newToken(id guildhall.UserID, t guildhall.Token, now guildhall.Timestamp) g
 }
 
 func (u *user) addToken(r *userRequest, t guildhall.Token) (*draft, error) {
+	if r.deleted() {
+		return nil, guildhall.ErrUnknownUser
+	}
 	d := &draft{}
 	if r.view.Token(t.Hash) == nil {
 		d.put(newToken(u.id, t, guildhall.TimestampOf(r.now)))
@@ -37,10 +40,10 @@ func (u *user) removeTokens(r *userRequest, f guildhall.TokensRemoved) (*draft, 
 	return d, nil
 }
 
-// endLogins removes the tokens of all logins.
-func (u *user) endLogins(r *userRequest, d *draft) {
+// endLogins removes the tokens of all logins but one.
+func (u *user) endLogins(r *userRequest, d *draft, keep string) {
 	for _, t := range r.view.Tokens() {
-		if t.Kind == tokenLogin {
+		if t.Kind == tokenLogin && t.Hash != keep {
 			d.put(guildhall.TokenRow(u.id, t).Deleted())
 		}
 	}

@@ -24,6 +24,12 @@ type userRequest struct {
 	view  guildhall.UserView
 }
 
+// deleted tells whether the account has been deleted: what is left of it only takes part in its own end.
+func (r *userRequest) deleted() bool {
+	account := r.view.Account()
+	return account != nil && account.Deleted
+}
+
 // system tells whether the operator or the server itself asks.
 func (r *userRequest) system() bool { return r.actor == 0 }
 
@@ -82,6 +88,24 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandUserGuildLeft:     userChange(systemOnly, (*user).leaveGuild),
 	guildhall.CommandUserPrivatePut:    userChange(systemOnly, (*user).putPrivate),
 	guildhall.CommandUserPrivateDelete: userChange(systemOnly, (*user).deletePrivate),
+
+	guildhall.CommandApplicationReserve: userChange(selfOnly, (*user).reserveApplication),
+	guildhall.CommandApplicationOwned:   userChange(systemOnly, (*user).ownApplication),
+	guildhall.CommandApplicationGone:    userChange(systemOnly, (*user).disownApplication),
+	guildhall.CommandApplicationSecret:  userChange(systemOnly, (*user).setSecret),
+	guildhall.CommandTokenReset:         userChange(systemOnly, (*user).resetToken),
+
+	guildhall.CommandRelationshipPut:    userChange(selfOnly, (*user).putRelationship),
+	guildhall.CommandRelationshipDelete: userChange(selfOnly, (*user).deleteRelationship),
+	guildhall.CommandRelationshipFrom:   userChange(systemOnly, (*user).relationshipFrom),
+	guildhall.CommandRelationshipUser:   userChange(systemOnly, (*user).relationshipUser),
+	guildhall.CommandNotePut:            userChange(selfOnly, (*user).putNote),
+
+	guildhall.CommandMFAEnable:  userChange(systemOnly, (*user).enableMFA),
+	guildhall.CommandMFAUse:     userChange(systemOnly, (*user).useMFA),
+	guildhall.CommandMFACodes:   userChange(systemOnly, (*user).replaceCodes),
+	guildhall.CommandMFADisable: userChange(systemOnly, (*user).disableMFA),
+	guildhall.CommandUserDelete: userChange(systemOnly, (*user).delete),
 }
 
 type userQuery struct {
@@ -98,6 +122,11 @@ var userQueries = map[string]userQuery{
 	guildhall.QueryAcquainted:   {(*user).queryAcquainted, systemOnly},
 	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
 	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
+
+	guildhall.QueryOwnedApplications: {(*user).queryOwned, selfOnly},
+
+	guildhall.QueryRelationships: {(*user).queryRelationships, selfOnly},
+	guildhall.QueryNotes:         {(*user).queryNotes, selfOnly},
 }
 
 // needs names nothing: a user is resident whole.
@@ -144,6 +173,20 @@ func (u *user) snapshot([]guildhall.UserID) *guildhall.Snapshot {
 
 func (u *user) due(time.Time) []*guildhall.Command { return nil }
 
+func (u *user) owns(key guildhall.ClaimKey) bool {
+	v := u.state.Proposed()
+	switch key.Kind {
+	case guildhall.ClaimUsername:
+		return v.User() != nil && strings.EqualFold(v.User().Username, key.Key)
+	case guildhall.ClaimEmail:
+		a := v.Account()
+		return a != nil && a.Email != nil && strings.EqualFold(*a.Email, key.Key)
+	case guildhall.ClaimToken:
+		return v.Token(key.Key) != nil
+	}
+	return true
+}
+
 func (u *user) exists() bool { return u.state.Committed().User() != nil }
 
 // create makes a person or, with an application, a bot.
@@ -171,6 +214,10 @@ func (u *user) create(r *userRequest, f guildhall.CreateUser) (*draft, error) {
 			a.Name = f.Username
 		}
 		d.put(guildhall.ApplicationRow(&a))
+		if a.OwnerID != 0 {
+			owned := guildhall.OwnedApplication{ID: a.ID, CreatedAt: guildhall.TimestampOf(r.now)}
+			d.send(guildhall.UserObject(a.OwnerID), guildhall.CommandApplicationOwned, owned)
+		}
 	}
 	for i := range f.Tokens {
 		d.put(newToken(made.ID, f.Tokens[i], guildhall.TimestampOf(r.now)))

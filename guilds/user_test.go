@@ -121,7 +121,7 @@ func TestUserModify(t *testing.T) {
 	if !slices.Equal(e.Audience.Users, []guildhall.UserID{id}) || data["username"] != "mirabel" || data["verified"] == nil {
 		t.Errorf("event %+v %v", e.Audience, data)
 	}
-	if len(d.followUps) != 2 || d.followUps[1].To != guildhall.GuildObject(78) || read[guildhall.User](t, d.followUps[1].Body).Username != "mirabel" {
+	if len(d.followUps) != 3 || d.followUps[2].Name != guildhall.CommandClaimRelease || d.followUps[1].To != guildhall.GuildObject(78) || read[guildhall.User](t, d.followUps[1].Body).Username != "mirabel" {
 		t.Errorf("follow-ups %+v", d.followUps)
 	}
 	if d = b.must(id, 0, userName, guildhall.ModifyUser{Username: guildhall.Some("mirabel")}); len(d.rows)+len(d.followUps) != 0 || d.reply == nil {

@@ -15,6 +15,9 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 	if f.Disabled.Set && !r.system() {
 		return nil, guildhall.ErrMissingAccess
 	}
+	if r.deleted() {
+		return nil, guildhall.ErrUnknownUser
+	}
 	before := r.view.User()
 	now := *before
 	if f.Username.Set {
@@ -40,7 +43,7 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 	d := &draft{}
 	if f.PasswordHash.Set {
 		account.PasswordHash = f.PasswordHash.Or("")
-		u.endLogins(r, d)
+		u.endLogins(r, d, f.KeepToken)
 	}
 	account.Disabled = f.Disabled.Or(account.Disabled)
 	if !sameJSON(r.view.Account(), &account) {
@@ -53,8 +56,12 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 		for _, g := range r.view.Guilds() {
 			d.send(guildhall.GuildObject(g.ID), guildhall.CommandMemberUser, &now)
 		}
+		u.renamed(r, d, &now)
 		for _, p := range r.view.AllPrivates() {
 			d.send(guildhall.PrivateObject(p.ID), guildhall.CommandMemberUser, &now)
+		}
+		if !strings.EqualFold(before.Username, now.Username) {
+			u.giveUp(d, guildhall.ClaimUsername, before.Username)
 		}
 	}
 	d.answer(self)
@@ -65,11 +72,13 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 // was not told of, being in no list yet: then it is told now.
 func (u *user) joinGuild(r *userRequest, f guildJoined) (*draft, error) {
 	d := &draft{}
+	if r.deleted() {
+		u.leaveAsDeleted(r, d, f.ID)
+	} else if now := r.view.User(); f.User != nil && !sameJSON(f.User, now) {
+		d.send(guildhall.GuildObject(f.ID), guildhall.CommandMemberUser, now)
+	}
 	if before := r.view.GuildRef(f.ID); before == nil || *before != f.GuildRef {
 		d.put(guildhall.GuildRefRow(u.id, &f.GuildRef))
-	}
-	if now := r.view.User(); f.User != nil && !sameJSON(f.User, now) {
-		d.send(guildhall.GuildObject(f.ID), guildhall.CommandMemberUser, now)
 	}
 	return d, nil
 }
@@ -80,4 +89,9 @@ func (u *user) leaveGuild(r *userRequest, ref guildhall.GuildRef) (*draft, error
 		d.put(guildhall.GuildRefRow(u.id, &ref).Deleted())
 	}
 	return d, nil
+}
+
+// giveUp lets others have a name.
+func (u *user) giveUp(d *draft, kind, name string) {
+	d.send(guildhall.UserObject(u.id), guildhall.CommandClaimRelease, guildhall.ClaimKey{Kind: kind, Key: strings.ToLower(name)})
 }

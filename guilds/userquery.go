@@ -30,8 +30,9 @@ type applicationBody struct {
 
 func newApplicationBody(a *guildhall.Application, v guildhall.UserView) *applicationBody {
 	return &applicationBody{
-		Application: a, Bot: v.User(), FlagsNew: strconv.Itoa(a.Flags), RedirectURIs: []string{},
-		ApproximateGuildCount: len(v.Guilds()), EligibleOAuth2Scopes: []string{},
+		Application: a, Bot: v.User(), FlagsNew: strconv.Itoa(a.Flags), RedirectURIs: append([]string{}, a.RedirectURIs...),
+		InteractionsEndpointURL: a.InteractionsEndpointURL,
+		ApproximateGuildCount:   len(v.Guilds()), EligibleOAuth2Scopes: []string{},
 	}
 }
 

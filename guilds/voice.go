@@ -4,9 +4,13 @@ package guilds
 
 import (
 	"slices"
+	"time"
 
 	"guildhall"
 )
+
+// voiceRequestAge is how old the time of a request to speak may be and still count as now: clocks differ.
+const voiceRequestAge = time.Minute
 
 var errUnknownVoiceState = &guildhall.Error{Status: 404, Code: 10065, Message: "Unknown Voice State"}
 
@@ -27,10 +31,9 @@ type voiceServer struct {
 
 // tellVoice tells of a voice state those who may see the channel.
 func (g *guild) tellVoice(r *request, d *draft, where guildhall.ChannelID, s guildhall.VoiceState) {
-	s.GuildID = g.id
 	audience := inChannel(where, guildhall.IntentGuildVoiceStates)
 	audience.Before = r.view.Channel(where) != nil && s.ChannelID == 0
-	d.event("VOICE_STATE_UPDATE", audience, voiceEvent{&s, r.view.Member(s.UserID)})
+	d.event("VOICE_STATE_UPDATE", audience, voiceEvent{s.Shown(g.id), r.view.Member(s.UserID)})
 }
 
 // leaveVoice disconnects a member.
@@ -39,6 +42,7 @@ func (g *guild) leaveVoice(r *request, d *draft, s *guildhall.VoiceState) {
 	left := *s
 	left.ChannelID = 0
 	g.tellVoice(r, d, s.ChannelID, left)
+	g.emptied(r, d, s)
 }
 
 // enterVoice writes a new or changed voice state. Those who saw the channel that it was in, and need not see the new one,
@@ -52,6 +56,7 @@ func (g *guild) enterVoice(r *request, d *draft, before *guildhall.VoiceState, s
 			left.ChannelID = 0
 			g.tellVoice(r, d, before.ChannelID, left)
 		}
+		g.emptied(r, d, before)
 	}
 	g.tellVoice(r, d, s.ChannelID, *s)
 }
@@ -101,7 +106,7 @@ func (g *guild) updateVoice(r *request, f guildhall.UpdateVoice) (*draft, error)
 	if before != nil {
 		*s = *before
 	}
-	s.SessionID, s.SelfMute, s.SelfDeaf, s.SelfVideo = f.SessionID, f.SelfMute, f.SelfDeaf, f.SelfVideo
+	s.SessionID, s.Node, s.SelfMute, s.SelfDeaf, s.SelfVideo = f.SessionID, f.Node, f.SelfMute, f.SelfDeaf, f.SelfVideo
 	if s.ChannelID != f.ChannelID {
 		c, err := r.voiceChannel(f.ChannelID, r.actor)
 		if err != nil {
@@ -179,7 +184,5 @@ func (g *guild) queryVoice(r *request) (any, error) {
 	if s == nil || !r.in(s.ChannelID).Has(guildhall.PermissionViewChannel) {
 		return nil, errUnknownVoiceState
 	}
-	shown := *s
-	shown.GuildID = g.id
-	return voiceEvent{&shown, r.view.Member(ref.UserID)}, nil
+	return voiceEvent{s.Shown(g.id), r.view.Member(ref.UserID)}, nil
 }

@@ -2,7 +2,12 @@ package guilds
 
 // pure core
 
-import "guildhall"
+import (
+	"encoding/json"
+	"fmt"
+
+	"guildhall"
+)
 
 // asWebhook is the request with the webhook as its actor: it writes in its channel, and in that channel's threads, with
 // all permissions there, as an author that is no member. The API has checked the token.
@@ -20,7 +25,7 @@ func (g *guild) asWebhook(r *request, id guildhall.Snowflake) (*request, error) 
 		}
 	}
 	as := *r
-	as.actor, as.webhook = guildhall.UserID(w.ID), w.ID
+	as.actor, as.webhook, as.application = guildhall.UserID(w.ID), w.ID, w.ApplicationID
 	as.disguise = &guildhall.Member{User: guildhall.User{
 		ID: guildhall.UserID(w.ID), Username: w.Name, Avatar: w.Avatar, Bot: true, Discriminator: webhookDiscriminator,
 	}}
@@ -40,8 +45,52 @@ func (g *guild) executeWebhook(r *request, f guildhall.ExecuteWebhook) (*draft, 
 		}
 		as.disguise.User.Username = f.Username
 	}
-	return g.createMessage(as, f.CreateMessage)
+	if f.Avatar != "" {
+		as.disguise.User.Avatar = &f.Avatar
+	}
+	c := r.view.Channel(r.cmd.Channel)
+	if f.Thread == nil {
+		if c != nil && c.Type.IsForum() {
+			return nil, errWebhookNeedsThread
+		}
+		return g.createMessage(as, f.CreateMessage)
+	}
+	switch {
+	case c == nil:
+		return nil, errWebhookTwoThreads
+	case !c.Type.IsForum():
+		return nil, errWebhookThread
+	}
+	d, err := g.createThread(as, guildhall.CreateThread{
+		Name: f.Thread.Name, AppliedTags: f.Thread.AppliedTags, Message: &f.CreateMessage,
+	})
+	if err != nil {
+		return nil, err
+	}
+	// It is answered with the message, not with the post.
+	var made struct {
+		Message json.RawMessage `json:"message"`
+	}
+	if err := json.Unmarshal(d.reply, &made); err != nil {
+		return nil, fmt.Errorf("post of webhook %s: %w", f.WebhookID, err)
+	}
+	d.reply = made.Message
+	return d, nil
 }
+
+// What a webhook is told that takes a forum for a text channel, or the other way round.
+// discord: topics/opcodes-and-status-codes#json-json-error-codes
+var (
+	errWebhookNeedsThread = &guildhall.Error{
+		Status: 400, Code: 220001, Message: "Webhooks posted to forum channels must have a thread_name or thread_id",
+	}
+	errWebhookTwoThreads = &guildhall.Error{
+		Status: 400, Code: 220002, Message: "Webhooks posted to forum channels cannot have both a thread_name and thread_id",
+	}
+	errWebhookThread = &guildhall.Error{
+		Status: 400, Code: 220003, Message: "Webhooks can only create threads in forum channels",
+	}
+)
 
 // editWebhookMessage changes one of the webhook's own messages.
 // discord: resources/webhook#edit-webhook-message

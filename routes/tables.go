@@ -164,18 +164,6 @@ func reactionRoutes() []Route {
 	}
 }
 
-func authRoutes() []Route {
-	// Passwords cost memory and time by design; tries are limited per account and address beside these.
-	password := func(r Route) Route {
-		return r.from(People).auth(Nobody).json().cost(Expensive).limit("auth", 20, 10*time.Second)
-	}
-	return []Route{
-		password(change("auth_setup", post, "/auth/setup")),
-		password(change("auth_login", post, "/auth/login")).rank(Connecting),
-		change("auth_logout", post, "/auth/logout").from(People).auth(Person),
-	}
-}
-
 func cdnRoutes() []Route {
 	// A name holds the content's hash, so that what it names never changes.
 	image := func(name, path string) Route {
@@ -192,6 +180,7 @@ func cdnRoutes() []Route {
 		image("cdn_guild_splash", "/cdn/splashes/{guild_id}/{file}"),
 		image("cdn_guild_discovery_splash", "/cdn/discovery-splashes/{guild_id}/{file}"),
 		image("cdn_guild_home_header", "/cdn/home-headers/{guild_id}/{file}"),
+		image("cdn_guild_event", "/cdn/guild-events/{guild_scheduled_event_id}/{file}"),
 		image("cdn_application_icon", "/cdn/app-icons/{application_id}/{file}"),
 		image("cdn_channel_icon", "/cdn/channel-icons/{channel_id}/{file}"),
 		image("cdn_default_avatar", "/cdn/embed/avatars/{file}"),

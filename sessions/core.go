@@ -61,6 +61,8 @@ type Output struct {
 	Reauthenticate []Socket
 	// Tells are presences for guilds' owners. Only the newest per user and guild matters.
 	Tells []Tell
+	// HangUps are voice states to be ended.
+	HangUps []HangUp
 	// Counts are what happened, for metrics.
 	Counts Counts
 }

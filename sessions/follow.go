@@ -125,6 +125,9 @@ func (c *Core) snapshot(o *object, answer *guildhall.Followed) {
 		o.live, o.retryAt = false, c.now.Add(retryMost)
 		return
 	}
+	if o.guild != nil {
+		c.hangUpLost(o)
+	}
 	for _, v := range o.viewers {
 		if o.guild != nil {
 			o.guild.admit(v)

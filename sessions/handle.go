@@ -35,10 +35,11 @@ func (k *socket) handle(payload []byte) gateway.CloseCode {
 		k.server.step(func(c *Core) { c.SetPresence(time.Now(), key, r) })
 	case *gateway.RequestGuildMembers:
 		k.members(key, r)
+	case *gateway.VoiceStateUpdate:
+		k.connect(key, r)
 	case *gateway.RequestSoundboardSounds:
 		k.sounds(key, r)
 	}
-	// Voice isn't offered: what asks about it has been checked and has no answer.
 	return 0
 }
 

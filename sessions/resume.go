@@ -111,8 +111,12 @@ func (c *Core) stillVisible(s *session, e *entry) bool {
 	switch {
 	case ev.Type == gateway.EventResumed, ev.Type == gateway.EventTypingStart:
 		return false // of a former resume; out of date
-	case ev.Farewell, ev.Object.Kind == guildhall.KindUser:
+	case ev.Object.Kind == guildhall.KindUser, ev.Type == gateway.EventGuildDelete,
+		ev.Farewell && ev.Object.Kind == guildhall.KindPrivate:
 		return true
+	case ev.Farewell: // of a channel; where the guild is gone too, the client may never have been told of either
+		a := s.attachments[ev.Object]
+		return a != nil && a.shown
 	case ev.Audience == nil, ev.Audience.Before:
 		return !e.revoked
 	}

@@ -28,6 +28,7 @@ type rig struct {
 	saved bool
 	drops []sessions.Drop
 	tells []sessions.Tell
+	hangs []sessions.HangUp
 	next  int
 }
 
@@ -49,6 +50,7 @@ func (r *rig) do(input func(*sessions.Core)) {
 	}
 	r.drops = append(r.drops, r.out.Drops...)
 	r.tells = append(r.tells, r.out.Tells...)
+	r.hangs = append(r.hangs, r.out.HangUps...)
 	r.asked = append(r.asked, r.out.Follows...)
 	for _, k := range r.out.Reauthenticate {
 		r.do(func(c *sessions.Core) { c.Reauthenticated(r.now, k, true) })

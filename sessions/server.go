@@ -247,6 +247,9 @@ func (s *Server) step(input func(*Core)) {
 	for _, socket := range reauthenticate {
 		s.running.Go(socket.reauthenticate)
 	}
+	for _, h := range out.HangUps {
+		s.running.Go(func() { s.hangUp(h) })
+	}
 	s.tells.put(out.Tells)
 }
 

@@ -231,6 +231,7 @@ func (c *Core) end(s *session) {
 
 func (c *Core) remove(s *session) {
 	guilds := s.guilds()
+	c.hangUp(s)
 	for _, a := range s.order {
 		c.detach(a)
 	}

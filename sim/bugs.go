@@ -53,6 +53,8 @@ const (
 	BugResumesLate
 	// BugForgetsRefusals judges a request anew that was answered without a record.
 	BugForgetsRefusals
+	// BugForgetsShownAgain leaves out of a RESUME what was hidden meanwhile, though it is to be seen again.
+	BugForgetsShownAgain
 
 	bugs int = iota
 )
@@ -71,6 +73,7 @@ func (b Bug) String() string {
 		"none", "answer early", "publish early", "over gap", "twice", "no audit", "no seal", "claim first", "forgets", "regroups",
 		"no ring read", "believes refusals", "no stamps",
 		"cursor first", "reuses position", "page only", "resumes late", "forgets refusals",
+		"forgets what is shown again",
 	}
 	if int(b) < len(names) {
 		return names[b]

@@ -12,26 +12,27 @@ func TestPlantedBugs(t *testing.T) {
 	tests := []struct {
 		bug    sim.Bug
 		within uint64
-		// stale is the scenario for what the usual runs hardly meet.
-		stale bool
+		// stale and restless are the scenarios for what the usual runs hardly meet.
+		stale, restless bool
 	}{
-		{sim.BugAnswerEarly, 1, false},
-		{sim.BugPublishEarly, 1, false},
-		{sim.BugOverGap, 20, false},
-		{sim.BugTwice, 20, false},
-		{sim.BugNoAudit, 20, false},
-		{sim.BugNoSeal, 40, false},
-		{sim.BugClaimFirst, 40, false},
-		{sim.BugForgets, 40, false},
-		{sim.BugRegroups, 40, false},
-		{sim.BugNoRingRead, 40, true},
-		{sim.BugBelievesRefusals, 60, true},
-		{sim.BugNoStamps, 40, false},
-		{sim.BugCursorFirst, 20, false},
-		{sim.BugReusesPosition, 20, false},
-		{sim.BugPageOnly, 40, false},
-		{sim.BugResumesLate, 60, false},
-		{sim.BugForgetsRefusals, 60, false},
+		{sim.BugAnswerEarly, 1, false, false},
+		{sim.BugPublishEarly, 1, false, false},
+		{sim.BugOverGap, 20, false, false},
+		{sim.BugTwice, 20, false, false},
+		{sim.BugNoAudit, 20, false, false},
+		{sim.BugNoSeal, 40, false, false},
+		{sim.BugClaimFirst, 40, false, false},
+		{sim.BugForgets, 40, false, false},
+		{sim.BugRegroups, 40, false, false},
+		{sim.BugNoRingRead, 40, true, false},
+		{sim.BugBelievesRefusals, 60, true, false},
+		{sim.BugNoStamps, 40, false, false},
+		{sim.BugCursorFirst, 20, false, false},
+		{sim.BugReusesPosition, 20, false, false},
+		{sim.BugPageOnly, 40, false, false},
+		{sim.BugResumesLate, 60, false, false},
+		{sim.BugForgetsRefusals, 60, false, false},
+		{sim.BugForgetsShownAgain, 20, false, true},
 	}
 	if len(tests) != len(sim.Bugs()) {
 		t.Errorf("%d of %d bugs are planted", len(tests), len(sim.Bugs()))
@@ -40,7 +41,7 @@ func TestPlantedBugs(t *testing.T) {
 		t.Run(test.bug.String(), func(t *testing.T) {
 			t.Parallel()
 			for seed := uint64(1); seed <= test.within; seed++ {
-				r := sim.Run(seed, sim.Options{Bug: test.bug, Stale: test.stale})
+				r := sim.Run(seed, sim.Options{Bug: test.bug, Stale: test.stale, Restless: test.restless})
 				if len(r.Violations) > 0 {
 					t.Logf("found by seed %d: %s", seed, r.Violations[0])
 					return

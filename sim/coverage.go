@@ -76,6 +76,8 @@ const (
 	HitAuditFound
 	HitFollowFailed
 	HitResumed
+	HitReplayHidden
+	HitReplayShownAgain
 	HitResumeInvalid
 
 	counters int = iota
@@ -94,7 +96,7 @@ func counterNames() [counters]string {
 		"takeover of one log by two at once", "claim lost", "claim repeated", "try again", "outcome unknown", "refused",
 		"refused with a copy on its way", "answered again without a record", "nothing to change", "idle for long", "answer refused by the ring read",
 		"page read again", "page merged", "gap", "duplicate", "snapshot", "audit found records", "follow failed",
-		"resumed", "resume invalid",
+		"resumed", "replay without what is hidden", "replay with what was hidden and shown again", "resume invalid",
 	}
 }
 

@@ -70,6 +70,8 @@ type mix struct {
 	readers float64
 	// messages is the share of writes that are about messages; the rest changes who may see what.
 	messages float64
+	// away is how long clients take at most to dial again.
+	away time.Duration
 	// ringTick is how often a process asks whether the ring has changed.
 	ringTick time.Duration
 	// hot has all clients work on one channel.
@@ -78,10 +80,13 @@ type mix struct {
 	idle time.Duration
 }
 
+// awayUsual is how long a client takes at most to dial again, but in restless runs.
+const awayUsual = 500 * time.Millisecond
+
 func (m *mix) has(f Fault) bool { return m.rate[f] > 0 }
 
 // drawMix draws the faults of a run, each with even chance (swarm testing: with all on, some hide others), and its load.
-func drawMix(rng *rand.Rand, opts Options) mix {
+func drawMix(rng *rand.Rand, opts Options, restless bool) mix {
 	m := mix{
 		owners: 2 + rng.IntN(2), apis: 1 + rng.IntN(2), sessionsNodes: 2, slots: 2 + rng.IntN(2),
 		guilds: 1 + rng.IntN(2), clients: 3 + rng.IntN(4),
@@ -91,7 +96,7 @@ func drawMix(rng *rand.Rand, opts Options) mix {
 		readers:  0.3 * rng.Float64(),
 		messages: 0.3 + 0.6*rng.Float64(),
 		hot:      rng.IntN(3) == 0,
-		ringTick: ringTick,
+		ringTick: ringTick, away: awayUsual,
 	}
 	if rng.IntN(12) == 0 {
 		// A crowd, so that memory does not reach back to the first records.
@@ -106,6 +111,11 @@ func drawMix(rng *rand.Rand, opts Options) mix {
 		if on && !calm && (opts.Faults == nil || slices.Contains(opts.Faults, f)) {
 			m.rate[f] = 0.003 + 0.12*strength*strength
 		}
+	}
+	if restless {
+		// Sockets that are often gone for long, while what may be seen changes all the time.
+		m.rate[FaultSocketCut], m.every, m.away = 1, 300*time.Millisecond, 6*time.Second
+		m.guilds, m.hot, m.messages, m.readers, m.pause = 1, true, 0.5, 0.05, 80*time.Millisecond
 	}
 	if opts.Stale {
 		m.rate = [faults]float64{}

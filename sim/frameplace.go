@@ -63,9 +63,22 @@ func mayBeMadeUp(kind string) bool {
 // savedCore is what is read of the core's state.
 type savedCore struct {
 	Events []struct {
-		Object   guildhall.Object `json:"object"`
-		Position uint64           `json:"position"`
+		Object   guildhall.Object    `json:"object"`
+		Position uint64              `json:"position"`
+		Type     string              `json:"type"`
+		Channel  guildhall.ChannelID `json:"channel"`
+		Audience *guildhall.Audience `json:"audience"`
 	} `json:"events"`
+	Objects []struct {
+		Name     guildhall.Object `json:"name"`
+		Position uint64           `json:"position"`
+		Viewers  []struct {
+			Attachments []struct {
+				Session string `json:"session"`
+				Shown   bool   `json:"shown"`
+			} `json:"attachments"`
+		} `json:"viewers"`
+	} `json:"objects"`
 	Sessions []struct {
 		ID       string `json:"id"`
 		Sequence uint64 `json:"sequence"`
@@ -95,16 +108,21 @@ func (l *listener) place(frames []frame) {
 // savedCore is the core's state after the present step. Taking events out of streams does not change them, so one copy
 // serves all sessions.
 func (n *sessionsNode) savedCore() *savedCore {
-	if n.saved != nil {
-		return n.saved
+	if n.saved == nil {
+		n.saved = n.readCore()
 	}
-	n.saved = new(savedCore)
+	return n.saved
+}
+
+// readCore reads the core's present state.
+func (n *sessionsNode) readCore() *savedCore {
+	saved := new(savedCore)
 	text, err := n.core.MarshalJSON()
 	if err == nil {
-		err = json.Unmarshal(text, n.saved)
+		err = json.Unmarshal(text, saved)
 	}
 	if err != nil {
 		n.w.violate(CheckDelivery, "the state of %s can't be read: %v", n.name, err)
 	}
-	return n.saved
+	return saved
 }

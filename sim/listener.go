@@ -62,7 +62,11 @@ func (l *listener) dial() {
 		return
 	}
 	l.dialing = true
-	l.w.after(l.w.between(5*time.Millisecond, 500*time.Millisecond), func() {
+	away := awayUsual
+	if l.w.faults.active {
+		away = l.w.mix.away
+	}
+	l.w.after(l.w.between(5*time.Millisecond, away), func() {
 		l.dialing = false
 		if !l.node.up || l.node.frozen {
 			l.dial()
@@ -105,6 +109,10 @@ func (l *listener) resume() {
 	if l.w.opts.Bug == BugResumesLate && l.w.chance(0.5) {
 		from, l.seq = from+1, from+1
 	}
+	before := l.node.readCore()
+	if l.w.opts.Bug == BugForgetsShownAgain {
+		l.forgetShownAgain()
+	}
 	l.node.step(func(c *sessions.Core) {
 		l.socket, outcome = c.Resume(l.node.clock(), l.session, l.identity(), from)
 	})
@@ -112,6 +120,7 @@ func (l *listener) resume() {
 	switch outcome {
 	case sessions.Resumed:
 		l.w.hit(HitResumed)
+		l.checkReplay(before, l.node.readCore(), from)
 	case sessions.ResumeSequence:
 		if l.w.opts.Bug == BugResumesLate {
 			l.seq--

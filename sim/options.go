@@ -16,6 +16,9 @@ type Options struct {
 	// Stale makes a scenario for what rests on the ring read alone, which the usual runs hardly ever meet: healthy owners
 	// are taken over all the time, half the news of it is lost, views are rarely refreshed, and clients mostly read.
 	Stale bool
+	// Restless makes a scenario in which clients are often away for long, while what may be seen changes all the time. One
+	// seed in ten draws it.
+	Restless bool
 	// Restore is how often, per step, a core is replaced by a copy made from its state; it must change nothing.
 	Restore float64
 	// Trace is told what happens, line by line.

@@ -3,6 +3,7 @@ package sim
 // pure core
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -289,6 +290,14 @@ func (n *ownerNode) projected(batch uint64) {
 func (n *ownerNode) deliver(p store.Pending, repeat bool) {
 	if repeat {
 		n.w.hit(HitFollowUpRepeated)
+	}
+	if p.Name == guildhall.CommandClaimRelease {
+		var key guildhall.ClaimKey
+		if err := json.Unmarshal(p.Body, &key); err != nil {
+			n.w.violate(CheckEffect, "a name to be freed can't be read: %v", err)
+		}
+		n.release(key, p.From, func() { n.step(guilds.Delivered{Pending: p}) })
+		return
 	}
 	cmd := &guildhall.Command{
 		RequestID: followUpID(p), Name: p.Name, Object: p.To, Body: p.Body,

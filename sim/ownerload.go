@@ -53,9 +53,19 @@ func (n *ownerNode) load(out guilds.Output) {
 			}
 			n.step(guilds.Claimed{Ticket: out.Ticket, Holder: holder})
 		})
+	case guilds.Release:
+		n.release(out.Key, out.Object, func() { n.step(guilds.Released(out)) })
 	default:
 		n.w.violate(CheckHealed, "owner core wants %T, which nobody carries out", out)
 	}
+}
+
+// release frees a name. protocol §2
+func (n *ownerNode) release(key guildhall.ClaimKey, o guildhall.Object, done func()) {
+	insist(&n.process, true, func() struct{} {
+		n.w.store.release(key, o)
+		return struct{}{}
+	}, func(struct{}) { done() })
 }
 
 func (n *ownerNode) read(out guilds.Output, apply func() guilds.Input) {

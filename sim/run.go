@@ -38,6 +38,9 @@ func reproduce(seed uint64, opts Options) string {
 	if opts.Stale {
 		line += " -sim.stale"
 	}
+	if opts.Restless {
+		line += " -sim.restless"
+	}
 	return line + " -sim.trace"
 }
 

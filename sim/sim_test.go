@@ -14,10 +14,11 @@ import (
 )
 
 var (
-	seedFlag  = flag.Uint64("sim.seed", 0, "the seed that TestSeed runs")
-	staleFlag = flag.Bool("sim.stale", false, "have TestSeed run the scenario of stale rings")
-	bugFlag   = flag.String("sim.bug", "none", "the bug that TestSeed plants")
-	traceFlag = flag.Bool("sim.trace", false, "have TestSeed print what happens")
+	seedFlag     = flag.Uint64("sim.seed", 0, "the seed that TestSeed runs")
+	staleFlag    = flag.Bool("sim.stale", false, "have TestSeed run the scenario of stale rings")
+	restlessFlag = flag.Bool("sim.restless", false, "have TestSeed run the scenario of restless clients")
+	bugFlag      = flag.String("sim.bug", "none", "the bug that TestSeed plants")
+	traceFlag    = flag.Bool("sim.trace", false, "have TestSeed print what happens")
 )
 
 // seedsDefault keeps `go test ./sim` within 25 s on two cores.
@@ -51,7 +52,7 @@ func report(t *testing.T, r sim.Result) {
 // TestSeed runs one seed, for a look at it.
 func TestSeed(t *testing.T) {
 	t.Parallel()
-	opts := sim.Options{Stale: *staleFlag}
+	opts := sim.Options{Stale: *staleFlag, Restless: *restlessFlag}
 	for _, b := range sim.Bugs() {
 		if b.String() == *bugFlag {
 			opts.Bug = b
@@ -119,6 +120,14 @@ func TestStaleRings(t *testing.T) {
 	t.Parallel()
 	for seed := uint64(1); seed <= 15; seed++ {
 		report(t, sim.Run(seed, sim.Options{Stale: true}))
+	}
+}
+
+// TestRestlessClients runs the scenario of restless clients without a bug.
+func TestRestlessClients(t *testing.T) {
+	t.Parallel()
+	for seed := uint64(1); seed <= 20; seed++ {
+		report(t, sim.Run(seed, sim.Options{Restless: true}))
 	}
 }
 

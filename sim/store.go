@@ -157,6 +157,13 @@ func (s *simStore) claim(key guildhall.ClaimKey, o guildhall.Object) guildhall.O
 	return o
 }
 
+// release frees a name if the object has it.
+func (s *simStore) release(key guildhall.ClaimKey, o guildhall.Object) {
+	if s.claims[key] == o {
+		delete(s.claims, key)
+	}
+}
+
 // writesOf lists the rows that a record is projected to, each of which may land by itself. protocol §4.1
 func (s *simStore) writesOf(r *guildhall.Record) []func() {
 	writes := []func(){

@@ -97,6 +97,12 @@ func (h *eventHeap) Pop() any {
 // chanceStream tells the simulator's generator from others with the same seed.
 const chanceStream = 0x6775696c6468616c
 
+// restlessOneIn is how many seeds there are for each that draws Options.Restless.
+const (
+	restlessStream = 0x726573746c657373
+	restlessOneIn  = 10
+)
+
 // startOfTime is the wall clock at the beginning of each run.
 func startOfTime() time.Time { return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC) }
 
@@ -106,7 +112,8 @@ func newWorld(seed uint64, opts Options) *world {
 		digest: fnv.New64a(), directory: make(map[store.LogID]incarnation), copies: make(map[guildhall.RequestID]int),
 	}
 	w.restorer = newRestorer(seed, opts.Restore)
-	w.mix = drawMix(w.rng, opts)
+	restless := opts.Faults == nil && !opts.Stale && rand.New(rand.NewPCG(seed, restlessStream)).IntN(restlessOneIn) == 0
+	w.mix = drawMix(w.rng, opts, restless || opts.Restless)
 	w.recorder = history.NewRecorder(nil, func() time.Duration { return w.now })
 	w.store = newStore(w)
 	w.model = newModel(w)

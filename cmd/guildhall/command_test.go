@@ -46,6 +46,8 @@ type served struct {
 	t   *testing.T
 	url string
 	err *pipe
+	// client is what requests are made with.
+	client *http.Client
 	// said is what it printed on stdout before the ready line.
 	said []string
 	// end tells it to end; wait waits until it has. Both give the exit code.
@@ -54,12 +56,15 @@ type served struct {
 
 // devMade is what a test needs of the world that --dev makes.
 type devMade struct {
-	Channels []struct {
-		ID string `json:"id"`
-	} `json:"channels"`
-	Bots []struct {
-		Token string `json:"token"`
-	} `json:"bots"`
+	Guilds   []madeThing `json:"guilds"`
+	Channels []madeThing `json:"channels"`
+	Users    []madeThing `json:"users"`
+	Bots     []madeThing `json:"bots"`
+}
+
+type madeThing struct {
+	ID    string `json:"id"`
+	Token string `json:"token"`
 }
 
 // serveDev starts a server with a world in memory.
@@ -168,7 +173,10 @@ func (s *served) get(url, token string) (status int, answer map[string]any) {
 
 func (s *served) do(r *http.Request) (int, map[string]any) {
 	s.t.Helper()
-	response, err := http.DefaultClient.Do(r)
+	if s.client == nil {
+		s.client = shapeClient(s.t)
+	}
+	response, err := s.client.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}

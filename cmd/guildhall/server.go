@@ -247,7 +247,7 @@ func (s *server) roles() (http.Handler, error) {
 	}
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
-		PublicURL: s.endpoints.URL, LinkSecret: secret,
+		PublicURL: s.endpoints.URL, LinkSecret: secret, Registration: registration(c.Registration),
 		TrustedProxies: c.TrustedProxies,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
@@ -279,6 +279,16 @@ func rateLimitMode(r config.RateLimits) admission.Mode {
 		return admission.Report
 	}
 	return admission.Enforce
+}
+
+func registration(r config.Registration) api.Registration {
+	switch r {
+	case config.RegistrationOpen:
+		return api.RegistrationOpen
+	case config.RegistrationClosed:
+		return api.RegistrationClosed
+	}
+	return api.RegistrationInvited
 }
 
 // randomSlot spreads new objects evenly.

@@ -46,6 +46,7 @@ async function main() {
   await require("./message.js")(w);
   await require("./reaction.js")(w);
   await require("./commands.js")(w);
+  await require("./webhook.js")(w);
   await require("./direct.js")(w);
   await require("./resume.js")(w);
   await check("channel.delete", async () => {

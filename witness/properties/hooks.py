@@ -31,6 +31,8 @@ BODIES = {
     "update_message": {"content": "changed", "embeds": [{"title": "one"}]},
     "execute_webhook": {"content": "hello", "username": "another", "embeds": [{"description": "one"}]},
     "update_webhook_message": {"content": "changed"},
+    "bulk_ban_users_from_guild": {"user_ids": [MADE["users"][-1]["id"], "1"]},
+    "update_guild_member": {"nick": "another"},
     "create_dm": {"recipient_id": MADE["users"][1]["id"]},
 }
 
@@ -40,7 +42,8 @@ class Things:
 
     def __init__(self):
         self.guild = MADE["guilds"][0]["id"]
-        self.members = [user["id"] for user in MADE["users"][1:]]
+        self.members = [user["id"] for user in MADE["users"][2:]]
+        self.spare = [bot["id"] for bot in MADE["bots"][1:]]
         self.kept = {}
 
     def __call__(self, name, given, operation):
@@ -50,7 +53,9 @@ class Things:
         if make is None:
             return None
         key = (name, operation.path if name == "channel_id" else "")
-        if ends or name in self.ALWAYS_NEW or key not in self.kept:
+        if ends:
+            return make(given, operation)
+        if name in self.ALWAYS_NEW or key not in self.kept:
             self.kept[key] = make(given, operation)
         return self.kept[key]
 
@@ -60,10 +65,21 @@ class Things:
         return self.guild
 
     def channel_id(self, given, operation):
-        return ask("POST", f"/guilds/{self.guild}/channels", {"name": "made", "type": self.kind(operation.path)})["id"]
+        channel = ask("POST", f"/guilds/{self.guild}/channels", {"name": "made", "type": self.kind(operation.path)})["id"]
+        if "/thread-members" in operation.path:
+            return ask("POST", f"/channels/{channel}/threads", {"name": "made", "type": 11})["id"]
+        return channel
 
     def kind(self, path):
-        return 0
+        """The type of the channel that a path is about."""
+        return {"/channels/{channel_id}/followers": 5, "/channels/{channel_id}/messages/{message_id}/crosspost": 5}.get(path, 0)
+
+    def code(self, given, operation):
+        channel = ask("POST", f"/guilds/{self.guild}/channels", {"name": "inviting"})["id"]
+        return ask("POST", f"/channels/{channel}/invites", {})["code"]
+
+    def integration_id(self, given, operation):
+        return self.spare.pop() if len(self.spare) > 1 else self.spare[0]
 
     def message_id(self, given, operation):
         if "webhook_token" in given:
@@ -74,7 +90,15 @@ class Things:
         return message["id"]
 
     def user_id(self, given, operation):
-        return self.members.pop() if len(self.members) > 1 else self.members[0]
+        ends = operation.method.lower() == "delete" or "/bans/" in operation.path
+        if not ends or len(self.members) < 2:
+            return MADE["users"][1]["id"]
+        user = self.members.pop()
+        if "/bans/" in operation.path and operation.method.lower() != "put":
+            ask("PUT", f"/guilds/{self.guild}/bans/{user}", {})
+        if "/thread-members/" in operation.path:
+            ask("PUT", f"/channels/{given['channel_id']}/thread-members/{user}")
+        return user
 
     def overwrite_id(self, given, operation):
         user = MADE["users"][1]["id"]

@@ -18,6 +18,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 MEMBERS = 300
+SPARE = 20
 
 # Operations that are not tried, because those after them would find nothing, and those that are never done with what is made up; with
 # the reasons.
@@ -56,12 +57,13 @@ def document(names):
 def world():
     """One guild with more members than a run removes, and a bot that may do everything."""
     people = ["owner"] + [f"person{n}" for n in range(MEMBERS)]
+    bots = ["prober"] + [f"spare{n}" for n in range(SPARE)]
     return {
         "users": [{"name": name} for name in people],
-        "bots": [{"name": "prober", "owner": "owner", "intents": "all"}],
+        "bots": [{"name": name, "owner": "owner", "intents": "all"} for name in bots],
         "guilds": [{
             "name": "properties", "owner": "owner", "channels": [{"name": "general"}, {"name": "second"}],
-            "members": [{"name": name} for name in people[1:]] + [{"name": "prober"}],
+            "members": [{"name": name} for name in people[1:] + bots],
         }],
     }
 

@@ -44,7 +44,8 @@ const discordgoChecks = `person heartbeat session.unknown close.4001 close.4002 
 	rest.versions rest.ratelimit.headers rest.unknown rest.soundboard`
 
 // communityChecks are those of direct messages, webhooks and emojis, where a witness has them.
-const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm`
+const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
+	webhook.create webhook.send webhook.token webhook.delete`
 
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
@@ -79,7 +80,12 @@ func (r *runner) witness(ctx context.Context, l library) error {
 		return err
 	}
 	defer r.stop(l.name, s)
-	args, err := l.program(ctx, s.world.URL)
+	return r.watched(ctx, l.name, s.world, func(ctx context.Context, w world) error { return r.judge(ctx, l, w) })
+}
+
+// judge runs the library's checks against a server.
+func (r *runner) judge(ctx context.Context, l library, w world) error {
+	args, err := l.program(ctx, w.URL)
 	if err != nil {
 		return err
 	}
@@ -90,7 +96,7 @@ func (r *runner) witness(ctx context.Context, l library) error {
 	defer log.Close() // a log: nothing depends on its last bytes
 
 	start := time.Now()
-	reported, err := r.collect(ctx, l.name, args, s.world, log)
+	reported, err := r.collect(ctx, l.name, args, w, log)
 	for _, name := range strings.Fields(l.checks) {
 		if !slices.Contains(reported, name) {
 			r.table.add(row{Witness: l.name, Check: name, Detail: "not reported"})

@@ -1,0 +1,78 @@
+package guilds
+
+// pure core
+
+import (
+	"fmt"
+
+	"guildhall"
+)
+
+// deletedUser is what stays of a user: an id that messages are by, under a name that says nothing of who it was.
+func deletedUser(u *guildhall.User) *guildhall.User {
+	shown := guildhall.DeletedName
+	gone := &guildhall.User{
+		ID: u.ID, Username: fmt.Sprintf("deleted_user_%012x", uint64(u.ID)&(1<<48-1)), Discriminator: u.Discriminator,
+		GlobalName: &shown, Bot: u.Bot,
+	}
+	if u.Bot {
+		gone.Username, gone.GlobalName = guildhall.DeletedName, nil
+	}
+	return gone
+}
+
+// delete ends an account: what is its own goes with this record, what others hold of it by follow-ups.
+func (u *user) delete(r *userRequest, _ none) (*draft, error) {
+	d := &draft{}
+	if r.deleted() {
+		return d, nil
+	}
+	gone := deletedUser(r.view.User())
+	d.put(guildhall.UserRow(gone), guildhall.AccountRow(u.id, &guildhall.Account{Disabled: true, Deleted: true}))
+	for _, t := range r.view.Tokens() {
+		d.put(guildhall.TokenRow(u.id, t).Deleted())
+	}
+	for _, g := range r.view.Guilds() {
+		d.send(guildhall.GuildObject(g.ID), guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: u.id, Gone: gone})
+	}
+	for _, p := range r.view.AllPrivates() {
+		u.leavePrivate(d, p, gone)
+	}
+	u.forgetOthers(r, d)
+	u.forgetApplications(r, d)
+	u.giveUp(d, guildhall.ClaimUsername, r.view.User().Username)
+	if a := r.view.Account(); a != nil && a.Email != nil {
+		u.giveUp(d, guildhall.ClaimEmail, *a.Email)
+	}
+	return d, nil
+}
+
+// leavePrivate takes a deleted user out of a group; two users' private channel stays the other's.
+func (u *user) leavePrivate(d *draft, p *guildhall.PrivateRef, gone *guildhall.User) {
+	if p.Type == guildhall.ChannelGroupDM {
+		d.send(guildhall.PrivateObject(p.ID), guildhall.CommandRecipientDelete, guildhall.PrivateRecipient{User: *gone})
+		return
+	}
+	d.send(guildhall.PrivateObject(p.ID), guildhall.CommandMemberUser, gone)
+}
+
+// leaveAsDeleted leaves a guild that was joined while the account was being deleted.
+func (u *user) leaveAsDeleted(r *userRequest, d *draft, guild guildhall.GuildID) {
+	d.send(guildhall.GuildObject(guild), guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: u.id, Gone: r.view.User()})
+}
+
+// removeDeleted takes a deleted user out of the guild. An owner can't leave, and stays under the name of nobody.
+func (g *guild) removeDeleted(r *request, ref guildhall.MemberRef) (*draft, error) {
+	m := r.view.Member(ref.UserID)
+	if m == nil {
+		return &draft{}, nil
+	}
+	if ref.UserID == r.view.Guild().OwnerID {
+		return g.replaceUser(r, *ref.Gone)
+	}
+	left := *m
+	left.User = *ref.Gone
+	d := &draft{}
+	g.dropMember(r, d, &left)
+	return d, nil
+}

@@ -1,0 +1,103 @@
+package guilds
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"guildhall"
+)
+
+func TestSecondFactor(t *testing.T) {
+	t.Parallel()
+	b, id := newUser(t, guildhall.CreateUser{Username: "mira", Tokens: []guildhall.Token{{Hash: "a", Kind: "login"}}})
+	secret := []byte("12345678901234567890")
+	// code is that of the step in which the next command is decided, a second from now, or so many steps later.
+	code := func(steps int64) string {
+		return guildhall.TOTPCode(secret, guildhall.TOTPStep(b.now.Add(time.Second))+steps)
+	}
+	recovery := guildhall.RecoveryHash("abcd-efgh-ijkl-mnop")
+	enable := func(code string) guildhall.MFAEnable {
+		return guildhall.MFAEnable{MFA: guildhall.MFA{Secret: secret, Codes: []string{recovery}}, Code: code}
+	}
+	use := guildhall.CommandMFAUse
+	b.refuse(errMFAOff, system, 0, use, guildhall.MFACode{Code: code(0)})
+	b.refuse(guildhall.ErrMissingAccess, id, 0, guildhall.CommandMFAEnable, enable(code(0)))
+	b.refuse(errMFACode, system, 0, guildhall.CommandMFAEnable, enable("abcd-efgh-ijkl-mnop"))
+	d := b.must(system, 0, guildhall.CommandMFAEnable, enable(code(0)))
+	if e, data := event(t, d, "USER_UPDATE"); !slices.Equal(e.Audience.Users, []guildhall.UserID{id}) || data["mfa_enabled"] != true {
+		t.Errorf("enabled: %+v %v", e.Audience, data)
+	}
+	b.refuse(errMFAOn, system, 0, guildhall.CommandMFAEnable, enable(code(0)))
+	b.now = b.now.Add(10 * time.Minute)
+	for _, wrong := range []string{code(-3), code(3), "000000", "", "x", code(0) + "0"} {
+		b.refuse(errMFACode, system, 0, use, guildhall.MFACode{Code: wrong})
+	}
+	late := code(1)
+	b.must(system, 0, use, guildhall.MFACode{Code: late[:3] + " " + late[3:]})
+	b.refuse(errMFACode, system, 0, use, guildhall.MFACode{Code: late})    // used
+	b.refuse(errMFACode, system, 0, use, guildhall.MFACode{Code: code(0)}) // older than the one used
+	b.must(system, 0, use, guildhall.MFACode{Code: "ABCDEFGHIJKLMNOP"})
+	b.refuse(errMFACode, system, 0, use, guildhall.MFACode{Code: "abcd-efgh-ijkl-mnop"})
+	b.now = b.now.Add(time.Minute)
+	b.must(system, 0, guildhall.CommandMFACodes, guildhall.MFACode{Code: code(0), Codes: []string{recovery}})
+	b.must(system, 0, use, guildhall.MFACode{Code: "abcd-efgh-ijkl-mnop"})
+	b.refuse(errMFACode, system, 0, guildhall.CommandMFADisable, guildhall.MFACode{Code: "123"})
+	b.must(system, 0, guildhall.CommandMFADisable, guildhall.MFACode{})
+	if a := ask[guildhall.AccountAnswer](b, system, 0, guildhall.QueryAccount, nil); a.Account.MFA != nil {
+		t.Errorf("disabled: %+v", a.Account)
+	}
+}
+
+func TestPasswordKeepsOneLogin(t *testing.T) {
+	t.Parallel()
+	b, _ := newUser(t, guildhall.CreateUser{Username: "mira", Tokens: []guildhall.Token{{Hash: "a", Kind: "login"}, {Hash: "b", Kind: "login"}}})
+	b.must(system, 0, userName, guildhall.ModifyUser{PasswordHash: guildhall.Some("new"), KeepToken: "b"})
+	if a := ask[guildhall.AccountAnswer](b, system, 0, guildhall.QueryAccount, nil); len(a.Tokens) != 1 || a.Tokens[0].Hash != "b" {
+		t.Errorf("tokens %+v", a.Tokens)
+	}
+}
+
+func TestUserDelete(t *testing.T) {
+	t.Parallel()
+	b, id := newUser(t, guildhall.CreateUser{
+		Username: "mira", Account: guildhall.Account{PasswordHash: "h"}, Tokens: []guildhall.Token{{Hash: "a", Kind: "login"}},
+	})
+	b.must(system, 0, joined, guildhall.GuildRef{ID: 77, JoinedAt: 1})
+	b.refuse(guildhall.ErrMissingAccess, id, 0, guildhall.CommandUserDelete, nil)
+	d := b.must(system, 0, guildhall.CommandUserDelete, nil)
+	ref := read[guildhall.MemberRef](t, d.followUps[0].Body)
+	if len(d.followUps) != 2 || d.followUps[1].Name != guildhall.CommandClaimRelease || d.followUps[0].To != guildhall.GuildObject(77) || ref.Gone == nil || *ref.Gone.GlobalName != guildhall.DeletedName {
+		t.Errorf("follow-ups %+v", d.followUps)
+	}
+	a := ask[guildhall.AccountAnswer](b, system, 0, guildhall.QueryAccount, nil)
+	if !a.Account.Deleted || !a.Account.Disabled || a.Account.PasswordHash != "" || len(a.Tokens) != 0 || a.User.Username == "mira" {
+		t.Errorf("what is left: %+v", a)
+	}
+	if d = b.must(system, 0, guildhall.CommandUserDelete, nil); len(d.rows) != 0 {
+		t.Error("deleted twice")
+	}
+	b.refuse(guildhall.ErrUnknownUser, system, 0, userName, guildhall.ModifyUser{Disabled: guildhall.Some(false)})
+	b.refuse(guildhall.ErrUnknownUser, system, 0, guildhall.CommandTokenAdd, guildhall.Token{Hash: "b", Kind: "login"})
+	// A guild that was joined meanwhile is left again.
+	d = b.must(system, 0, joined, guildhall.GuildRef{ID: 78, JoinedAt: 1})
+	if len(d.followUps) != 1 || d.followUps[0].Name != guildhall.CommandMemberRemove || d.followUps[0].To != guildhall.GuildObject(78) {
+		t.Errorf("joining after the end: %+v", d.followUps)
+	}
+}
+
+func TestDeletedMembersLeave(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	gone := guildhall.User{ID: plainID, Username: "deleted_user_1"}
+	d := h.must(system, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: plainID, Gone: &gone})
+	if _, data := event(t, d, "GUILD_MEMBER_REMOVE"); data["user"].(map[string]any)["username"] != "deleted_user_1" {
+		t.Errorf("removed as %v", data)
+	}
+	h.must(system, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: plainID, Gone: &gone})
+	last := guildhall.User{ID: ownerID, Username: "deleted_user_2"}
+	h.must(system, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: ownerID, Gone: &last})
+	if m := h.member(ownerID); m.User.Username != "deleted_user_2" {
+		t.Errorf("the owner is %+v", m.User)
+	}
+}
