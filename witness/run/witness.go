@@ -71,8 +71,8 @@ func (r *runner) witnesses() []library {
 			return []string{binary}, err
 		}},
 		{nameJS, commonChecks + " " + communityChecks + " " + talkChecks, script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
-		{namePyZstd, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
+		{namePy, commonChecks + " " + communityChecks + " " + talkChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{namePyZstd, commonChecks + " " + communityChecks + " " + talkChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 	}
 }
