@@ -84,6 +84,8 @@ type (
 	}
 	// Delivered says that a follow-up has been accepted, or refused for ever.
 	Delivered struct{ Pending store.Pending }
+	// OutboxCleared answers OutboxDone.
+	OutboxCleared struct{ Pending store.Pending }
 	// LoadFailed says that what was to be read for the object, slot, channel or ticket can't be had now; who waits for it
 	// is told to try again.
 	LoadFailed struct {
@@ -197,7 +199,9 @@ func (Full) input()         {}
 func (Projected) input()    {}
 func (OutboxLoaded) input() {}
 func (Delivered) input()    {}
-func (LoadFailed) input()   {}
+
+func (OutboxCleared) input() {}
+func (LoadFailed) input()    {}
 
 func (Answered) output()       {}
 func (FollowAnswered) output() {}

@@ -27,10 +27,12 @@ type ownerRig struct {
 	dead      bool
 	ran       []string
 
-	holdAppends, holdProjects, holdLoads bool
-	appends                              []Append
-	projects                             []Project
-	loads                                []Output
+	holdAppends, holdProjects, holdLoads, holdOutbox bool
+
+	cleared  []OutboxDone
+	appends  []Append
+	projects []Project
+	loads    []Output
 }
 
 func newOwnerRig(t *testing.T, s store.Store, log byte) *ownerRig {
@@ -109,7 +111,10 @@ func (b *ownerRig) carryOut(out Output) {
 			b.load()
 		}
 	case OutboxDone:
-		b.must(b.store.OutboxDone(b.t.Context(), out.Pending))
+		b.cleared = append(b.cleared, out)
+		if !b.holdOutbox {
+			b.clear()
+		}
 	case Run:
 		b.ran = append(b.ran, out.Command.Name)
 		b.ask(*out.Command, nil)
@@ -123,6 +128,15 @@ func (b *ownerRig) carryOut(out Output) {
 			b.load()
 		}
 	}
+}
+
+// clear settles the oldest removal from the outbox.
+func (b *ownerRig) clear() {
+	b.t.Helper()
+	p := b.cleared[0].Pending
+	b.cleared = b.cleared[1:]
+	b.must(b.store.OutboxDone(b.t.Context(), p))
+	b.step(OutboxCleared{p})
 }
 
 // load answers the oldest request to read something.

@@ -439,4 +439,5 @@ func (i *incarnation) outboxDone(ctx context.Context, p store.Pending) {
 			return
 		}
 	}
+	i.bring(ctx, OutboxCleared{p})
 }
