@@ -45,6 +45,7 @@ async function main() {
   await require("./guild.js")(w);
   await require("./message.js")(w);
   await require("./reaction.js")(w);
+  await require("./talk.js")(w);
   await require("./commands.js")(w);
   await require("./webhook.js")(w);
   await require("./emoji.js")(w);
