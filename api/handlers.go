@@ -24,7 +24,8 @@ func (a *API) table() map[string]handler {
 		"update_webhook_message":  a.updateWebhookMessage,
 		"delete_webhook_message":  a.deleteWebhookMessage,
 
-		"execute_slack_compatible_webhook": a.executeSlackWebhook,
+		"execute_slack_compatible_webhook":  a.executeSlackWebhook,
+		"execute_github_compatible_webhook": a.executeGithubWebhook,
 
 		"list_guild_emojis":        a.listEmojis,
 		"create_guild_emoji":       a.createEmoji,

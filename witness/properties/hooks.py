@@ -35,6 +35,7 @@ BODIES = {
     "execute_webhook": {"content": "hello", "username": "another", "embeds": [{"description": "one"}]},
     "update_webhook_message": {"content": "changed"},
     "execute_slack_compatible_webhook": {"text": "hello", "attachments": [{"title": "one", "color": "#0f0"}]},
+    "execute_github_compatible_webhook": {"sender": {"login": "octo", "html_url": "https://example.org", "avatar_url": "https://example.org"}},
     "create_guild_emoji": {"name": "made", "image": DOT},
     "update_guild_emoji": {"name": "renamed"},
     "create_application_emoji": {"name": "made", "image": DOT},
