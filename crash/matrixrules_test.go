@@ -243,7 +243,18 @@ func freeRoutes() map[string]string {
 		"makes what is one's own": {"create_guild"},
 		"the token in the path is asked for": {
 			"get_webhook_by_token", "update_webhook_by_token", "delete_webhook_by_token", "execute_webhook", "get_webhook_message",
-			"update_webhook_message", "delete_webhook_message",
+			"update_webhook_message", "delete_webhook_message", "create_interaction_response", "get_original_webhook_message",
+			"update_original_webhook_message", "delete_original_webhook_message",
+		},
+		"the application's own": {
+			"list_application_commands", "create_application_command", "bulk_set_application_commands", "get_application_command",
+			"update_application_command", "delete_application_command", "list_guild_application_commands",
+			"create_guild_application_command", "bulk_set_guild_application_commands", "get_guild_application_command",
+			"update_guild_application_command", "delete_guild_application_command",
+			"list_guild_application_command_permissions", "get_guild_application_command_permissions",
+		},
+		"for people, and the actor is a bot; package guilds tries them": {
+			"set_guild_application_command_permissions", "list_channel_application_commands", "create_interaction",
 		},
 		"secrets are asked for": {"auth_setup", "auth_login"},
 		"the link is the right to it": {
