@@ -48,6 +48,7 @@ async function main() {
   await require("./commands.js")(w);
   await require("./webhook.js")(w);
   await require("./direct.js")(w);
+  await require("./interactions.js")(w);
   await require("./resume.js")(w);
   await check("channel.delete", async () => {
     await w.channel.delete();

@@ -47,6 +47,10 @@ const discordgoChecks = `person heartbeat session.unknown close.4001 close.4002 
 const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
 	webhook.create webhook.send webhook.token webhook.delete`
 
+// interactionChecks are those of commands, components and modals, where a witness has them.
+const interactionChecks = `interaction.register interaction.command interaction.ephemeral interaction.deferred interaction.autocomplete
+	interaction.context interaction.button interaction.select interaction.modal interaction.unregister`
+
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
 	name   string
@@ -66,7 +70,7 @@ func (r *runner) witnesses() []library {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, commonChecks + " " + communityChecks, script("node", filepath.Join(folder, "js", "main.js"))},
+		{nameJS, commonChecks + " " + communityChecks + " " + interactionChecks, script("node", filepath.Join(folder, "js", "main.js"))},
 		{namePy, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
 		{namePyZstd, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
