@@ -210,7 +210,10 @@ func (a *actors) answers() {
 	a.want(http.StatusNoContent, asNobody, "DELETE", hook+"/messages/@original", "")
 	a.code(http.StatusNotFound, 10008, asNobody, "GET", hook+"/messages/@original", "")
 	a.use(2, roll)
-	a.want(http.StatusNoContent, asNobody, "POST", callback, `{"type":5,"data":{"flags":64}}`)
+	promised := a.want(http.StatusOK, asNobody, "POST", callback+"?with_response=true", `{"type":5,"data":{"flags":64}}`)
+	if i := promised["interaction"].(map[string]any); i["response_message_loading"] != true || i["response_message_ephemeral"] != true {
+		a.t.Errorf("promise %v", i)
+	}
 	if m := a.want(http.StatusOK, asNobody, "PATCH", hook+"/messages/@original", `{"content":"at last"}`); m["flags"] != 64.0 {
 		a.t.Errorf("a deferred answer is %v", m)
 	}

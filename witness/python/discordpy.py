@@ -23,6 +23,7 @@ import yarl
 
 import discordpy_direct
 import discordpy_guild
+import discordpy_interactions
 import discordpy_message
 import discordpy_webhook
 from harness import BOT_IDS, GATEWAY, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
@@ -286,6 +287,7 @@ async def main(r: Report) -> None:
         await commands(r, w)
         await discordpy_webhook.checks(r, w)
         await discordpy_direct.checks(r, w)
+        await discordpy_interactions.checks(r, w)
         await resume(r, w)
         await r.check("channel.delete", lambda: discordpy_guild.channel_delete(w))
         await refusals(r, w)

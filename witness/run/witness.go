@@ -48,7 +48,7 @@ const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
 	webhook.create webhook.send webhook.token webhook.delete`
 
 // interactionChecks are those of commands, components and modals, where a witness has them.
-const interactionChecks = `interaction.register interaction.command interaction.ephemeral interaction.deferred interaction.autocomplete
+const interactionChecks = `interaction.register interaction.command interaction.deferred interaction.autocomplete
 	interaction.context interaction.button interaction.select interaction.modal interaction.unregister`
 
 // library is a witness: a program that reports checks as JSON lines.
@@ -70,9 +70,9 @@ func (r *runner) witnesses() []library {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, commonChecks + " " + communityChecks + " " + interactionChecks, script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
-		{namePyZstd, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
+		{nameJS, commonChecks + " " + communityChecks + " " + interactionChecks + " interaction.ephemeral", script("node", filepath.Join(folder, "js", "main.js"))},
+		{namePy, commonChecks + " " + communityChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{namePyZstd, commonChecks + " " + communityChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 	}
 }
