@@ -56,8 +56,12 @@ const moderationChecks = `channel.types channel.positions ban audit ban.remove b
 const talkChecks = `attachment.send attachment.edit message.components message.quote message.pin message.bulk message.crosspost
 	poll.create poll.vote poll.end thread.message thread.members thread.archive thread.private thread.delete forum.post`
 
+// interactionChecks are those of commands, components and modals, where a witness has them.
+const interactionChecks = `interaction.register interaction.command interaction.deferred interaction.autocomplete
+	interaction.context interaction.button interaction.select interaction.modal interaction.unregister`
+
 // wholeChecks are all, for the witnesses that go through all of the API.
-const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks
+const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks + " " + interactionChecks
 
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
@@ -78,7 +82,7 @@ func (r *runner) witnesses() []library {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, wholeChecks, script("node", filepath.Join(folder, "js", "main.js"))},
+		{nameJS, wholeChecks + " interaction.ephemeral", script("node", filepath.Join(folder, "js", "main.js"))},
 		{namePy, wholeChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
 		{namePyZstd, wholeChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks + " " + communityChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
