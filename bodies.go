@@ -213,6 +213,8 @@ type ReactionRef struct {
 	MessageID MessageID `json:"message_id"`
 	Emoji     Emoji     `json:"emoji"`
 	UserID    UserID    `json:"user_id,omitempty"`
+	// Usable says of a custom emoji that the API has found that the actor may use it, and that Emoji is what it is.
+	Usable bool `json:"usable,omitempty"`
 }
 
 // CreateUser makes a person, or a bot when Application is set. ID is set only by imports and worlds.

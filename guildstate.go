@@ -28,6 +28,8 @@ type GuildState struct {
 
 	pins    Layered[ChannelID, *Pins]
 	threads Layered[ChannelID, *Thread]
+	// polls are those that nobody has ended, by message.
+	polls Layered[MessageID, *OpenPoll]
 	// threadMembers are by thread.
 	threadMembers Layered[ChannelID, *[]ThreadMember]
 	webhooks      Layered[Snowflake, *Webhook]
@@ -290,6 +292,9 @@ func (v GuildView) AllRows() []Row {
 	}
 	for _, b := range v.Bans() {
 		rows = append(rows, BanRow(g.ID, b))
+	}
+	for p := range v.OpenPolls() {
+		rows = append(rows, OpenPollRow(GuildObject(g.ID), p))
 	}
 	for _, i := range v.Invites() {
 		rows = append(rows, InviteRow(g.ID, i))

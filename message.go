@@ -92,7 +92,7 @@ const (
 // MessageReference names the message that a reply answers.
 type MessageReference struct {
 	Type            int       `json:"type"`
-	MessageID       MessageID `json:"message_id"`
+	MessageID       MessageID `json:"message_id,omitempty"` // none in what tells of a thread
 	ChannelID       ChannelID `json:"channel_id"`
 	GuildID         GuildID   `json:"guild_id,omitempty"`
 	FailIfNotExists *bool     `json:"fail_if_not_exists,omitempty"`

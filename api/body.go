@@ -26,9 +26,12 @@ const (
 	// partsMax bounds the parts of a multipart body: ten files and payload_json, and a few that are passed over.
 	// discord: reference#uploading-files
 	partsMax = 20
-	// payloadBytes bounds payload_json.
+	// payloadBytes bounds the JSON of a message without files.
 	payloadBytes = 1 << 20
-	contentForm  = "application/x-www-form-urlencoded"
+	// formBytes bounds payload_json, and the fields beside it together: above any message, whose texts, addresses and ids
+	// come to 200 KiB with every character escaped. Each upload under way keeps room for both.
+	formBytes   = 256 << 10
+	contentForm = "application/x-www-form-urlencoded"
 	// uploadTime is how long a body with files may take: 100 MiB at 1.7 MiB a second.
 	uploadTime = time.Minute
 )
@@ -196,10 +199,10 @@ func readMultipart(body io.Reader, boundary string, take func(*multipart.Part) e
 		if payload != nil {
 			return nil, guildhall.ErrInvalidForm
 		}
-		if payload, err = io.ReadAll(io.LimitReader(part, payloadBytes+1)); err != nil {
+		if payload, err = io.ReadAll(io.LimitReader(part, formBytes+1)); err != nil {
 			return nil, bodyError(err)
 		}
-		if len(payload) > payloadBytes {
+		if len(payload) > formBytes {
 			return nil, guildhall.ErrTooLarge
 		}
 	}

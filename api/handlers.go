@@ -26,6 +26,17 @@ func (a *API) table() map[string]handler {
 
 		"execute_slack_compatible_webhook": a.executeSlackWebhook,
 
+		"list_guild_emojis":        a.listEmojis,
+		"create_guild_emoji":       a.createEmoji,
+		"get_guild_emoji":          a.getEmoji,
+		"update_guild_emoji":       a.updateEmoji,
+		"delete_guild_emoji":       a.deleteEmoji,
+		"list_application_emojis":  a.listEmojis,
+		"create_application_emoji": a.createEmoji,
+		"get_application_emoji":    a.getEmoji,
+		"update_application_emoji": a.updateEmoji,
+		"delete_application_emoji": a.deleteEmoji,
+
 		"create_dm":                a.createDM,
 		"list_my_private_channels": a.listMyPrivateChannels,
 		"add_group_dm_user":        a.addGroupRecipient,
@@ -131,6 +142,10 @@ func (a *API) table() map[string]handler {
 		"list_private_archived_threads":    a.listPrivateArchivedThreads,
 		"list_my_private_archived_threads": a.listMyPrivateArchivedThreads,
 
+		"get_answer_voters": a.getAnswerVoters,
+		"poll_expire":       a.pollExpire,
+		"poll_vote":         a.pollVote,
+
 		"list_pins":             a.listPins,
 		"create_pin":            a.createPin,
 		"delete_pin":            a.deletePin,
@@ -207,6 +222,7 @@ func (a *API) table() map[string]handler {
 		"cdn_application_icon":       a.cdnImage("app-icons", "application_id"),
 		"cdn_channel_icon":           a.cdnImage("channel-icons", "channel_id"),
 		"cdn_default_avatar":         a.cdnDefaultAvatar,
+		"cdn_emoji":                  a.cdnEmoji,
 		"cdn_attachment":             a.cdnAttachment,
 	}
 }

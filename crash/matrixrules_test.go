@@ -1,6 +1,9 @@
 package crash_test
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Further bits, written down anew as those of the oracle.
 // discord: topics/permissions#permissions-bitwise-permission-flags
@@ -18,6 +21,11 @@ const (
 	bitManageThreads   bit = 1 << 34
 	bitPublicThreads   bit = 1 << 35
 	bitSendInThreads   bit = 1 << 38
+	bitMuteMembers     bit = 1 << 22
+	bitMoveMembers     bit = 1 << 24
+	bitManageEvents    bit = 1 << 33
+	bitCreateEvents    bit = 1 << 44
+	bitVoiceStatus     bit = 1 << 48
 )
 
 // object is a body.
@@ -53,7 +61,15 @@ func inGuildWith(body any) func(*matrix) plea {
 // matrixRules are the routes that need permissions.
 func matrixRules() map[string]rule {
 	rules := map[string]rule{}
-	for _, part := range []map[string]rule{guildRules(), placeRules(), messageRules(), moderationRules(), threadRules()} {
+	for _, part := range []map[string]rule{
+		guildRules(),
+		placeRules(),
+		messageRules(),
+		moderationRules(),
+		eventRules(),
+		threadRules(),
+		emojiRules(),
+	} {
 		for name, r := range part {
 			rules[name] = r
 		}
@@ -190,6 +206,44 @@ func moderationRules() map[string]rule {
 	}
 }
 
+// discord: resources/guild-scheduled-event, resources/stage-instance, resources/channel#set-voice-channel-status
+func eventRules() map[string]rule {
+	plan := func() object {
+		start := time.Now().Add(time.Hour)
+		return object{
+			"name": "fair", "privacy_level": 2, "entity_type": 3, "entity_metadata": object{"location": "yard"},
+			"scheduled_start_time": start, "scheduled_end_time": start.Add(time.Hour),
+		}
+	}
+	planned := func(body any) func(*matrix) plea {
+		return func(m *matrix) plea {
+			return plea{vars: vars("guild_scheduled_event_id", m.make(m.in("/scheduled-events"), plan()).String()), body: body}
+		}
+	}
+	onStage := func(body any) func(*matrix) plea {
+		return func(m *matrix) plea {
+			c := m.channelOf(13)
+			m.must(m.owner, http.MethodPost, "/stage-instances", object{"channel_id": c, "topic": "talk"}, nil)
+			return plea{vars: vars("channel_id", c), body: body}
+		}
+	}
+	stage := []bit{bitViewChannel, bitManageChannels, bitMuteMembers, bitMoveMembers}
+	return map[string]rule{
+		"create_guild_scheduled_event": {[]bit{bitCreateEvents}, inGuildWith(plan())},
+		"update_guild_scheduled_event": {[]bit{bitManageEvents}, planned(object{"name": "great fair"})},
+		"delete_guild_scheduled_event": {[]bit{bitManageEvents}, planned(nil)},
+		"create_stage_instance": {stage, func(m *matrix) plea {
+			return plea{body: object{"channel_id": m.channelOf(13), "topic": "talk"}}
+		}},
+		"get_stage_instance":    {[]bit{bitViewChannel}, onStage(nil)},
+		"update_stage_instance": {stage, onStage(object{"topic": "another"})},
+		"delete_stage_instance": {stage, onStage(nil)},
+		"update_voice_channel_status": {[]bit{bitViewChannel, bitVoiceStatus, bitManageChannels}, func(m *matrix) plea {
+			return plea{vars: vars("channel_id", m.channelOf(2)), body: object{"status": "chess"}}
+		}},
+	}
+}
+
 // discord: topics/threads#permissions
 func threadRules() map[string]rule {
 	// Only who sees the channel can be in its threads.
@@ -236,19 +290,32 @@ func freeRoutes() map[string]string {
 			"list_my_private_channels", "get_my_application", "update_my_application", "get_my_oauth2_application",
 			"delete_my_message_reaction", "auth_logout", "leave_thread",
 		},
-		"all may know":            {"invite_resolve", "invite_accept", "get_user", "list_voice_regions", "list_sticker_packs", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway"},
-		"all members see":         {"get_guild_preview", "guild_role_member_counts", "search_guild_members", "get_active_guild_threads", "get_guild", "list_guild_channels", "list_guild_roles", "get_guild_role", "list_guild_members", "get_guild_member"},
+		"all may know":    {"invite_resolve", "invite_accept", "get_user", "list_voice_regions", "list_sticker_packs", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway"},
+		"all members see": {"get_guild_preview", "guild_role_member_counts", "search_guild_members", "get_active_guild_threads", "get_guild", "list_guild_channels", "list_guild_roles", "get_guild_role", "list_guild_members", "get_guild_member"},
+		"all members see what is not in a channel": {
+			"list_guild_scheduled_events", "get_guild_scheduled_event", "list_guild_scheduled_event_users",
+			"count_guild_scheduled_event_users", "list_guild_voice_regions", "guild_scheduled_event_join", "guild_scheduled_event_leave",
+		},
+		"takes somebody connected to voice: see TestStageSpeakers of the guilds": {
+			"get_voice_state", "get_self_voice_state", "update_voice_state", "update_self_voice_state",
+		},
+		"all members see emojis": {"list_guild_emojis", "get_guild_emoji"},
+		"about one's application": {
+			"list_application_emojis", "get_application_emoji", "create_application_emoji", "update_application_emoji",
+			"delete_application_emoji",
+		},
 		"all recipients may":      {"add_group_dm_user"},
 		"the owner alone may":     {"delete_guild", "delete_group_dm_user"},
 		"makes what is one's own": {"create_guild"},
 		"the token in the path is asked for": {
 			"get_webhook_by_token", "update_webhook_by_token", "delete_webhook_by_token", "execute_webhook", "get_webhook_message",
-			"update_webhook_message", "delete_webhook_message",
+			"update_webhook_message", "delete_webhook_message", "execute_slack_compatible_webhook",
 		},
 		"secrets are asked for": {"auth_setup", "auth_login"},
 		"the link is the right to it": {
 			"cdn_avatar", "cdn_banner", "cdn_guild_icon", "cdn_guild_splash", "cdn_guild_discovery_splash", "cdn_guild_home_header",
-			"cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar", "cdn_attachment",
+			"cdn_guild_event", "cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar", "cdn_attachment",
+			"cdn_emoji",
 		},
 	} {
 		for _, name := range names {

@@ -248,7 +248,7 @@ func (g *guild) forgetChannel(r *request, d *draft, gone guildhall.ChannelID) {
 		}
 	}
 	d.put(guildhall.GuildRow(&settings))
-	d.event("GUILD_UPDATE", inGuild(guildhall.IntentGuilds), newGuildBody(&settings, r.view.Roles()))
+	d.event("GUILD_UPDATE", inGuild(guildhall.IntentGuilds), newGuildBody(&settings, r.view))
 }
 
 // inGuild is the audience of what all members may see.

@@ -25,6 +25,7 @@ type guild struct {
 	// awaited holds those of users whose join is not committed yet: nobody may see that they come.
 	awaited map[guildhall.UserID]guildhall.Presence
 	slow    slowmode
+	agenda  agenda
 	seen    attendance
 }
 
@@ -115,7 +116,13 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandWebhookExecute:       change((*guild).executeWebhook).reading((*guild).referenced),
 	guildhall.CommandWebhookMessageEdit:   change((*guild).editWebhookMessage).reading((*guild).edited),
 	guildhall.CommandWebhookMessageDelete: change((*guild).deleteWebhookMessage).reading((*guild).deleted),
+	guildhall.CommandEmojiCreate:          change((*guild).createEmoji),
+	guildhall.CommandEmojiModify:          change((*guild).modifyEmoji),
+	guildhall.CommandEmojiDelete:          change((*guild).deleteEmoji),
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
+	guildhall.CommandThreadArchive:        change((*guild).archiveThread).bySystem(),
+	guildhall.CommandPollVote:             change((*guild).vote).reading((*guild).voted),
+	guildhall.CommandPollExpire:           change((*guild).expirePoll).reading((*guild).expired),
 	guildhall.CommandPinPut:               change((*guild).putPin).reading((*guild).deleted),
 	guildhall.CommandPinDelete:            change((*guild).deletePin).reading((*guild).deleted),
 	guildhall.CommandMessageBulkDelete:    change((*guild).bulkDelete).reading((*guild).bulkDeleted),
@@ -139,6 +146,9 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryWebhook:         (*guild).queryWebhook,
 	guildhall.QueryChannelWebhooks: (*guild).queryChannelWebhooks,
 	guildhall.QueryGuildWebhooks:   (*guild).queryGuildWebhooks,
+	guildhall.QueryEmojis:          (*guild).queryEmojis,
+	guildhall.QueryEmoji:           (*guild).queryEmoji,
+	guildhall.QueryEmojiUse:        (*guild).queryEmojiUse,
 	guildhall.QueryBanScope:        (*guild).queryBanScope,
 	guildhall.QueryBan:             (*guild).queryBan,
 	guildhall.QueryBans:            (*guild).queryBans,
@@ -215,6 +225,9 @@ func (g *guild) query(env *env, cmd *guildhall.Command) (any, error) {
 }
 
 func (g *guild) apply(row *guildhall.Row, phase guildhall.Phase) error {
+	if phase != guildhall.Stage && row.Timed() {
+		g.agenda.known = false
+	}
 	if row.Table == guildhall.TableMembers && phase != guildhall.Stage {
 		return g.applyMember(row, phase)
 	}

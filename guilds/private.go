@@ -47,6 +47,7 @@ var privateShared = []string{
 	guildhall.CommandMessageCreate, guildhall.CommandMessageEdit, guildhall.CommandMessageDelete,
 	guildhall.CommandReactionPut, guildhall.CommandReactionDelete, guildhall.CommandReactionClear,
 	guildhall.CommandReactionClearEmoji, guildhall.CommandTyping, guildhall.CommandPinPut, guildhall.CommandPinDelete,
+	guildhall.CommandPollVote, guildhall.CommandPollExpire,
 }
 
 func (p *private) needs(env *env, cmd *guildhall.Command) []guildhall.RowKey {

@@ -218,6 +218,14 @@ func TestAcquainted(t *testing.T) {
 			t.Errorf("in guild %s: %v", guild, got)
 		}
 	}
+	for user, kind := range map[guildhall.UserID]guildhall.RelationshipType{20: guildhall.RelationshipFriend, 21: guildhall.RelationshipBlocked} {
+		row := guildhall.RelationshipRow(dmAnn, &guildhall.Relationship{ID: user, Type: kind})
+		b.apply(&row, guildhall.Install)
+		q := guildhall.Acquaintance{User: user, Guilds: []guildhall.GuildID{7 + guildhall.GuildID(kind)%2}}
+		if got := ask[bool](b, 0, 0, guildhall.QueryAcquainted, q); got != (kind == guildhall.RelationshipFriend) {
+			t.Errorf("relationship %d: %v", kind, got)
+		}
+	}
 	if _, err := b.query(dmCyd, 0, guildhall.QueryAcquainted, guildhall.Acquaintance{}); err == nil {
 		t.Error("somebody else may ask in which guilds ann is")
 	}

@@ -5,6 +5,7 @@ package guilds
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"guildhall"
 )
@@ -87,6 +88,9 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandUserGuildLeft:     userChange(systemOnly, (*user).leaveGuild),
 	guildhall.CommandUserPrivatePut:    userChange(systemOnly, (*user).putPrivate),
 	guildhall.CommandUserPrivateDelete: userChange(systemOnly, (*user).deletePrivate),
+	guildhall.CommandEmojiCreate:       userChange(ownerToo, (*user).createEmoji),
+	guildhall.CommandEmojiModify:       userChange(ownerToo, (*user).modifyEmoji),
+	guildhall.CommandEmojiDelete:       userChange(ownerToo, (*user).deleteEmoji),
 
 	guildhall.CommandApplicationReserve: userChange(selfOnly, (*user).reserveApplication),
 	guildhall.CommandApplicationOwned:   userChange(systemOnly, (*user).ownApplication),
@@ -126,6 +130,9 @@ var userQueries = map[string]userQuery{
 	guildhall.QueryUserGuilds:   {(*user).queryGuilds, selfOnly},
 	guildhall.QueryUserPrivates: {(*user).queryPrivates, selfOnly},
 	guildhall.QueryAcquainted:   {(*user).queryAcquainted, systemOnly},
+	guildhall.QueryEmojis:       {(*user).queryEmojis, ownerToo},
+	guildhall.QueryEmoji:        {(*user).queryEmoji, ownerToo},
+	guildhall.QueryEmojiUse:     {(*user).queryEmojiUse, selfOnly},
 	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
 	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
 
@@ -190,6 +197,8 @@ func (u *user) owns(key guildhall.ClaimKey) bool {
 	}
 	return true
 }
+
+func (u *user) due(time.Time) []*guildhall.Command { return nil }
 
 func (u *user) exists() bool { return u.state.Committed().User() != nil }
 

@@ -35,11 +35,15 @@ func (u *user) delete(r *userRequest, _ none) (*draft, error) {
 	for _, g := range r.view.Guilds() {
 		d.send(guildhall.GuildObject(g.ID), guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: u.id, Gone: gone})
 	}
-	for _, p := range r.view.Privates() {
+	for _, p := range r.view.AllPrivates() {
 		u.leavePrivate(d, p, gone)
 	}
 	u.forgetOthers(r, d)
 	u.forgetApplications(r, d)
+	u.giveUp(d, guildhall.ClaimUsername, r.view.User().Username)
+	if a := r.view.Account(); a != nil && a.Email != nil {
+		u.giveUp(d, guildhall.ClaimEmail, *a.Email)
+	}
 	u.dropGrants(r, d, 0)
 	return d, nil
 }

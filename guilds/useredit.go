@@ -61,8 +61,7 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 			d.send(guildhall.PrivateObject(p.ID), guildhall.CommandMemberUser, &now)
 		}
 		if !strings.EqualFold(before.Username, now.Username) {
-			old := guildhall.ClaimKey{Kind: guildhall.ClaimUsername, Key: strings.ToLower(before.Username)}
-			d.send(guildhall.UserObject(now.ID), guildhall.CommandClaimRelease, old)
+			u.giveUp(d, guildhall.ClaimUsername, before.Username)
 		}
 	}
 	d.answer(self)
@@ -90,4 +89,9 @@ func (u *user) leaveGuild(r *userRequest, ref guildhall.GuildRef) (*draft, error
 		d.put(guildhall.GuildRefRow(u.id, &ref).Deleted())
 	}
 	return d, nil
+}
+
+// giveUp lets others have a name.
+func (u *user) giveUp(d *draft, kind, name string) {
+	d.send(guildhall.UserObject(u.id), guildhall.CommandClaimRelease, guildhall.ClaimKey{Kind: kind, Key: strings.ToLower(name)})
 }

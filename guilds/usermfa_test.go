@@ -67,7 +67,7 @@ func TestUserDelete(t *testing.T) {
 	b.refuse(guildhall.ErrMissingAccess, id, 0, guildhall.CommandUserDelete, nil)
 	d := b.must(system, 0, guildhall.CommandUserDelete, nil)
 	ref := read[guildhall.MemberRef](t, d.followUps[0].Body)
-	if len(d.followUps) != 1 || d.followUps[0].To != guildhall.GuildObject(77) || ref.Gone == nil || *ref.Gone.GlobalName != guildhall.DeletedName {
+	if len(d.followUps) != 2 || d.followUps[1].Name != guildhall.CommandClaimRelease || d.followUps[0].To != guildhall.GuildObject(77) || ref.Gone == nil || *ref.Gone.GlobalName != guildhall.DeletedName {
 		t.Errorf("follow-ups %+v", d.followUps)
 	}
 	a := ask[guildhall.AccountAnswer](b, system, 0, guildhall.QueryAccount, nil)

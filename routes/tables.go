@@ -185,6 +185,7 @@ func cdnRoutes() []Route {
 		image("cdn_guild_event", "/cdn/guild-events/{guild_scheduled_event_id}/{file}"),
 		image("cdn_application_icon", "/cdn/app-icons/{application_id}/{file}"),
 		image("cdn_channel_icon", "/cdn/channel-icons/{channel_id}/{file}"),
+		image("cdn_emoji", "/cdn/emojis/{file}"),
 		image("cdn_default_avatar", "/cdn/embed/avatars/{file}"),
 		// The link is the right to the file, so that only who has it may keep a copy.
 		get("cdn_attachment", "/cdn/attachments/{channel_id}/{attachment_id}/{file}").from(CDN).auth(Nobody).cost(Moderate),

@@ -47,6 +47,7 @@ async function main() {
   await require("./reaction.js")(w);
   await require("./commands.js")(w);
   await require("./webhook.js")(w);
+  await require("./emoji.js")(w);
   await require("./direct.js")(w);
   await require("./resume.js")(w);
   await check("channel.delete", async () => {

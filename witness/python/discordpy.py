@@ -22,6 +22,7 @@ import discord.http
 import yarl
 
 import discordpy_direct
+import discordpy_emoji
 import discordpy_guild
 import discordpy_message
 import discordpy_webhook
@@ -285,6 +286,7 @@ async def main(r: Report) -> None:
         await discordpy_message.checks(r, w)
         await commands(r, w)
         await discordpy_webhook.checks(r, w)
+        await discordpy_emoji.checks(r, w)
         await discordpy_direct.checks(r, w)
         await resume(r, w)
         await r.check("channel.delete", lambda: discordpy_guild.channel_delete(w))

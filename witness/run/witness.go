@@ -45,7 +45,8 @@ const discordgoChecks = `person heartbeat session.unknown close.4001 close.4002 
 
 // communityChecks are those of direct messages, webhooks and emojis, where a witness has them.
 const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
-	webhook.create webhook.send webhook.token webhook.delete`
+	webhook.create webhook.send webhook.token webhook.delete
+	emoji.create emoji.modify emoji.react emoji.delete emoji.application`
 
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
