@@ -74,7 +74,8 @@ func (t MessageType) IsSystem() bool {
 	if t >= MessageRecipientAdd && t <= MessageChannelIcon {
 		return true
 	}
-	return t == MessagePinned || t == MessageUserJoin || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult
+	return t == MessagePinned || t == MessageUserJoin || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult ||
+		t == MessageFollowAdded
 }
 
 // Flags of messages that a sender may set.

@@ -152,6 +152,8 @@ func (a *API) table() map[string]handler {
 		"poll_expire":       a.pollExpire,
 		"poll_vote":         a.pollVote,
 
+		"follow_channel": a.followChannel,
+
 		"list_pins":             a.listPins,
 		"create_pin":            a.createPin,
 		"delete_pin":            a.deletePin,
