@@ -49,7 +49,7 @@ func (b *bench) env(staged bool) *env {
 		},
 		took: func(id guildhall.Snowflake) { b.last = max(b.last, id) },
 		row: func(k guildhall.RowKey) ([]byte, bool) {
-			if (k.Table == guildhall.TableMessages || k.Table == guildhall.TableReactions) && !b.asked[k] {
+			if (k.Table == guildhall.TableMessages || k.Table == guildhall.TableReactions || k.Table == guildhall.TableAside) && !b.asked[k] {
 				b.t.Fatalf("%v was read without being named by needs", k)
 			}
 			return b.rows.Get(k, staged)
@@ -384,6 +384,11 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
 		guildhall.CommandThreadArchive, guildhall.CommandPollVote, guildhall.CommandPollExpire,
+		guildhall.CommandAppCommandPut, guildhall.CommandAppCommandModify, guildhall.CommandAppCommandDelete,
+		guildhall.CommandAppCommandsSet, guildhall.CommandAppCommandsGlobal, guildhall.CommandAppCommandPermit,
+		guildhall.CommandInteractionMake, guildhall.CommandInteractionSend, guildhall.CommandInteractionExpire,
+		guildhall.CommandInteractionAnswer, guildhall.CommandInteractionFollow, guildhall.CommandInteractionEdit,
+		guildhall.CommandInteractionDelete,
 		guildhall.CommandPinPut, guildhall.CommandPinDelete, guildhall.CommandMessageBulkDelete, guildhall.CommandMessageCrosspost,
 		guildhall.CommandThreadCreate, guildhall.CommandThreadMemberPut, guildhall.CommandThreadMemberDelete,
 		guildhall.CommandEmojiCreate, guildhall.CommandEmojiModify, guildhall.CommandEmojiDelete,
@@ -413,6 +418,8 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryVoice,
 		guildhall.QueryEvents, guildhall.QueryEvent, guildhall.QueryEventUsers, guildhall.QueryStage,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
+		guildhall.QueryAppCommands, guildhall.QueryAppCommandPermissions, guildhall.QueryAppCommandIndex,
+		guildhall.QueryInteractionMessage,
 		guildhall.QueryPins, guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
 		guildhall.QueryOwnedApplications,
 		guildhall.QueryRelationships, guildhall.QueryNotes,
