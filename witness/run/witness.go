@@ -49,7 +49,7 @@ const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
 	emoji.create emoji.modify emoji.react emoji.delete emoji.application`
 
 // moderationChecks are those of the guild around the messages.
-const moderationChecks = `channel.types channel.positions ban audit ban.remove ban.bulk invite invite.accept invite.delete
+const moderationChecks = `channel.types channel.positions ban audit ban.remove invite invite.accept invite.delete
 	voice stage event event.users event.status`
 
 // library is a witness: a program that reports checks as JSON lines.
@@ -71,10 +71,10 @@ func (r *runner) witnesses() []library {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, commonChecks + " " + communityChecks + " " + moderationChecks, script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, commonChecks + " " + communityChecks + " " + moderationChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
-		{namePyZstd, commonChecks + " " + communityChecks + " " + moderationChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
-		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
+		{nameJS, commonChecks + " " + communityChecks + " " + moderationChecks + " ban.bulk", script("node", filepath.Join(folder, "js", "main.js"))},
+		{namePy, commonChecks + " " + communityChecks + " " + moderationChecks + " ban.bulk" + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{namePyZstd, commonChecks + " " + communityChecks + " " + moderationChecks + " ban.bulk" + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
+		{nameHikari, commonChecks + " " + moderationChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 	}
 }
 
