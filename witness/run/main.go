@@ -90,7 +90,8 @@ func (r *runner) selected(only string) ([]part, error) {
 		part{"pingpong", r.pingpong},
 		part{"dm_pingpong", r.dmPingpong},
 		part{"interactions", r.interactionExamples},
-		part{"avatar", r.avatar})
+		part{"avatar", r.avatar},
+		part{"scheduled_events", r.scheduledEvents})
 	if only == "" {
 		return parts, nil
 	}

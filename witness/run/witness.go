@@ -49,7 +49,7 @@ const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
 	emoji.create emoji.modify emoji.react emoji.delete emoji.application`
 
 // moderationChecks are those of the guild around the messages.
-const moderationChecks = `channel.types channel.positions ban audit ban.remove ban.bulk invite invite.accept invite.delete
+const moderationChecks = `channel.types channel.positions ban audit ban.remove invite invite.accept invite.delete
 	voice stage event event.users event.status`
 
 // talkChecks are those of what lies around messages, where a witness has them.
@@ -82,10 +82,10 @@ func (r *runner) witnesses() []library {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, wholeChecks + " interaction.ephemeral", script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, wholeChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
-		{namePyZstd, wholeChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
-		{nameHikari, commonChecks + " " + communityChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
+		{nameJS, wholeChecks + " ban.bulk interaction.ephemeral", script("node", filepath.Join(folder, "js", "main.js"))},
+		{namePy, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{namePyZstd, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
+		{nameHikari, commonChecks + " " + communityChecks + " " + moderationChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 	}
 }
 
