@@ -43,6 +43,10 @@ const commonChecks = `login me me.modify me.avatar user me.guilds application ga
 const discordgoChecks = `person heartbeat session.unknown close.4001 close.4002 close.4003 close.4005 close.4010 close.4012
 	rest.versions rest.ratelimit.headers rest.unknown rest.soundboard`
 
+// discordgoTalkChecks are those of talkChecks that discordgo has calls for.
+const discordgoTalkChecks = `attachment.send message.quote message.pin message.bulk message.crosspost poll
+	thread.message thread.members thread.archive thread.delete forum.post`
+
 // communityChecks are those of direct messages, webhooks and emojis.
 const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
 	webhook.create webhook.send webhook.token webhook.delete
@@ -78,7 +82,7 @@ func (r *runner) witnesses() []library {
 	}
 	folder := filepath.Join(r.root, "witness")
 	return []library{
-		{nameGo, commonChecks + " " + communityChecks + " " + discordgoChecks, func(ctx context.Context, url string) ([]string, error) {
+		{nameGo, commonChecks + " " + communityChecks + " " + discordgoChecks + " " + discordgoTalkChecks, func(ctx context.Context, url string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
