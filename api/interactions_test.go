@@ -27,7 +27,7 @@ func interacting(t *testing.T, cfg api.Config) *world {
 			return answerOf(guildhall.Self{Locale: "de"}), nil
 		case guildhall.CommandInteractionMake:
 			id := guildhall.Slot(7).Next(0, w.clock.Now().UnixMilli())
-			ref := guildhall.InteractionRef{ID: id, Application: guildhall.ApplicationID(botID), Channel: cmd.Channel, User: cmd.Actor, Type: 2}
+			ref := guildhall.InteractionRef{ID: id, Application: guildhall.ApplicationID(botID), Channel: cmd.Channel, Guild: 5, User: cmd.Actor, Type: 2}
 			return answerOf(guildhall.MadeInteraction{Ref: ref, Interaction: guildhall.Interaction{ID: id}}), nil
 		}
 		return &guildhall.Answer{}, nil
@@ -40,19 +40,20 @@ func (w *world) use() guildhall.Interaction {
 	w.t.Helper()
 	w.want(ask{method: "POST", path: "/api/v10/interactions", as: personID, body: `{"type":2,"application_id":"` + botID.String() +
 		`","guild_id":"5","channel_id":"4194304","data":{"id":"7","options":[{"type":6,"name":"who","value":"` + operatorID.String() + `"}]}}`}, 200, "")
-	for _, cmd := range w.commands(guildhall.CommandInteractionSend) {
-		var send guildhall.SendInteraction
-		var i guildhall.Interaction
-		if err := json.Unmarshal(cmd.Body, &send); err != nil || json.Unmarshal(send.Data, &i) != nil {
-			w.t.Fatalf("%s: %v", cmd.Body, err)
-		}
-		if !slices.Equal(send.Users, []guildhall.UserID{botID}) || send.Event != "INTERACTION_CREATE" {
-			w.t.Errorf("told %s to %v", send.Event, send.Users)
-		}
-		return i
+	sent := w.commands(guildhall.CommandInteractionSend)
+	if len(sent) == 0 {
+		w.t.Fatal("the application was not told")
 	}
-	w.t.Fatal("the application was not told")
-	return guildhall.Interaction{}
+	var send guildhall.SendInteraction
+	var i guildhall.Interaction
+	body := sent[len(sent)-1].Body
+	if err := json.Unmarshal(body, &send); err != nil || json.Unmarshal(send.Data, &i) != nil {
+		w.t.Fatalf("%s: %v", body, err)
+	}
+	if !slices.Equal(send.Users, []guildhall.UserID{botID}) || send.Event != "INTERACTION_CREATE" {
+		w.t.Errorf("told %s to %v", send.Event, send.Users)
+	}
+	return i
 }
 
 // commands are those of a name that the owner was asked.

@@ -70,7 +70,7 @@ func (r *runner) witnesses() []library {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, commonChecks + " " + communityChecks + " " + interactionChecks + " interaction.ephemeral", script("node", filepath.Join(folder, "js", "main.js"))},
+		{nameJS, commonChecks + " " + communityChecks + " " + interactionChecks + " interaction.ephemeral interaction.private", script("node", filepath.Join(folder, "js", "main.js"))},
 		{namePy, commonChecks + " " + communityChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
 		{namePyZstd, commonChecks + " " + communityChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
