@@ -16,6 +16,8 @@ const (
 	CommandRoleDelete         = "role.delete"          // RoleFields (id) → –
 	CommandRolePositions      = "role.positions"       // []RolePosition → roles
 	CommandMemberAdd          = "member.add"           // system only; AddMember → member
+	CommandMemberBring        = "member.bring"         // AddMember; by a bot the user has allowed → member
+	CommandBotAdd             = "bot.add"              // AddBot; MANAGE_GUILD → member
 	CommandMemberRemove       = "member.remove"        // MemberRef; the user itself or KICK_MEMBERS → –
 	CommandMemberModify       = "member.modify"        // ModifyMember → member
 	CommandMemberRolePut      = "member.role.put"      // MemberRole → –
@@ -131,6 +133,12 @@ type AddMember struct {
 	Managed Optional[Permissions] `json:"managed,omitzero"`
 }
 
+// AddBot makes a bot a member with a role of its own.
+type AddBot struct {
+	User        User        `json:"user"`
+	Permissions Permissions `json:"permissions"`
+}
+
 // MemberRef names a member.
 type MemberRef struct {
 	UserID UserID `json:"user_id"`
@@ -205,6 +213,8 @@ type ReactionRef struct {
 	MessageID MessageID `json:"message_id"`
 	Emoji     Emoji     `json:"emoji"`
 	UserID    UserID    `json:"user_id,omitempty"`
+	// Usable says of a custom emoji that the API has found that the actor may use it, and that Emoji is what it is.
+	Usable bool `json:"usable,omitempty"`
 }
 
 // CreateUser makes a person, or a bot when Application is set. ID is set only by imports and worlds.
@@ -302,4 +312,6 @@ type AccountAnswer struct {
 	Account     Account      `json:"account"`
 	Tokens      []*Token     `json:"tokens"`
 	Application *Application `json:"application,omitempty"`
+
+	Grants []*OAuth2Grant `json:"grants,omitempty"`
 }

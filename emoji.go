@@ -1,16 +1,19 @@
 package guildhall
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // Commands and queries of custom emojis, of a guild and of an application. An emoji's id leads to the object that it is
 // part of as a channel's does (TablePlaces).
 const (
-	CommandEmojiCreate = "emoji.create"    // EmojiFields → CustomEmoji
-	CommandEmojiModify = "emoji.modify"    // EmojiFields → CustomEmoji
-	CommandEmojiDelete = "emoji.delete"    // EmojiFields (id) → –
-	QueryEmojis        = "get.emojis"      // – → []CustomEmoji
-	QueryEmoji         = "get.emoji"       // EmojiFields (id) → CustomEmoji
-	QueryEmojiImage    = "get.emoji.image" // by emoji; system only; EmojiFields (id) → EmojiImage
+	CommandEmojiCreate = "emoji.create"  // EmojiFields → CustomEmoji
+	CommandEmojiModify = "emoji.modify"  // EmojiFields → CustomEmoji
+	CommandEmojiDelete = "emoji.delete"  // EmojiFields (id) → –
+	QueryEmojis        = "get.emojis"    // – → []CustomEmoji
+	QueryEmoji         = "get.emoji"     // EmojiFields (id) → CustomEmoji
+	QueryEmojiUse      = "get.emoji.use" // by emoji; – → EmojiUse, for whom may use it
 )
 
 // CustomEmoji is an emoji that somebody brought along.
@@ -39,16 +42,26 @@ type EmojiFields struct {
 	Creator *User `json:"creator,omitempty"`
 }
 
-// EmojiImage says where an emoji's picture is kept.
-type EmojiImage struct {
+// EmojiUse is an emoji for who may use it, and where its picture is kept.
+type EmojiUse struct {
+	Emoji Emoji     `json:"emoji"`
 	Owner Snowflake `json:"owner"`
 	Image string    `json:"image"`
 }
 
-// Shown is the emoji as clients see it.
-func (e *CustomEmoji) Shown() *CustomEmoji {
+// ApplicationEmojis are an application's emojis.
+// discord: resources/emoji#list-application-emojis
+type ApplicationEmojis struct {
+	Items []*CustomEmoji `json:"items"`
+}
+
+// Shown is the emoji as clients see it, with or without who made it.
+func (e *CustomEmoji) Shown(maker bool) *CustomEmoji {
 	shown := *e
 	shown.Image = ""
+	if !maker {
+		shown.User = nil
+	}
 	return &shown
 }
 
@@ -66,9 +79,6 @@ func (v GuildView) Emojis() []*CustomEmoji {
 	return sorted(v.s.emojis.All(v.staged), byEmojiID)
 }
 
-// ShownEmojis gives them as clients see them.
-func (v GuildView) ShownEmojis() []*CustomEmoji { return shownEmojis(v.Emojis()) }
-
 // Emoji gives one emoji of the user's application, or nil.
 func (v UserView) Emoji(id EmojiID) *CustomEmoji {
 	e, _ := v.s.emojis.Get(id, v.staged)
@@ -78,14 +88,14 @@ func (v UserView) Emoji(id EmojiID) *CustomEmoji {
 // Emojis gives the application's emojis by id.
 func (v UserView) Emojis() []*CustomEmoji { return sorted(v.s.emojis.All(v.staged), byEmojiID) }
 
-// ShownEmojis gives them as clients see them.
-func (v UserView) ShownEmojis() []*CustomEmoji { return shownEmojis(v.Emojis()) }
-
 func byEmojiID(a, b *CustomEmoji) int { return cmp.Compare(a.ID, b.ID) }
 
-func shownEmojis(all []*CustomEmoji) []*CustomEmoji {
+// ShownEmojis are a guild's emojis as all its members see them, by id.
+func ShownEmojis(all []*CustomEmoji) []*CustomEmoji {
+	shown := make([]*CustomEmoji, len(all))
 	for i, e := range all {
-		all[i] = e.Shown()
+		shown[i] = e.Shown(false)
 	}
-	return all
+	slices.SortFunc(shown, byEmojiID)
+	return shown
 }

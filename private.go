@@ -11,6 +11,7 @@ const (
 	CommandPrivateCreate     = "private.create"      // birth; CreatePrivate → PrivateChannel
 	CommandRecipientPut      = "recipient.put"       // by channel; PrivateRecipient → –
 	CommandRecipientDelete   = "recipient.delete"    // by channel; PrivateRecipient (id) → –
+	CommandRecipientClose    = "recipient.close"     // follow-up; PrivateRecipient (id) → –
 	CommandUserPrivatePut    = "user.private.put"    // follow-up; PrivateRef → –
 	CommandUserPrivateDelete = "user.private.delete" // follow-up; PrivateRef (id) → –
 	QueryUserPrivates        = "get.user.privates"   // – → []PrivateChannel
@@ -185,6 +186,9 @@ func (v GuildView) privateRows() []Row {
 	}
 	if pins := v.Pins(p.ID); pins != nil {
 		rows = append(rows, PinsRow(PrivateObject(p.ID), p.ID, pins))
+	}
+	for poll := range v.OpenPolls() {
+		rows = append(rows, OpenPollRow(PrivateObject(p.ID), poll))
 	}
 	for _, m := range v.Recipients() {
 		rows = append(rows, RecipientRow(p.ID, m))

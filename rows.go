@@ -25,7 +25,7 @@ const (
 	stateEvent       = 'q' // a scheduled event, and beside it who is interested
 	stateStage       = 'j'
 	statePins        = 'n'
-	stateThread      = 'h' // a thread, and beside it its members
+	stateThread      = 'h' // a thread, and beside it its members; an open poll; who follows a channel
 	stateWebhook     = 'w'
 	stateEmoji       = 'e'
 	statePrivate     = 'd' // a private channel's own, and a user's entry of it

@@ -16,6 +16,8 @@ type UserState struct {
 	relationships Layered[UserID, *Relationship]
 	notes         Layered[UserID, *Note]
 	owned         Layered[ApplicationID, *OwnedApplication]
+	grants        Layered[ApplicationID, *OAuth2Grant]
+	codes         Layered[string, *OAuth2Code]
 }
 
 // Apply folds one row in; rows of other tables are passed over.

@@ -149,6 +149,7 @@ type API struct {
 	directs   *admission.Recent[directKey, guildhall.UserID]
 	images    *images
 	pictures  *pictures
+	emojis    *emojiPlaces
 	bodies    *bodies
 	operator  *Operator
 	links     links
@@ -190,6 +191,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		deleted:   admission.NewRecent[guildhall.UserID, deletedAuthor](authorsMax),
 		images:    newImages(deps.Blobs),
 		pictures:  newPictures(deps.Pictures, deps.Now),
+		emojis:    admission.NewRecent[guildhall.EmojiID, string](emojiPlacesMax),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}
 	a.links.secret = cfg.LinkSecret

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"image"
@@ -36,23 +35,31 @@ func contentTypes() map[string]string {
 func (a *API) cdnImage(kind, owner string) handler {
 	return func(ctx context.Context, r *request) (any, error) {
 		hash, extension, ok := strings.Cut(r.params["file"], ".")
-		if extension == "jpeg" {
-			extension = "jpg"
-		}
-		if _, known := contentTypes()[extension]; !ok || !known || !isHash(hash) {
+		if !ok || !isHash(hash) {
 			return nil, guildhall.ErrNotFound
 		}
-		size, err := imageSize(r)
-		if err != nil {
-			return nil, err
-		}
-		base := fmt.Sprintf("%s/%s/%s", kind, r.ids[owner], hash)
-		made, data, err := a.images.serve(ctx, base, extension, size)
-		if err != nil {
-			return nil, err
-		}
-		return picked(r.route, fmt.Sprintf(`"%s-%s-%d"`, hash, made, size), made, data), nil
+		return a.serveImage(ctx, r, fmt.Sprintf("%s/%s/%s", kind, r.ids[owner], hash), extension)
 	}
+}
+
+// serveImage serves a picture that lies under base, which ends with its hash.
+func (a *API) serveImage(ctx context.Context, r *request, base, extension string) (any, error) {
+	if extension == "jpeg" {
+		extension = "jpg"
+	}
+	if _, known := contentTypes()[extension]; !known {
+		return nil, guildhall.ErrNotFound
+	}
+	size, err := imageSize(r)
+	if err != nil {
+		return nil, err
+	}
+	made, err := a.images.serve(ctx, base, extension, size)
+	if err != nil {
+		return nil, err
+	}
+	hash := base[strings.LastIndexByte(base, '/')+1:]
+	return picked(r.route, fmt.Sprintf(`"%s-%s-%d"`, hash, made.kind, size), made), nil
 }
 
 // cdnDefaultAvatar serves the pictures of those who have none.
@@ -78,7 +85,7 @@ func (a *API) cdnDefaultAvatar(ctx context.Context, r *request) (any, error) {
 		}
 		a.images.variants.Put(want, data)
 	}
-	return picked(r.route, fmt.Sprintf(`"default-%d-%d"`, n, size), "png", data), nil
+	return picked(r.route, fmt.Sprintf(`"default-%d-%d"`, n, size), fromMemory("png", data)), nil
 }
 
 // imageSize reads ?size=, a power of two; 0 for the picture's own.
@@ -101,16 +108,17 @@ func isHash(s string) bool {
 }
 
 // picked answers with bytes that never change under their name. Nothing in them is ever run, whatever they hold.
-func picked(route *routes.Route, tag, kind string, data []byte) reply {
+func picked(route *routes.Route, tag string, s served) reply {
 	return reply{write: func(w http.ResponseWriter, r *http.Request) {
+		defer func() { _ = s.close() }() // it was only read
 		h := w.Header()
-		h.Set("Content-Type", contentTypes()[kind])
+		h.Set("Content-Type", contentTypes()[s.kind])
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		h.Set("ETag", tag)
 		h.Set("Cache-Control", cacheControl(route.Cache))
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+		http.ServeContent(w, r, "", time.Time{}, s.data)
 	}}
 }
 

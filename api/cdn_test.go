@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -218,6 +219,9 @@ func TestImageBombs(t *testing.T) {
 		"frames that sum up":            gifHeader(4000, 4000, 20),
 		"80 passes":                     append(manyScans, 0xFF, 0xD9),
 		"cut short":                     pngOf(t, 100, 100)[:100],
+		"a JPEG cut short":              jpegOf(t, 300, 300)[:400],
+		"a frame beyond its picture":    gifBeyond(t),
+		"a flood in a small picture":    pngFlood(t),
 		"SVG":                           []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>`),
 		"a lying GIF":                   append([]byte("GIF89a"), 1, 2, 3),
 		"nothing at all":                {},
@@ -245,6 +249,33 @@ func TestImageBombs(t *testing.T) {
 	if last := w.owners.last(); last.Name != "" {
 		t.Errorf("an owner was asked: %s", last.Name)
 	}
+}
+
+// pngFlood is a PNG of 8 by 8 whose data go on for 64 MiB.
+func pngFlood(t *testing.T) []byte {
+	t.Helper()
+	var data bytes.Buffer
+	z := zlib.NewWriter(&data)
+	if _, err := z.Write(make([]byte, 64<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b := pngHeader(8, 8)
+	b = binary.BigEndian.AppendUint32(b, uint32(data.Len()))
+	chunk := append([]byte("IDAT"), data.Bytes()...)
+	b = append(b, chunk...)
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(chunk))
+}
+
+// gifBeyond is a GIF of 4 by 4 with a frame that lies outside.
+func gifBeyond(t *testing.T) []byte {
+	t.Helper()
+	b := gifOf(t, 4, 4, 1)
+	at := bytes.IndexByte(b[13:], 0x2C) + 13
+	binary.LittleEndian.PutUint16(b[at+1:], 60_000)
+	return b
 }
 
 // pngHeader is the beginning of a PNG of a size.

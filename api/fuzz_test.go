@@ -146,7 +146,7 @@ func FuzzImageHeader(f *testing.F) {
 			t.Errorf("passed: %d×%d×%d", p.width, p.height, p.frames)
 		}
 		if p.width*p.height < 1<<16 {
-			_, _ = p.decode() // must not panic
+			_, _ = p.decode(t.Context(), bytes.NewReader(data)) // must not panic
 		}
 	})
 }

@@ -30,7 +30,19 @@ func (a *API) table() map[string]handler {
 		"create_interaction":              a.createInteraction,
 		"create_interaction_response":     a.createInteractionResponse,
 
-		"execute_slack_compatible_webhook": a.executeSlackWebhook,
+		"execute_slack_compatible_webhook":  a.executeSlackWebhook,
+		"execute_github_compatible_webhook": a.executeGithubWebhook,
+
+		"list_guild_emojis":        a.listEmojis,
+		"create_guild_emoji":       a.createEmoji,
+		"get_guild_emoji":          a.getEmoji,
+		"update_guild_emoji":       a.updateEmoji,
+		"delete_guild_emoji":       a.deleteEmoji,
+		"list_application_emojis":  a.listEmojis,
+		"create_application_emoji": a.createEmoji,
+		"get_application_emoji":    a.getEmoji,
+		"update_application_emoji": a.updateEmoji,
+		"delete_application_emoji": a.deleteEmoji,
 
 		"create_dm":                a.createDM,
 		"list_my_private_channels": a.listMyPrivateChannels,
@@ -137,6 +149,12 @@ func (a *API) table() map[string]handler {
 		"list_private_archived_threads":    a.listPrivateArchivedThreads,
 		"list_my_private_archived_threads": a.listMyPrivateArchivedThreads,
 
+		"get_answer_voters": a.getAnswerVoters,
+		"poll_expire":       a.pollExpire,
+		"poll_vote":         a.pollVote,
+
+		"follow_channel": a.followChannel,
+
 		"list_pins":             a.listPins,
 		"create_pin":            a.createPin,
 		"delete_pin":            a.deletePin,
@@ -192,6 +210,17 @@ func (a *API) table() map[string]handler {
 		"export_my_user":                             a.exportMyUser,
 		"delete_my_user":                             a.deleteMyUser,
 
+		"check_oauth2_authorization":  a.checkAuthorization,
+		"create_oauth2_authorization": a.createAuthorization,
+		"create_oauth2_token":         a.createToken,
+		"revoke_oauth2_token":         a.revokeToken,
+		"get_my_oauth2_authorization": a.getMyAuthorization,
+		"get_openid_connect_userinfo": a.getUserinfo,
+		"get_public_keys":             a.getPublicKeys,
+		"list_my_oauth2_tokens":       a.listMyTokens,
+		"delete_my_oauth2_token":      a.deleteMyToken,
+		"add_guild_member":            a.addGuildMember,
+
 		"list_applications":   a.listApplications,
 		"create_application":  a.createApplication,
 		"get_application":     a.getApplication,
@@ -218,6 +247,7 @@ func (a *API) table() map[string]handler {
 		"cdn_application_icon":       a.cdnImage("app-icons", "application_id"),
 		"cdn_channel_icon":           a.cdnImage("channel-icons", "channel_id"),
 		"cdn_default_avatar":         a.cdnDefaultAvatar,
+		"cdn_emoji":                  a.cdnEmoji,
 		"cdn_attachment":             a.cdnAttachment,
 	}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io"
 
 	"golang.org/x/image/webp"
 )
@@ -155,9 +157,31 @@ func jpegScans(data []byte) int {
 	return scans
 }
 
-// decode gives an image's first frame.
-func (p *picture) decode() (image.Image, error) {
-	r := bytes.NewReader(p.data)
+// memory is what decoding may take at the most, in bytes: PNGs have up to 16 bits a channel and, interlaced, are put
+// together from a second picture; progressive JPEGs keep their coefficients; the decoder of GIFs keeps one byte a pixel.
+func (p *picture) memory() int64 {
+	perPixel := map[string]int64{"png": 16, "jpg": 16, "gif": 2, "webp": 8}[p.kind]
+	return perPixel * int64(p.width) * int64(p.height)
+}
+
+// head reads of a picture that is kept how large it is, and goes back to its beginning.
+func head(kind string, r io.ReadSeeker) (*picture, error) {
+	read := map[string]func(io.Reader) (image.Config, error){
+		"png": png.DecodeConfig, "jpg": jpeg.DecodeConfig, "gif": gif.DecodeConfig, "webp": webp.DecodeConfig,
+	}
+	config, err := read[kind](r)
+	if err != nil {
+		return nil, fmt.Errorf("read image header: %w", err)
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("read image: %w", err)
+	}
+	return &picture{kind: kind, width: config.Width, height: config.Height, frames: 1}, nil
+}
+
+// decode gives a picture's first frame. It ends with the context, whatever the decoder makes of its input.
+func (p *picture) decode(ctx context.Context, from io.Reader) (image.Image, error) {
+	r := &timedReader{ctx: ctx, r: from}
 	switch p.kind {
 	case "png":
 		return png.Decode(r)
@@ -169,4 +193,18 @@ func (p *picture) decode() (image.Image, error) {
 		return webp.Decode(r)
 	}
 	return nil, errImageKind
+}
+
+// timedReader reads as long as its context has not ended, in small pieces so that it is asked often.
+type timedReader struct {
+	ctx context.Context // of the one decoding that reads
+	r   io.Reader
+}
+
+func (t *timedReader) Read(b []byte) (int, error) {
+	if t.ctx.Err() != nil {
+		return 0, context.Cause(t.ctx)
+	}
+	const piece = 4 << 10
+	return t.r.Read(b[:min(len(b), piece)])
 }

@@ -16,8 +16,11 @@ import (
 	"image/png"
 	"io"
 	"strings"
+	"time"
 
 	xdraw "golang.org/x/image/draw"
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/sync/singleflight"
 
 	"guildhall"
 	"guildhall/admission"
@@ -25,11 +28,13 @@ import (
 )
 
 const (
-	// decodersMax images are decoded at once; each may take 64 MiB, and more on the way.
-	decodersMax = 2
-	// variantsMax bounds how many made images are kept, and variantBytesMax how large each may be to be kept: 8 MiB.
+	// imageMemoryMax is what all pictures together may take that are being decoded: enough for the largest.
+	imageMemoryMax = 320 << 20
+	// imageTime bounds the decoding of one picture, with the wait for memory.
+	imageTime = 5 * time.Second
+	// variantsMax bounds how many made images are kept, and variantBytesMax how large each may be to be kept: 32 MiB.
 	variantsMax     = 256
-	variantBytesMax = 32 << 10
+	variantBytesMax = 128 << 10
 
 	jpegQuality = 85
 
@@ -41,9 +46,11 @@ const (
 // images keeps pictures as blobs and makes other sizes and formats of them.
 type images struct {
 	blobs blob.Store // fixed after newImages
-	// slots is a semaphore of decodersMax.
-	slots    chan struct{}
+	// memory is what may be in use for decoded pictures, of imageMemoryMax bytes.
+	memory   *semaphore.Weighted
 	variants *admission.Recent[variant, []byte]
+	// making joins requests for the same variant.
+	making singleflight.Group
 }
 
 // variant names a picture in a size and format.
@@ -55,18 +62,18 @@ type variant struct {
 
 func newImages(blobs blob.Store) *images {
 	return &images{
-		blobs: blobs, slots: make(chan struct{}, decodersMax), variants: admission.NewRecent[variant, []byte](variantsMax),
+		blobs: blobs, memory: semaphore.NewWeighted(imageMemoryMax),
+		variants: admission.NewRecent[variant, []byte](variantsMax),
 	}
 }
 
-// hold waits for one of the few places to decode in.
-func (i *images) hold(ctx context.Context) (release func(), err error) {
-	select {
-	case i.slots <- struct{}{}:
-		return func() { <-i.slots }, nil
-	case <-ctx.Done():
-		return nil, guildhall.ErrOverloaded.Because(context.Cause(ctx))
+// hold waits for as much memory as decoding the picture, and drawing it anew within a square of side, may take.
+func (i *images) hold(ctx context.Context, p *picture, side int) (release func(), err error) {
+	need := min(p.memory()+int64(side)*int64(side)*4, imageMemoryMax)
+	if err := i.memory.Acquire(ctx, need); err != nil {
+		return nil, guildhall.ErrOverloaded.Because(err)
 	}
+	return func() { i.memory.Release(need) }, nil
 }
 
 // imageField reads an image of a form, a data URI: left out, null, or what it holds.
@@ -112,11 +119,13 @@ func (f *form) imageField(name string) guildhall.Optional[*picture] {
 // keep stores a picture of the owner's and gives the hash that names it. A picture that can't be decoded is refused, so
 // that the CDN never fails on it later.
 func (i *images) keep(ctx context.Context, kind string, owner guildhall.Snowflake, field string, p *picture) (string, error) {
-	release, err := i.hold(ctx)
+	within, cancel := context.WithTimeout(ctx, imageTime)
+	defer cancel()
+	release, err := i.hold(within, p, 0)
 	if err != nil {
 		return "", err
 	}
-	_, err = p.decode()
+	_, err = p.decode(within, bytes.NewReader(p.data))
 	release()
 	if err != nil {
 		return "", guildhall.BadField("IMAGE_INVALID", "Invalid image", field).Because(err)
@@ -144,58 +153,105 @@ func (i *images) keepField(
 	return guildhall.Some(hash), err
 }
 
-// original finds a picture under the format that it came in. prefer is looked for first.
-func (i *images) original(ctx context.Context, base, prefer string) (kind string, data []byte, err error) {
+// original opens a picture under the format that it came in. prefer is looked for first.
+func (i *images) original(ctx context.Context, base, prefer string) (kind string, b blob.Blob, err error) {
 	for _, kind := range []string{prefer, "png", "jpg", "gif", "webp"} {
 		b, err := i.blobs.Get(ctx, base+"."+kind)
 		if errors.Is(err, blob.ErrNotFound) || errors.Is(err, blob.ErrKey) {
 			continue
 		}
 		if err != nil {
-			return "", nil, fmt.Errorf("read image: %w", err)
+			return "", nil, fmt.Errorf("open image: %w", err)
 		}
-		data, err := io.ReadAll(io.LimitReader(b, imageBytesMax))
-		if err := errors.Join(err, b.Close()); err != nil {
-			return "", nil, fmt.Errorf("read image: %w", err)
-		}
-		return kind, data, nil
+		return kind, b, nil
 	}
 	return "", nil, guildhall.ErrNotFound
 }
 
-// serve gives a picture in the format asked for, or the nearest that can be made, no larger than size (0 for its own).
-func (i *images) serve(ctx context.Context, base, asked string, size int) (kind string, data []byte, err error) {
+// served is a picture as it is to be served: from memory, or an open blob.
+type served struct {
+	kind string
+	data io.ReadSeeker
+	// close is called when it has been sent.
+	close func() error
+}
+
+func fromMemory(kind string, data []byte) served {
+	return served{kind, bytes.NewReader(data), func() error { return nil }}
+}
+
+// serve gives a picture in the format asked for, or the nearest that can be made, no larger than size (0 for its own). What
+// is asked for as it came is never read into memory.
+func (i *images) serve(ctx context.Context, base, asked string, size int) (served, error) {
 	want := variant{base, asked, size}
 	if data, ok := i.variants.Get(want); ok {
-		return madeKind(asked), data, nil
+		return fromMemory(madeKind(asked), data), nil
 	}
-	kind, data, err = i.original(ctx, base, asked)
+	kind, b, err := i.original(ctx, base, asked)
 	if err != nil {
-		return "", nil, err
+		return served{}, err
 	}
-	p, err := inspect(data)
-	if err != nil {
-		return "", nil, fmt.Errorf("read image: %w", err)
-	}
+	asItCame := kind == asked
 	// Moving pictures are served as they came: making each frame anew would cost more than the bytes it saves.
-	if kind == asked && (size == 0 || kind == "gif" || max(p.width, p.height) <= size) {
-		return kind, data, nil
+	if asItCame && size > 0 && kind != "gif" {
+		p, err := head(kind, b)
+		if err != nil {
+			return served{}, errors.Join(err, b.Close())
+		}
+		asItCame = max(p.width, p.height) <= size
+	}
+	if asItCame {
+		return served{kind, b, b.Close}, nil
+	}
+	if err := b.Close(); err != nil {
+		return served{}, fmt.Errorf("close image: %w", err)
 	}
 	if asked == "gif" {
-		return "", nil, errNotAnimated
+		return served{}, errNotAnimated
 	}
-	release, err := i.hold(ctx)
+	// Who comes while it is being made waits for it, and nobody's going spoils it for the others.
+	made, err, _ := i.making.Do(fmt.Sprint(want), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), imageTime)
+		defer cancel()
+		return i.make(ctx, want)
+	})
 	if err != nil {
-		return "", nil, err
+		return served{}, err
+	}
+	return fromMemory(madeKind(asked), made.([]byte)), nil
+}
+
+// make makes a variant anew, and remembers it if it is small.
+func (i *images) make(ctx context.Context, want variant) (data []byte, err error) {
+	kind, b, err := i.original(ctx, want.key, want.kind)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	p, err := head(kind, b)
+	if err != nil {
+		return nil, err
+	}
+	side := max(p.width, p.height)
+	if want.size > 0 {
+		side = min(side, want.size)
+	}
+	release, err := i.hold(ctx, p, side)
+	if err != nil {
+		return nil, err
 	}
 	defer release()
-	if data, err = p.as(madeKind(asked), size); err != nil {
-		return "", nil, err
+	from, err := p.decode(ctx, b)
+	if err != nil {
+		return nil, fmt.Errorf("decode image: %w", err)
+	}
+	if data, err = redraw(from, madeKind(want.kind), side); err != nil {
+		return nil, err
 	}
 	if len(data) <= variantBytesMax {
 		i.variants.Put(want, data)
 	}
-	return madeKind(asked), data, nil
+	return data, nil
 }
 
 // errNotAnimated is what Discord answers to .gif for a picture that doesn't move.
@@ -209,17 +265,14 @@ func madeKind(asked string) string {
 	return asked
 }
 
-// as makes the picture anew, smaller if it is larger than size.
-func (p *picture) as(kind string, size int) ([]byte, error) {
-	from, err := p.decode()
-	if err != nil {
-		return nil, fmt.Errorf("decode image: %w", err)
-	}
+// redraw draws a picture anew within a square of side.
+func redraw(from image.Image, kind string, side int) ([]byte, error) {
 	bounds := from.Bounds()
 	width, height := bounds.Dx(), bounds.Dy()
-	if longest := max(width, height); size > 0 && longest > size {
-		width, height = max(width*size/longest, 1), max(height*size/longest, 1)
+	if longest := max(width, height); longest > side {
+		width, height = max(width*side/longest, 1), max(height*side/longest, 1)
 	}
+	var err error
 	to := image.NewNRGBA(image.Rect(0, 0, width, height))
 	if kind == "jpg" {
 		// JPEG has no transparency.

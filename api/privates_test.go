@@ -57,14 +57,15 @@ func TestDirectMessageBetweenAcquaintances(t *testing.T) {
 	for range 2 {
 		w.want(ask{method: "POST", path: directMessages, as: botID, body: `{"content":"hello"}`}, 200, "")
 	}
-	tries := 0
+	tries, requests := 0, map[guildhall.RequestID]bool{}
 	for _, cmd := range w.owners.seen {
 		if cmd.Name == guildhall.CommandMessageCreate {
 			tries++
+			requests[cmd.RequestID] = true
 		}
 	}
-	if tries != 3 {
-		t.Errorf("the channel's owner was asked %d times for two messages, want once more", tries)
+	if tries != 3 || len(requests) != tries {
+		t.Errorf("the channel's owner was asked %d times in %d requests for two messages, want 3", tries, len(requests))
 	}
 	guilds[personID] = []guildhall.GuildID{3}
 	w.want(ask{method: "POST", path: directMessages, as: botID, body: `{"content":"still?"}`}, 403,

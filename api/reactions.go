@@ -19,8 +19,19 @@ func (a *API) reactionCommand(ctx context.Context, r *request, name string, user
 	return a.silently(ctx, r.onChannel(name, ref))
 }
 
+// addMyMessageReaction also asks of a custom emoji what it is: it may belong to another guild than the message.
 func (a *API) addMyMessageReaction(ctx context.Context, r *request) (any, error) {
-	return a.reactionCommand(ctx, r, guildhall.CommandReactionPut, 0)
+	e, err := parseEmoji(r.params["emoji_name"])
+	if err != nil {
+		return nil, err
+	}
+	ref := guildhall.ReactionRef{MessageID: r.message(), Emoji: e}
+	if e.ID != 0 {
+		if ref.Emoji, ref.Usable, err = a.usable(ctx, r, e); err != nil {
+			return nil, err
+		}
+	}
+	return a.silently(ctx, r.onChannel(guildhall.CommandReactionPut, ref))
 }
 
 func (a *API) deleteMyMessageReaction(ctx context.Context, r *request) (any, error) {

@@ -17,7 +17,7 @@ type GuildCreate struct {
 	Unavailable          *bool                       `json:"unavailable,omitempty"`
 	MemberCount          int                         `json:"member_count"`
 	Roles                []*guildhall.Role           `json:"roles"`
-	Emojis               []struct{}                  `json:"emojis"`
+	Emojis               []*guildhall.CustomEmoji    `json:"emojis"`
 	Stickers             []struct{}                  `json:"stickers"`
 	VoiceStates          []*guildhall.VoiceState     `json:"voice_states"`
 	Members              []*guildhall.Member         `json:"members"`
@@ -56,7 +56,7 @@ type GuildCreateParams struct {
 func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 	g := &GuildCreate{
 		Guild: v.Guild(), Roles: v.Roles(), MemberCount: p.MemberCount, Large: p.MemberCount > p.LargeThreshold,
-		Emojis: []struct{}{}, Stickers: []struct{}{}, VoiceStates: []*guildhall.VoiceState{}, Members: []*guildhall.Member{},
+		Emojis: guildhall.ShownEmojis(v.Emojis()), Stickers: []struct{}{}, VoiceStates: []*guildhall.VoiceState{}, Members: []*guildhall.Member{},
 		Channels: []*guildhall.Channel{}, Threads: []*guildhall.Thread{}, Presences: []guildhall.Presence{},
 		StageInstances: []*guildhall.StageInstance{}, GuildScheduledEvents: []*guildhall.ScheduledEvent{}, SoundboardSounds: []struct{}{},
 		EmbeddedActivities: []struct{}{},

@@ -8,12 +8,20 @@ import (
 	"guildhall"
 )
 
-// queryAcquainted tells whether another user may write to this one: those may who share a guild with it. The other one's
-// guilds are as its own object has listed them.
+// queryAcquainted tells whether another user may write to this one: friends may, and those who share a guild with it, but
+// nobody whom it has blocked. The other one's guilds are as its own object has listed them.
 func (u *user) queryAcquainted(r *userRequest) (any, error) {
 	q, err := body[guildhall.Acquaintance](r.cmd)
 	if err != nil {
 		return nil, err
+	}
+	if side := r.view.Relationship(q.User); side != nil {
+		switch side.Type {
+		case guildhall.RelationshipFriend:
+			return true, nil
+		case guildhall.RelationshipBlocked:
+			return false, nil
+		}
 	}
 	return slices.ContainsFunc(q.Guilds, func(id guildhall.GuildID) bool { return r.view.GuildRef(id) != nil }), nil
 }

@@ -233,7 +233,8 @@ func (b *birth) write(owner guildhall.User) {
 	m := newMember(owner, b.now)
 	d.put(guildhall.MemberRow(g.ID, m))
 	d.joined(g.ID, m)
-	answer := newGuildBody(g, b.roles)
+	answer := newGuildBody(g, b.view)
+	answer.Roles = b.roles
 	answer.Channels = b.channels
 	d.answer(answer)
 }

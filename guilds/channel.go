@@ -214,6 +214,7 @@ func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
 		d.put(guildhall.PinsRow(r.object, c.ID, pins).Deleted())
 	}
 	g.dropThreads(r, d, c.ID)
+	g.dropFollowers(r, d, c.ID)
 	g.dropWebhooks(r, d, c.ID)
 	for _, i := range r.view.Invites() {
 		if i.ChannelID == c.ID {
@@ -248,7 +249,7 @@ func (g *guild) forgetChannel(r *request, d *draft, gone guildhall.ChannelID) {
 		}
 	}
 	d.put(guildhall.GuildRow(&settings))
-	d.event("GUILD_UPDATE", inGuild(guildhall.IntentGuilds), newGuildBody(&settings, r.view.Roles()))
+	d.event("GUILD_UPDATE", inGuild(guildhall.IntentGuilds), newGuildBody(&settings, r.view))
 }
 
 // inGuild is the audience of what all members may see.

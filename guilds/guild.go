@@ -29,7 +29,10 @@ type guild struct {
 	// awaited holds those of users whose join is not committed yet: nobody may see that they come.
 	awaited map[guildhall.UserID]guildhall.Presence
 	slow    slowmode
-	seen    attendance
+	agenda  agenda
+	// empty is since when nobody is in the channels of active events.
+	empty map[guildhall.Snowflake]time.Time
+	seen  attendance
 }
 
 // guildCommand says how a command is decided: with which rows beside the resident state, and by whom.
@@ -81,6 +84,7 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandEventDelete:          change((*guild).deleteEvent),
 	guildhall.CommandEventJoin:            change((*guild).joinEvent),
 	guildhall.CommandEventLeave:           change((*guild).leaveEvent),
+	guildhall.CommandEventElapse:          change((*guild).elapseEvent).bySystem(),
 	guildhall.CommandStageCreate:          change((*guild).createStage),
 	guildhall.CommandStageModify:          change((*guild).modifyStage),
 	guildhall.CommandStageDelete:          change((*guild).deleteStage),
@@ -98,6 +102,8 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandRoleDelete:           change((*guild).deleteRole),
 	guildhall.CommandRolePositions:        change((*guild).moveRoles),
 	guildhall.CommandMemberAdd:            change((*guild).addMember).bySystem(),
+	guildhall.CommandMemberBring:          change((*guild).bringMember),
+	guildhall.CommandBotAdd:               change((*guild).addBot),
 	guildhall.CommandMemberRemove:         change((*guild).removeMember),
 	guildhall.CommandMemberModify:         change((*guild).modifyMember),
 	guildhall.CommandMemberRolePut:        change((*guild).putMemberRole),
@@ -117,7 +123,17 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandWebhookExecute:       change((*guild).executeWebhook).reading((*guild).referenced),
 	guildhall.CommandWebhookMessageEdit:   change((*guild).editWebhookMessage).reading((*guild).edited),
 	guildhall.CommandWebhookMessageDelete: change((*guild).deleteWebhookMessage).reading((*guild).deleted),
+	guildhall.CommandEmojiCreate:          change((*guild).createEmoji),
+	guildhall.CommandEmojiModify:          change((*guild).modifyEmoji),
+	guildhall.CommandEmojiDelete:          change((*guild).deleteEmoji),
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
+	guildhall.CommandChannelFollow:        change((*guild).followChannel),
+	guildhall.CommandFollowerPut:          change((*guild).putFollower).bySystem(),
+	guildhall.CommandFollowerDelete:       change((*guild).deleteFollower).bySystem(),
+	guildhall.CommandFollowerTell:         change((*guild).tellFollower).bySystem(),
+	guildhall.CommandThreadArchive:        change((*guild).archiveThread).bySystem(),
+	guildhall.CommandPollVote:             change((*guild).vote).reading((*guild).voted),
+	guildhall.CommandPollExpire:           change((*guild).expirePoll).reading((*guild).expired),
 	guildhall.CommandPinPut:               change((*guild).putPin).reading((*guild).deleted),
 	guildhall.CommandPinDelete:            change((*guild).deletePin).reading((*guild).deleted),
 	guildhall.CommandMessageBulkDelete:    change((*guild).bulkDelete).reading((*guild).bulkDeleted),
@@ -156,6 +172,9 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryWebhook:         (*guild).queryWebhook,
 	guildhall.QueryChannelWebhooks: (*guild).queryChannelWebhooks,
 	guildhall.QueryGuildWebhooks:   (*guild).queryGuildWebhooks,
+	guildhall.QueryEmojis:          (*guild).queryEmojis,
+	guildhall.QueryEmoji:           (*guild).queryEmoji,
+	guildhall.QueryEmojiUse:        (*guild).queryEmojiUse,
 	guildhall.QueryBanScope:        (*guild).queryBanScope,
 	guildhall.QueryBan:             (*guild).queryBan,
 	guildhall.QueryBans:            (*guild).queryBans,
@@ -240,6 +259,9 @@ func (g *guild) query(env *env, cmd *guildhall.Command) (any, error) {
 }
 
 func (g *guild) apply(row *guildhall.Row, phase guildhall.Phase) error {
+	if phase != guildhall.Stage && row.Timed() {
+		g.agenda.known = false
+	}
 	if row.Table == guildhall.TableMembers && phase != guildhall.Stage {
 		return g.applyMember(row, phase)
 	}

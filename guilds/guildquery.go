@@ -9,15 +9,17 @@ import "guildhall"
 type guildBody struct {
 	*guildhall.Guild
 	Roles                    []*guildhall.Role    `json:"roles"`
-	Emojis                   []struct{}           `json:"emojis"`
 	Stickers                 []struct{}           `json:"stickers"`
 	Channels                 []*guildhall.Channel `json:"channels,omitempty"`
 	ApproximateMemberCount   *int                 `json:"approximate_member_count,omitempty"`
 	ApproximatePresenceCount *int                 `json:"approximate_presence_count,omitempty"`
+
+	Emojis []*guildhall.CustomEmoji `json:"emojis"`
 }
 
-func newGuildBody(g *guildhall.Guild, roles []*guildhall.Role) *guildBody {
-	return &guildBody{Guild: g, Roles: roles, Emojis: []struct{}{}, Stickers: []struct{}{}}
+// newGuildBody is the guild with these settings, and the rest as it is.
+func newGuildBody(g *guildhall.Guild, v guildhall.GuildView) *guildBody {
+	return &guildBody{Guild: g, Roles: v.Roles(), Stickers: []struct{}{}, Emojis: guildhall.ShownEmojis(v.Emojis())}
 }
 
 func (g *guild) queryGuild(r *request) (any, error) {
@@ -25,7 +27,7 @@ func (g *guild) queryGuild(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := newGuildBody(r.view.Guild(), r.view.Roles())
+	b := newGuildBody(r.view.Guild(), r.view)
 	if q.WithCounts {
 		b.ApproximateMemberCount, b.ApproximatePresenceCount = g.counts(r)
 	}

@@ -61,14 +61,14 @@ func (g *guild) modify(r *request, f guildhall.ModifyGuild) (*draft, error) {
 		g.putGuild(r, d, &now)
 		d.audit(r, guildhall.AuditGuildUpdate, guildhall.Snowflake(g.id), auditChanges(before, &now, auditedGuild...)...)
 	}
-	d.answer(newGuildBody(&now, r.view.Roles()))
+	d.answer(newGuildBody(&now, r.view))
 	return d, nil
 }
 
 // putGuild writes changed settings and tells of them.
 func (g *guild) putGuild(r *request, d *draft, settings *guildhall.Guild) {
 	d.put(guildhall.GuildRow(settings))
-	d.event("GUILD_UPDATE", inGuild(guildhall.IntentGuilds), newGuildBody(settings, r.view.Roles()))
+	d.event("GUILD_UPDATE", inGuild(guildhall.IntentGuilds), newGuildBody(settings, r.view))
 }
 
 func setGuildTexts(g *guildhall.Guild, f *guildhall.ModifyGuild) {

@@ -380,9 +380,11 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandBanAdd, guildhall.CommandBanRemove, guildhall.CommandMemberPrune, guildhall.CommandInviteCreate,
 		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate, guildhall.CommandVoiceModify, guildhall.CommandVoiceStatus,
 		guildhall.CommandEventCreate, guildhall.CommandEventModify, guildhall.CommandEventDelete, guildhall.CommandEventJoin,
-		guildhall.CommandEventLeave, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
+		guildhall.CommandEventLeave, guildhall.CommandEventElapse, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
+		guildhall.CommandChannelFollow, guildhall.CommandFollowerPut, guildhall.CommandFollowerDelete, guildhall.CommandFollowerTell,
+		guildhall.CommandThreadArchive, guildhall.CommandPollVote, guildhall.CommandPollExpire,
 		guildhall.CommandAppCommandPut, guildhall.CommandAppCommandModify, guildhall.CommandAppCommandDelete,
 		guildhall.CommandAppCommandsSet, guildhall.CommandAppCommandsGlobal, guildhall.CommandAppCommandPermit,
 		guildhall.CommandInteractionMake, guildhall.CommandInteractionSend, guildhall.CommandInteractionExpire,
@@ -390,9 +392,12 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandInteractionDelete,
 		guildhall.CommandPinPut, guildhall.CommandPinDelete, guildhall.CommandMessageBulkDelete, guildhall.CommandMessageCrosspost,
 		guildhall.CommandThreadCreate, guildhall.CommandThreadMemberPut, guildhall.CommandThreadMemberDelete,
+		guildhall.CommandEmojiCreate, guildhall.CommandEmojiModify, guildhall.CommandEmojiDelete,
 		guildhall.CommandUserPrivatePut, guildhall.CommandUserPrivateDelete,
 		guildhall.CommandApplicationReserve, guildhall.CommandApplicationOwned, guildhall.CommandApplicationGone,
 		guildhall.CommandApplicationSecret, guildhall.CommandTokenReset,
+		guildhall.CommandOAuth2Code, guildhall.CommandOAuth2Exchange, guildhall.CommandOAuth2Refresh, guildhall.CommandOAuth2Issue,
+		guildhall.CommandOAuth2Revoke, guildhall.CommandOAuth2Deauthorize, guildhall.CommandMemberBring, guildhall.CommandBotAdd,
 		guildhall.CommandRelationshipPut, guildhall.CommandRelationshipDelete, guildhall.CommandRelationshipFrom,
 		guildhall.CommandRelationshipUser, guildhall.CommandNotePut,
 		guildhall.CommandMFAEnable, guildhall.CommandMFAUse, guildhall.CommandMFACodes, guildhall.CommandMFADisable, guildhall.CommandUserDelete,
@@ -400,7 +405,7 @@ func TestTablesAreWhole(t *testing.T) {
 	births := []string{guildhall.CommandGuildCreate, guildhall.CommandUserCreate}
 	known := slices.Concat(births, slices.Collect(maps.Keys(guildCommands)), slices.Collect(maps.Keys(userCommands)))
 	slices.Sort(known)
-	known = slices.Compact(known) // guilds and users share some
+	known = slices.Compact(known) // emojis are guilds' and applications'
 	slices.Sort(commands)
 	if !slices.Equal(known, commands) {
 		t.Errorf("commands known: %v\nin the contract: %v", known, commands)
@@ -421,6 +426,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryRelationships, guildhall.QueryNotes,
 		guildhall.QueryThreadMembers,
 		guildhall.QueryAcquainted,
+		guildhall.QueryEmojis, guildhall.QueryEmoji, guildhall.QueryEmojiUse,
 	}
 	known = slices.Concat(slices.Collect(maps.Keys(guildQueries)), slices.Collect(maps.Keys(userQueries)))
 	slices.Sort(known)

@@ -25,7 +25,7 @@ func (g *guild) queryPreview(r *request) (any, error) {
 	members, presences := g.counts(r)
 	return guildhall.GuildPreview{
 		ID: s.ID, Name: s.Name, Icon: s.Icon, Splash: s.Splash, DiscoverySplash: s.DiscoverySplash, HomeHeader: s.HomeHeader,
-		Description: s.Description, Features: s.Features, Emojis: r.view.ShownEmojis(), Stickers: []struct{}{},
+		Description: s.Description, Features: s.Features, Emojis: guildhall.ShownEmojis(r.view.Emojis()), Stickers: []struct{}{},
 		ApproximateMemberCount: *members, ApproximatePresenceCount: *presences,
 	}, nil
 }

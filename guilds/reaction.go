@@ -57,10 +57,10 @@ func (r *request) reactor(ref *guildhall.ReactionRef) guildhall.UserID {
 
 // findReaction finds the message's entry for an emoji, however that is written.
 func findReaction(m *guildhall.Message, e guildhall.Emoji) int {
-	if e.ID != 0 {
-		return -1
-	}
 	return slices.IndexFunc(m.Reactions, func(have guildhall.Reaction) bool {
+		if e.ID != 0 {
+			return have.Emoji.ID == e.ID
+		}
 		return have.Emoji.ID == 0 && plainEmoji(have.Emoji.Name) == plainEmoji(e.Name)
 	})
 }
@@ -94,7 +94,7 @@ func (g *guild) putReaction(r *request, ref guildhall.ReactionRef) (*draft, erro
 	changed.Reactions = slices.Clone(m.Reactions)
 	i := findReaction(m, ref.Emoji)
 	if i < 0 {
-		if i, err = r.addEmoji(&changed, ref.Emoji); err != nil {
+		if i, err = r.addEmoji(&changed, &ref); err != nil {
 			return nil, err
 		}
 	} else if _, already := r.row(guildhall.ReactionKey(m.ID, m.Reactions[i].Generation, r.actor)); already {
@@ -112,8 +112,14 @@ func (g *guild) putReaction(r *request, ref guildhall.ReactionRef) (*draft, erro
 }
 
 // addEmoji adds an entry for an emoji that is new on the message.
-func (r *request) addEmoji(m *guildhall.Message, e guildhall.Emoji) (int, error) {
-	if e.ID != 0 || !isEmoji(e.Name) {
+func (r *request) addEmoji(m *guildhall.Message, ref *guildhall.ReactionRef) (int, error) {
+	e := guildhall.Emoji{Name: ref.Emoji.Name}
+	switch custom, err := r.customEmoji(m.ChannelID, ref); {
+	case ref.Emoji.ID != 0 && err != nil:
+		return 0, err
+	case ref.Emoji.ID != 0:
+		e = custom
+	case !isEmoji(e.Name):
 		return 0, guildhall.ErrUnknownEmoji
 	}
 	if !r.in(m.ChannelID).Has(guildhall.PermissionAddReactions) {
@@ -123,7 +129,7 @@ func (r *request) addEmoji(m *guildhall.Message, e guildhall.Emoji) (int, error)
 		return 0, guildhall.ErrMaxReactions
 	}
 	m.Reactions = append(m.Reactions, guildhall.Reaction{
-		Emoji: guildhall.Emoji{Name: e.Name}, BurstColors: []string{}, Generation: r.nextID(),
+		Emoji: e, BurstColors: []string{}, Generation: r.nextID(),
 	})
 	return len(m.Reactions) - 1, nil
 }

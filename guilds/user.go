@@ -5,6 +5,7 @@ package guilds
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"guildhall"
 )
@@ -92,12 +93,22 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandInteractionSend:   userChange(systemOnly, (*user).sendInteraction),
 	guildhall.CommandUserPrivatePut:    userChange(systemOnly, (*user).putPrivate),
 	guildhall.CommandUserPrivateDelete: userChange(systemOnly, (*user).deletePrivate),
+	guildhall.CommandEmojiCreate:       userChange(ownerToo, (*user).createEmoji),
+	guildhall.CommandEmojiModify:       userChange(ownerToo, (*user).modifyEmoji),
+	guildhall.CommandEmojiDelete:       userChange(ownerToo, (*user).deleteEmoji),
 
 	guildhall.CommandApplicationReserve: userChange(selfOnly, (*user).reserveApplication),
 	guildhall.CommandApplicationOwned:   userChange(systemOnly, (*user).ownApplication),
 	guildhall.CommandApplicationGone:    userChange(systemOnly, (*user).disownApplication),
 	guildhall.CommandApplicationSecret:  userChange(systemOnly, (*user).setSecret),
 	guildhall.CommandTokenReset:         userChange(systemOnly, (*user).resetToken),
+
+	guildhall.CommandOAuth2Code:        userChange(systemOnly, (*user).addCode),
+	guildhall.CommandOAuth2Exchange:    userChange(systemOnly, (*user).exchangeCode),
+	guildhall.CommandOAuth2Refresh:     userChange(systemOnly, (*user).refreshToken),
+	guildhall.CommandOAuth2Issue:       userChange(systemOnly, (*user).issueToken),
+	guildhall.CommandOAuth2Revoke:      userChange(systemOnly, (*user).revokeToken),
+	guildhall.CommandOAuth2Deauthorize: userChange(selfOnly, (*user).deauthorize),
 
 	guildhall.CommandRelationshipPut:    userChange(selfOnly, (*user).putRelationship),
 	guildhall.CommandRelationshipDelete: userChange(selfOnly, (*user).deleteRelationship),
@@ -124,6 +135,9 @@ var userQueries = map[string]userQuery{
 	guildhall.QueryUserGuilds:   {(*user).queryGuilds, selfOnly},
 	guildhall.QueryUserPrivates: {(*user).queryPrivates, selfOnly},
 	guildhall.QueryAcquainted:   {(*user).queryAcquainted, systemOnly},
+	guildhall.QueryEmojis:       {(*user).queryEmojis, ownerToo},
+	guildhall.QueryEmoji:        {(*user).queryEmoji, ownerToo},
+	guildhall.QueryEmojiUse:     {(*user).queryEmojiUse, selfOnly},
 	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
 	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
 	guildhall.QueryAppCommands:  {(*user).queryAppCommands, ownerToo},
@@ -189,6 +203,8 @@ func (u *user) owns(key guildhall.ClaimKey) bool {
 	}
 	return true
 }
+
+func (u *user) due(time.Time) []*guildhall.Command { return nil }
 
 func (u *user) exists() bool { return u.state.Committed().User() != nil }
 

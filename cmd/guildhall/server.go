@@ -266,12 +266,22 @@ func (s *server) roles() (http.Handler, error) {
 		switch path := r.URL.Path; {
 		case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
 			s.sessions.ServeHTTP(w, r)
+		case sentHere(w, r):
 		case under(path, "/api"), under(path, "/cdn"):
 			s.api.ServeHTTP(w, r)
 		default:
 			pages.ServeHTTP(w, r)
 		}
 	}), nil
+}
+
+// sentHere sends browsers on that stand at the API's address for consent, which some libraries give them.
+func sentHere(w http.ResponseWriter, r *http.Request) bool {
+	page, ok := web.SentHere(r)
+	if ok {
+		http.Redirect(w, r, page, http.StatusFound)
+	}
+	return ok
 }
 
 func under(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }

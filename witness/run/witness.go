@@ -43,9 +43,21 @@ const commonChecks = `login me me.modify me.avatar user me.guilds application ga
 const discordgoChecks = `person heartbeat session.unknown close.4001 close.4002 close.4003 close.4005 close.4010 close.4012
 	rest.versions rest.ratelimit.headers rest.unknown rest.soundboard`
 
-// communityChecks are those of direct messages, webhooks and emojis, where a witness has them.
+// communityChecks are those of direct messages, webhooks and emojis.
 const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
-	webhook.create webhook.send webhook.token webhook.delete`
+	webhook.create webhook.send webhook.token webhook.delete
+	emoji.create emoji.modify emoji.react emoji.delete emoji.application`
+
+// moderationChecks are those of the guild around the messages.
+const moderationChecks = `channel.types channel.positions ban audit ban.remove ban.bulk invite invite.accept invite.delete
+	voice stage event event.users event.status`
+
+// talkChecks are those of what lies around messages, where a witness has them.
+const talkChecks = `attachment.send attachment.edit message.components message.quote message.pin message.bulk message.crosspost
+	poll.create poll.vote poll.end thread.message thread.members thread.archive thread.private thread.delete forum.post`
+
+// wholeChecks are all, for the witnesses that go through all of the API.
+const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks
 
 // interactionChecks are those of commands, components and modals, where a witness has them.
 const interactionChecks = `interaction.register interaction.command interaction.deferred interaction.autocomplete
@@ -66,14 +78,14 @@ func (r *runner) witnesses() []library {
 	}
 	folder := filepath.Join(r.root, "witness")
 	return []library{
-		{nameGo, commonChecks + " " + discordgoChecks, func(ctx context.Context, url string) ([]string, error) {
+		{nameGo, commonChecks + " " + communityChecks + " " + discordgoChecks, func(ctx context.Context, url string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, commonChecks + " " + communityChecks + " " + interactionChecks + " interaction.ephemeral interaction.private", script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, commonChecks + " " + communityChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
-		{namePyZstd, commonChecks + " " + communityChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
-		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
+		{nameJS, wholeChecks + " " + interactionChecks + " interaction.ephemeral interaction.private", script("node", filepath.Join(folder, "js", "main.js"))},
+		{namePy, wholeChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{namePyZstd, wholeChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
+		{nameHikari, commonChecks + " " + communityChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 	}
 }
 
