@@ -85,7 +85,7 @@ func (r *runner) witnesses() []library {
 		{nameJS, wholeChecks + " " + interactionChecks + " interaction.ephemeral interaction.private", script("node", filepath.Join(folder, "js", "main.js"))},
 		{namePy, wholeChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
 		{namePyZstd, wholeChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
-		{nameHikari, commonChecks + " " + communityChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
+		{nameHikari, commonChecks + " " + communityChecks + " " + interactionChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 	}
 }
 
