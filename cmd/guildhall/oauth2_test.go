@@ -251,6 +251,7 @@ func TestAddingABot(t *testing.T) {
 	w.want(200, w.ann.Token, "GET", add, nil)
 	w.refused(400, 50035, w.bob.Token, "GET", w.query("bot", "redirect_uri", "https://evil.example/"), nil)
 	w.refused(400, 50035, w.bob.Token, "GET", w.query("identify rpc"), nil)
+	w.refused(400, 50035, w.bob.Token, "GET", w.query("applications.commands", plain...), nil)
 	w.refused(400, 50035, w.bob.Token, "GET", w.query("identify", "response_type", "token"), nil)
 	w.refused(404, 10002, w.bob.Token, "GET", w.query("identify", "client_id", w.bob.ID.String()), nil)
 	w.want(401, "", "GET", add, nil)
