@@ -372,6 +372,7 @@ func freeRoutes() map[string]string {
 		"the token in the path is asked for": {
 			"get_webhook_by_token", "update_webhook_by_token", "delete_webhook_by_token", "execute_webhook", "get_webhook_message",
 			"update_webhook_message", "delete_webhook_message", "execute_slack_compatible_webhook",
+			"execute_github_compatible_webhook",
 		},
 		"secrets are asked for": {"auth_setup", "auth_login", "auth_mfa_totp", "auth_register", "create_oauth2_token", "revoke_oauth2_token"},
 		"the link is the right to it": {
