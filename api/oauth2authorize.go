@@ -25,6 +25,7 @@ const (
 	scopeOpenID    = "openid"
 	scopeBot       = "bot"
 	scopeCommands  = "applications.commands"
+	scopeAllow     = "applications.commands.permissions.update"
 	codeTime       = time.Minute
 	stateMax       = 2048
 	challengeBytes = 43 // of S256, in base64url without padding
@@ -36,7 +37,7 @@ var errPrivateBot = &guildhall.Error{Status: http.StatusForbidden, Code: 50001, 
 
 func offeredScopes() []string {
 	return []string{
-		scopeIdentify, scopeEmail, scopeGuilds, scopeMember, scopeJoin, scopeOpenID, scopeBot, scopeCommands,
+		scopeIdentify, scopeEmail, scopeGuilds, scopeMember, scopeJoin, scopeOpenID, scopeBot, scopeCommands, scopeAllow,
 	}
 }
 
