@@ -89,7 +89,8 @@ func (r *runner) selected(only string) ([]part, error) {
 		part{"examples", r.examples},
 		part{"pingpong", r.pingpong},
 		part{"dm_pingpong", r.dmPingpong},
-		part{"avatar", r.avatar})
+		part{"avatar", r.avatar},
+		part{nameSuite, r.discordgoSuite})
 	if only == "" {
 		return parts, nil
 	}
