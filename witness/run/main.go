@@ -91,6 +91,9 @@ func (r *runner) selected(only string) ([]part, error) {
 		part{"dm_pingpong", r.dmPingpong},
 		part{"avatar", r.avatar},
 		part{nameSuite, r.discordgoSuite})
+	for _, e := range discordgoBots() {
+		parts = append(parts, part{e.name, r.discordgoExample(e)})
+	}
 	if only == "" {
 		return parts, nil
 	}

@@ -45,18 +45,25 @@ func (r *runner) discordgoSuite(ctx context.Context) error {
 
 // suiteEnvironment names what the tests may use. Where one of these is missing they skip.
 func (w world) suiteEnvironment(ctx context.Context) ([]string, error) {
-	token := "Bot " + w.Bots[0].Token
-	var voice struct {
-		ID string `json:"id"`
-	}
-	const voiceChannel = 2 // discord: resources/channel#channel-object-channel-types
-	url := w.URL + "/api/v10/guilds/" + w.Guilds[0].ID + "/channels"
-	if err := call(ctx, http.MethodPost, url, token, map[string]any{"name": "voice", "type": voiceChannel}, &voice); err != nil {
+	voice, err := w.voiceChannel(ctx)
+	if err != nil {
 		return nil, err
 	}
+	token := "Bot " + w.Bots[0].Token
 	return append(cleanEnvironment(),
 		"DGB_TOKEN="+token, "DG_OAUTH2_TOKEN="+token, "DG_ADMIN="+w.Users[0].ID,
-		"DG_GUILD="+w.Guilds[0].ID, "DG_CHANNEL="+w.Channels[0].ID, "DG_VOICE_CHANNEL="+voice.ID), nil
+		"DG_GUILD="+w.Guilds[0].ID, "DG_CHANNEL="+w.Channels[0].ID, "DG_VOICE_CHANNEL="+voice), nil
+}
+
+// voiceChannel makes one and gives its ID.
+func (w world) voiceChannel(ctx context.Context) (string, error) {
+	const voice = 2 // discord: resources/channel#channel-object-channel-types
+	var made struct {
+		ID string `json:"id"`
+	}
+	body := map[string]any{"name": "voice", "type": voice}
+	err := call(ctx, http.MethodPost, w.URL+"/api/v10/guilds/"+w.Guilds[0].ID+"/channels", "Bot "+w.Bots[0].Token, body, &made)
+	return made.ID, err
 }
 
 // suite runs all tests and adds a row for each.
