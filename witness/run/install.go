@@ -33,7 +33,7 @@ func (r *runner) install(ctx context.Context, parts []part) error {
 			return err
 		}
 	}
-	if needs(nameJS, "examples") {
+	if needs(nameJS, nameEris, "examples") {
 		if err := r.installOnce(ctx, "js", "witness/js/package-lock.json", r.installJS); err != nil {
 			return err
 		}
