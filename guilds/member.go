@@ -203,7 +203,7 @@ func (g *guild) modifyMember(r *request, f guildhall.ModifyMember) (*draft, erro
 	}
 	m := *before
 	steps := []func(*request, *guildhall.Member, *guildhall.ModifyMember) error{
-		g.setNick, g.setRoles, g.setVoice, g.setFlags, g.setTimeout,
+		g.setNick, g.setPictures, g.setRoles, g.setVoice, g.setFlags, g.setTimeout,
 	}
 	for _, step := range steps {
 		if err := step(r, &m, &f); err != nil {
@@ -270,6 +270,24 @@ func (g *guild) setVoice(r *request, m *guildhall.Member, f *guildhall.ModifyMem
 		return errNotInVoice
 	}
 	m.Mute, m.Deaf = f.Mute.Or(m.Mute), f.Deaf.Or(m.Deaf)
+	return nil
+}
+
+// setPictures: they are one's own, and nobody else's to change.
+// discord: resources/guild#modify-current-member
+func (g *guild) setPictures(r *request, m *guildhall.Member, f *guildhall.ModifyMember) error {
+	if !f.Avatar.Set && !f.Banner.Set {
+		return nil
+	}
+	if r.actor != m.User.ID {
+		return guildhall.ErrMissingPermissions
+	}
+	if f.Avatar.Set {
+		m.Avatar = f.Avatar.Pointer()
+	}
+	if f.Banner.Set {
+		m.Banner = f.Banner.Pointer()
+	}
 	return nil
 }
 
