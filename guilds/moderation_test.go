@@ -291,3 +291,30 @@ func TestVoiceStatus(t *testing.T) {
 		t.Errorf("the last one left: %v", data)
 	}
 }
+
+// TestBanScope names the channels and threads that were written in since, and messages in threads go too.
+func TestBanScope(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	before := h.say(plainID, "old")
+	th, _ := h.thread(plainID, guildhall.CreateThread{Name: "t", Type: guildhall.ChannelPublicThread, AutoArchive: 60})
+	said := read[guildhall.Message](t, h.must(plainID, th.ID, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "new"}).reply)
+	scope := func(since guildhall.MessageID) []guildhall.ChannelID {
+		return ask[guildhall.BanScope](h.bench, adminID, 0, guildhall.QueryBanScope, guildhall.BanScopeQuery{Since: since}).Channels
+	}
+	if got := scope(said.ID - 1); !slices.Equal(got, []guildhall.ChannelID{th.ID}) {
+		t.Errorf("scope %v, want the thread", got)
+	}
+	if got := scope(before.ID - 1); len(got) != 2 {
+		t.Errorf("scope %v, want channel and thread", got)
+	}
+	d := h.must(adminID, 0, guildhall.CommandBanAdd, guildhall.BanMembers{
+		Users: []guildhall.User{person(plainID, "plain")}, Messages: []guildhall.MessageAt{{Channel: th.ID, ID: said.ID}},
+	})
+	if _, data := event(t, d, "MESSAGE_DELETE_BULK"); data["channel_id"] != th.ID.String() {
+		t.Errorf("told %v", data)
+	}
+	if _, there := h.rows.Get(guildhall.MessageKey(th.ID, said.ID), false); there {
+		t.Error("the message in the thread is still there")
+	}
+}
