@@ -192,6 +192,11 @@ func (g *guild) replaceUser(r *request, u guildhall.User) (*draft, error) {
 	m := *before
 	m.User = u
 	g.putMember(d, &m)
+	if u.Bot && u.Username != before.User.Username {
+		audience := inGuild(guildhall.IntentGuildIntegrations)
+		d.event("INTEGRATION_UPDATE", audience, integrationEvent{guildhall.NewIntegration(u), g.id})
+		d.event("GUILD_INTEGRATIONS_UPDATE", audience, guildOnly{g.id})
+	}
 	return d, nil
 }
 

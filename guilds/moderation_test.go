@@ -191,6 +191,11 @@ func TestIntegrationsAreBots(t *testing.T) {
 	if len(list) != 1 || list[0].ID != guildhall.ApplicationID(botID) || list[0].Application.Bot == nil {
 		t.Fatalf("integrations %+v", list)
 	}
+	renamed := list[0].Application.Bot
+	renamed.Username = "another"
+	if d := h.must(system, 0, guildhall.CommandMemberUser, renamed); !slices.Contains(types(d), "INTEGRATION_UPDATE") {
+		t.Errorf("a bot's new name is told by %v", types(d))
+	}
 	ref := guildhall.IntegrationRef{ID: list[0].ID}
 	h.refuse(guildhall.ErrMissingPermissions, modID, 0, guildhall.CommandIntegrationDelete, ref)
 	h.refuse(errUnknownIntegration, adminID, 0, guildhall.CommandIntegrationDelete, guildhall.IntegrationRef{ID: guildhall.ApplicationID(plainID)})
