@@ -103,6 +103,9 @@ func (s *GuildState) applyThread(id string, row *Row, phase Phase) error {
 	if key, ok := cutMark(id); ok {
 		return apply(&s.threadMembers, IDFromKey[channelKind](key), row, phase)
 	}
+	if key, ok := followerKey(id); ok {
+		return apply(&s.followers, key, row, phase)
+	}
 	if key, ok := openPollKey(id); ok {
 		return apply(&s.polls, key, row, phase)
 	}

@@ -383,6 +383,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandEventLeave, guildhall.CommandEventElapse, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
+		guildhall.CommandChannelFollow, guildhall.CommandFollowerPut, guildhall.CommandFollowerDelete, guildhall.CommandFollowerTell,
 		guildhall.CommandThreadArchive, guildhall.CommandPollVote, guildhall.CommandPollExpire,
 		guildhall.CommandAppCommandPut, guildhall.CommandAppCommandModify, guildhall.CommandAppCommandDelete,
 		guildhall.CommandAppCommandsSet, guildhall.CommandAppCommandsGlobal, guildhall.CommandAppCommandPermit,
