@@ -38,6 +38,9 @@ type Message struct {
 	Position *int `json:"position,omitempty"`
 	// Thread is the one that the message began; it is filled in when the message is shown.
 	Thread *Thread `json:"thread,omitempty"`
+	// Interaction and InteractionMetadata tell which interaction it answers.
+	Interaction         *MessageInteraction  `json:"interaction,omitempty"`
+	InteractionMetadata *InteractionMetadata `json:"interaction_metadata,omitempty"`
 }
 
 // MessageType is a message's kind.

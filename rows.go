@@ -29,6 +29,10 @@ const (
 	stateWebhook     = 'w'
 	stateEmoji       = 'e'
 	statePrivate     = 'd' // a private channel's own, and a user's entry of it
+
+	stateAppCommand     = 'k'
+	stateAppPermissions = 'K'
+	stateInteraction    = 'Q'
 )
 
 // Those of a user alone: a guild's rows of these letters are other things.

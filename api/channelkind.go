@@ -58,7 +58,7 @@ func (f *form) channelKind() guildhall.ChannelKindFields {
 	return k
 }
 
-// forumTag reads one tag; hikari sends 0 for the id of a new one.
+// forumTag reads one tag. A new one has no id or, from hikari, 0.
 // discord: resources/channel#forum-tag-object
 func (f *form) forumTag() guildhall.ForumTag {
 	f.required("name")

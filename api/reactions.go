@@ -106,6 +106,13 @@ func (a *API) listMessageReactionsByEmoji(ctx context.Context, r *request) (any,
 			return nil, guildhall.ErrMissingAccess
 		}
 		for _, row := range pages[0] {
+			gone, err := a.deletedUser(ctx, guildhall.UserID(guildhall.IDFromKey[struct{}](row.Sort)))
+			if err != nil {
+				return nil, err
+			}
+			if gone != nil {
+				row.Value = mustJSON(gone)
+			}
 			users = append(users, row.Value)
 		}
 	}

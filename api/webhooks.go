@@ -63,6 +63,9 @@ const tokenParam = "webhook_token"
 // knowWebhook looks at the token in the path. That is done before a body is read, so that nobody without one can leave
 // files here.
 func (a *API) knowWebhook(r *request) {
+	if a.knowInteraction(r) {
+		return
+	}
 	if hmac.Equal([]byte(r.params[tokenParam]), []byte(a.webhookToken(r.webhook()))) {
 		r.hook = r.webhook()
 	}
@@ -70,10 +73,10 @@ func (a *API) knowWebhook(r *request) {
 
 // admitWebhook refuses who does not know the webhook's token: to them there is no such webhook.
 func (r *request) admitWebhook() error {
-	if _, asked := r.params[tokenParam]; asked && r.hook == 0 {
+	if _, asked := r.params[tokenParam]; asked && r.hook == 0 && !r.ofInteraction() {
 		return guildhall.ErrUnknownWebhook
 	}
-	return nil
+	return r.admitInteraction()
 }
 
 func (a *API) createWebhook(ctx context.Context, r *request) (any, error) {

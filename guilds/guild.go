@@ -4,6 +4,7 @@ package guilds
 
 import (
 	"fmt"
+	"time"
 
 	"guildhall"
 )
@@ -22,11 +23,16 @@ type guild struct {
 
 	// presences holds who is there; never more than there are members.
 	presences map[guildhall.UserID]guildhall.Presence
+	// completed are the autocompletes answered last; swept is when interactions that are over were looked for.
+	completed []guildhall.Snowflake
+	swept     time.Time
 	// awaited holds those of users whose join is not committed yet: nobody may see that they come.
 	awaited map[guildhall.UserID]guildhall.Presence
 	slow    slowmode
 	agenda  agenda
-	seen    attendance
+	// empty is since when nobody is in the channels of active events.
+	empty map[guildhall.Snowflake]time.Time
+	seen  attendance
 }
 
 // guildCommand says how a command is decided: with which rows beside the resident state, and by whom.
@@ -78,6 +84,7 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandEventDelete:          change((*guild).deleteEvent),
 	guildhall.CommandEventJoin:            change((*guild).joinEvent),
 	guildhall.CommandEventLeave:           change((*guild).leaveEvent),
+	guildhall.CommandEventElapse:          change((*guild).elapseEvent).bySystem(),
 	guildhall.CommandStageCreate:          change((*guild).createStage),
 	guildhall.CommandStageModify:          change((*guild).modifyStage),
 	guildhall.CommandStageDelete:          change((*guild).deleteStage),
@@ -134,6 +141,21 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandThreadCreate:         change((*guild).createThread).reading((*guild).begun),
 	guildhall.CommandThreadMemberPut:      change((*guild).putThreadMember),
 	guildhall.CommandThreadMemberDelete:   change((*guild).deleteThreadMember),
+
+	guildhall.CommandAppCommandPut:     change((*guild).putAppCommand),
+	guildhall.CommandAppCommandModify:  change((*guild).modifyAppCommand),
+	guildhall.CommandAppCommandDelete:  change((*guild).deleteAppCommand),
+	guildhall.CommandAppCommandsSet:    change((*guild).setAppCommands),
+	guildhall.CommandAppCommandsGlobal: change((*guild).globalAppCommands).bySystem(),
+	guildhall.CommandAppCommandPermit:  change((*guild).permitAppCommand),
+
+	guildhall.CommandInteractionMake:   change((*guild).makeInteraction).reading((*guild).interacting),
+	guildhall.CommandInteractionSend:   change((*guild).sendInteraction).bySystem(),
+	guildhall.CommandInteractionExpire: change((*guild).expireInteraction).bySystem(),
+	guildhall.CommandInteractionAnswer: change((*guild).answerInteraction).reading((*guild).answering).bySystem(),
+	guildhall.CommandInteractionFollow: change((*guild).followInteraction).reading((*guild).answering).bySystem(),
+	guildhall.CommandInteractionEdit:   change((*guild).editInteraction).reading((*guild).editing).bySystem(),
+	guildhall.CommandInteractionDelete: change((*guild).deleteInteraction).reading((*guild).editing).bySystem(),
 }
 
 // guildQueries are all queries of a guild.
@@ -176,6 +198,11 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryThreadsArchived: (*guild).queryArchivedThreads,
 	guildhall.QueryThreadMember:    (*guild).queryThreadMember,
 	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
+
+	guildhall.QueryAppCommands:           (*guild).queryAppCommands,
+	guildhall.QueryAppCommandPermissions: (*guild).queryAppCommandPermissions,
+	guildhall.QueryAppCommandIndex:       (*guild).queryAppCommandIndex,
+	guildhall.QueryInteractionMessage:    (*guild).queryInteractionMessage,
 }
 
 func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildView) *request {
@@ -183,6 +210,9 @@ func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildVi
 }
 
 func (g *guild) needs(env *env, cmd *guildhall.Command) []guildhall.RowKey {
+	if cmd.Name == guildhall.QueryInteractionMessage {
+		return g.editing(g.request(env, cmd, g.state.Committed()))
+	}
 	c, ok := guildCommands[cmd.Name]
 	if !ok || c.needs == nil {
 		return nil

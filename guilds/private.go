@@ -39,6 +39,7 @@ var privateCommands = map[string]privateCommand{
 	guildhall.CommandChannelDelete:   privateChange((*private).close),
 	guildhall.CommandRecipientPut:    privateChange((*private).putRecipient),
 	guildhall.CommandRecipientDelete: privateChange((*private).deleteRecipient),
+	guildhall.CommandRecipientClose:  privateChange((*private).closeFor),
 	guildhall.CommandMemberUser:      privateChange((*private).replaceRecipient),
 }
 
@@ -48,10 +49,13 @@ var privateShared = []string{
 	guildhall.CommandReactionPut, guildhall.CommandReactionDelete, guildhall.CommandReactionClear,
 	guildhall.CommandReactionClearEmoji, guildhall.CommandTyping, guildhall.CommandPinPut, guildhall.CommandPinDelete,
 	guildhall.CommandPollVote, guildhall.CommandPollExpire,
+	guildhall.CommandInteractionMake, guildhall.CommandInteractionSend, guildhall.CommandInteractionExpire,
+	guildhall.CommandInteractionAnswer, guildhall.CommandInteractionFollow, guildhall.CommandInteractionEdit,
+	guildhall.CommandInteractionDelete,
 }
 
 func (p *private) needs(env *env, cmd *guildhall.Command) []guildhall.RowKey {
-	if !slices.Contains(privateShared, cmd.Name) {
+	if !slices.Contains(privateShared, cmd.Name) && cmd.Name != guildhall.QueryInteractionMessage {
 		return nil
 	}
 	return p.guild.needs(env, cmd)
@@ -75,6 +79,9 @@ func (p *private) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 	shared, known := guildCommands[cmd.Name]
 	if !known || !slices.Contains(privateShared, cmd.Name) {
 		return nil, guildhall.ErrNotOnDM
+	}
+	if shared.systemOnly && !r.system() {
+		return nil, guildhall.ErrMissingAccess
 	}
 	if err := p.mayWrite(r); err != nil {
 		return nil, err
@@ -100,8 +107,12 @@ func (p *private) query(env *env, cmd *guildhall.Command) (any, error) {
 	if cmd.Name == guildhall.QueryChannel {
 		return r.view.PrivateFor(r.actor), nil
 	}
+	if cmd.Name == guildhall.QueryAppCommandIndex {
+		return p.queryAppCommandIndex(r)
+	}
 	shared, known := guildQueries[cmd.Name]
-	if !known || cmd.Name != guildhall.QueryMessages && cmd.Name != guildhall.QueryPins {
+	readable := []string{guildhall.QueryMessages, guildhall.QueryPins, guildhall.QueryInteractionMessage}
+	if !known || !slices.Contains(readable, cmd.Name) {
 		return nil, guildhall.ErrNotOnDM
 	}
 	return shared(&p.guild, r)
@@ -280,11 +291,33 @@ func (p *private) close(r *request, _ none) (*draft, error) {
 	d.answer(r.view.PrivateFor(r.actor))
 	if before.Type == guildhall.ChannelGroupDM {
 		p.leave(r, d, r.self())
-	} else if before.Open(r.actor) {
-		now := *before
-		now.Closed = append(slices.Clone(before.Closed), r.actor)
-		d.put(guildhall.PrivateRow(&now))
-		d.send(guildhall.UserObject(r.actor), guildhall.CommandUserPrivatePut, p.ref(r, &now, r.position))
+	} else {
+		p.shut(r, d, r.actor)
+	}
+	return d, nil
+}
+
+// shut takes a DM out of a recipient's list.
+func (p *private) shut(r *request, d *draft, user guildhall.UserID) {
+	before := r.view.Private()
+	if !before.Open(user) {
+		return
+	}
+	now := *before
+	now.Closed = append(slices.Clone(before.Closed), user)
+	d.put(guildhall.PrivateRow(&now))
+	d.send(guildhall.UserObject(user), guildhall.CommandUserPrivatePut, p.ref(r, &now, r.position))
+}
+
+// closeFor takes a DM out of the list of a recipient whose list is too long. Nothing is missed: that the channel is closed
+// is settled here, and the next message opens it.
+func (p *private) closeFor(r *request, f guildhall.PrivateRecipient) (*draft, error) {
+	if !r.system() {
+		return nil, guildhall.ErrMissingAccess
+	}
+	d := &draft{}
+	if r.view.Private().Type == guildhall.ChannelDM && r.view.Member(f.User.ID) != nil {
+		p.shut(r, d, f.User.ID)
 	}
 	return d, nil
 }

@@ -86,6 +86,11 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandApplicationModify: userChange(ownerToo, (*user).modifyApplication),
 	guildhall.CommandUserGuildJoined:   userChange(systemOnly, (*user).joinGuild),
 	guildhall.CommandUserGuildLeft:     userChange(systemOnly, (*user).leaveGuild),
+	guildhall.CommandAppCommandPut:     userChange(ownerToo, (*user).putAppCommand),
+	guildhall.CommandAppCommandModify:  userChange(ownerToo, (*user).modifyAppCommand),
+	guildhall.CommandAppCommandDelete:  userChange(ownerToo, (*user).deleteAppCommand),
+	guildhall.CommandAppCommandsSet:    userChange(ownerToo, (*user).setAppCommands),
+	guildhall.CommandInteractionSend:   userChange(systemOnly, (*user).sendInteraction),
 	guildhall.CommandUserPrivatePut:    userChange(systemOnly, (*user).putPrivate),
 	guildhall.CommandUserPrivateDelete: userChange(systemOnly, (*user).deletePrivate),
 	guildhall.CommandEmojiCreate:       userChange(ownerToo, (*user).createEmoji),
@@ -135,6 +140,7 @@ var userQueries = map[string]userQuery{
 	guildhall.QueryEmojiUse:     {(*user).queryEmojiUse, selfOnly},
 	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
 	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
+	guildhall.QueryAppCommands:  {(*user).queryAppCommands, ownerToo},
 
 	guildhall.QueryOwnedApplications: {(*user).queryOwned, selfOnly},
 

@@ -39,6 +39,7 @@ func Table() []Route {
 		messageRoutes(),
 		pinRoutes(),
 		pollRoutes(),
+		interactionRoutes(),
 		reactionRoutes(),
 		webhookRoutes(), emojiRoutes(),
 		authRoutes(),

@@ -24,7 +24,9 @@ import yarl
 import discordpy_direct
 import discordpy_emoji
 import discordpy_guild
+import discordpy_interactions
 import discordpy_message
+import discordpy_moderation
 import discordpy_talk
 import discordpy_webhook
 from harness import BOT_IDS, GATEWAY, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
@@ -290,6 +292,8 @@ async def main(r: Report) -> None:
         await discordpy_webhook.checks(r, w)
         await discordpy_emoji.checks(r, w)
         await discordpy_direct.checks(r, w)
+        await discordpy_moderation.checks(r, w)
+        await discordpy_interactions.checks(r, w)
         await resume(r, w)
         await r.check("channel.delete", lambda: discordpy_guild.channel_delete(w))
         await refusals(r, w)
