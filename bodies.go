@@ -16,6 +16,8 @@ const (
 	CommandRoleDelete         = "role.delete"          // RoleFields (id) → –
 	CommandRolePositions      = "role.positions"       // []RolePosition → roles
 	CommandMemberAdd          = "member.add"           // system only; AddMember → member
+	CommandMemberBring        = "member.bring"         // AddMember; by a bot the user has allowed → member
+	CommandBotAdd             = "bot.add"              // AddBot; MANAGE_GUILD → member
 	CommandMemberRemove       = "member.remove"        // MemberRef; the user itself or KICK_MEMBERS → –
 	CommandMemberModify       = "member.modify"        // ModifyMember → member
 	CommandMemberRolePut      = "member.role.put"      // MemberRole → –
@@ -129,6 +131,12 @@ type AddMember struct {
 	Roles []RoleID `json:"roles,omitempty"`
 	// Managed, when set, also makes the bot's own role with these permissions.
 	Managed Optional[Permissions] `json:"managed,omitzero"`
+}
+
+// AddBot makes a bot a member with a role of its own.
+type AddBot struct {
+	User        User        `json:"user"`
+	Permissions Permissions `json:"permissions"`
 }
 
 // MemberRef names a member.
@@ -304,4 +312,6 @@ type AccountAnswer struct {
 	Account     Account      `json:"account"`
 	Tokens      []*Token     `json:"tokens"`
 	Application *Application `json:"application,omitempty"`
+
+	Grants []*OAuth2Grant `json:"grants,omitempty"`
 }

@@ -28,10 +28,18 @@ type GuildState struct {
 
 	pins    Layered[ChannelID, *Pins]
 	threads Layered[ChannelID, *Thread]
+	// followers are channels elsewhere, by their webhook.
+	followers Layered[Snowflake, *Follower]
+	// polls are those that nobody has ended, by message.
+	polls Layered[MessageID, *OpenPoll]
 	// threadMembers are by thread.
 	threadMembers Layered[ChannelID, *[]ThreadMember]
 	webhooks      Layered[Snowflake, *Webhook]
 	emojis        Layered[EmojiID, *CustomEmoji]
+	// commands and appPermissions are by the keys of application and command.
+	commands       Layered[string, *ApplicationCommand]
+	appPermissions Layered[string, *AppCommandPermissions]
+	interactions   Layered[Snowflake, *AnsweredInteraction]
 	// private is set instead of guild where the state is a private channel's, of which its recipients are the members.
 	private Layered[struct{}, *Private]
 }
@@ -52,6 +60,12 @@ func (s *GuildState) Apply(row *Row, phase Phase) error {
 		return apply(&s.webhooks, IDFromKey[anyKind](id), row, phase)
 	case stateEmoji:
 		return apply(&s.emojis, IDFromKey[emojiKind](id), row, phase)
+	case stateAppCommand:
+		return apply(&s.commands, id, row, phase)
+	case stateInteraction:
+		return apply(&s.interactions, IDFromKey[anyKind](id), row, phase)
+	case stateAppPermissions:
+		return apply(&s.appPermissions, id, row, phase)
 	case statePrivate:
 		return apply(&s.private, struct{}{}, row, phase)
 	case stateGuildGone:
@@ -286,13 +300,29 @@ func (v GuildView) AllRows() []Row {
 	rows := v.Rows(nil)
 	g := v.Guild()
 	if g == nil {
+		if p := v.Private(); p != nil {
+			rows = append(rows, v.interactionRows(PrivateObject(p.ID))...)
+		}
 		return rows
 	}
+	rows = append(rows, v.interactionRows(GuildObject(g.ID))...)
 	for _, b := range v.Bans() {
 		rows = append(rows, BanRow(g.ID, b))
 	}
+	for _, f := range v.Followers(0) {
+		rows = append(rows, FollowerRow(g.ID, f))
+	}
+	for p := range v.OpenPolls() {
+		rows = append(rows, OpenPollRow(GuildObject(g.ID), p))
+	}
 	for _, i := range v.Invites() {
 		rows = append(rows, InviteRow(g.ID, i))
+	}
+	for _, c := range v.AppCommands(0) {
+		rows = append(rows, GuildAppCommandRow(g.ID, c))
+	}
+	for _, p := range v.AllAppCommandPermissions(0) {
+		rows = append(rows, AppCommandPermissionsRow(p))
 	}
 	for key := range v.s.eventUsers.All(v.staged) {
 		rows = append(rows, EventUserRow(g.ID, key.event, key.user))

@@ -38,6 +38,9 @@ type Message struct {
 	Position *int `json:"position,omitempty"`
 	// Thread is the one that the message began; it is filled in when the message is shown.
 	Thread *Thread `json:"thread,omitempty"`
+	// Interaction and InteractionMetadata tell which interaction it answers.
+	Interaction         *MessageInteraction  `json:"interaction,omitempty"`
+	InteractionMetadata *InteractionMetadata `json:"interaction_metadata,omitempty"`
 }
 
 // MessageType is a message's kind.
@@ -71,7 +74,8 @@ func (t MessageType) IsSystem() bool {
 	if t >= MessageRecipientAdd && t <= MessageChannelIcon {
 		return true
 	}
-	return t == MessagePinned || t == MessageUserJoin || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult
+	return t == MessagePinned || t == MessageUserJoin || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult ||
+		t == MessageFollowAdded
 }
 
 // Flags of messages that a sender may set.
@@ -92,7 +96,7 @@ const (
 // MessageReference names the message that a reply answers.
 type MessageReference struct {
 	Type            int       `json:"type"`
-	MessageID       MessageID `json:"message_id"`
+	MessageID       MessageID `json:"message_id,omitempty"` // none in what tells of a thread
 	ChannelID       ChannelID `json:"channel_id"`
 	GuildID         GuildID   `json:"guild_id,omitempty"`
 	FailIfNotExists *bool     `json:"fail_if_not_exists,omitempty"`

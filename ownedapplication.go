@@ -25,7 +25,9 @@ type ApplicationSecret struct {
 
 // The kinds of row that stand below stateOAuth2: the second byte of their sort key.
 const (
-	oauth2Owned = 'a'
+	oauth2Owned   = 'a'
+	oauth2Granted = 'g'
+	oauth2Coded   = 'c'
 )
 
 func oauth2Row(id UserID, kind byte, key string, v any) Row {
@@ -45,6 +47,10 @@ func (s *UserState) applyOAuth2(id string, row *Row, phase Phase) error {
 	switch key := id[1:]; id[0] {
 	case oauth2Owned:
 		return apply(&s.owned, IDFromKey[applicationKind](key), row, phase)
+	case oauth2Granted:
+		return apply(&s.grants, IDFromKey[applicationKind](key), row, phase)
+	case oauth2Coded:
+		return apply(&s.codes, key, row, phase)
 	}
 	return nil
 }
@@ -67,6 +73,12 @@ func (v UserView) oauth2Rows(id UserID) []Row {
 	var rows []Row
 	for _, a := range v.OwnedApplications() {
 		rows = append(rows, OwnedApplicationRow(id, a))
+	}
+	for _, g := range v.Grants() {
+		rows = append(rows, OAuth2GrantRow(id, g))
+	}
+	for _, c := range v.Codes() {
+		rows = append(rows, OAuth2CodeRow(id, c))
 	}
 	return rows
 }

@@ -1,6 +1,9 @@
 package guildhall
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // Commands about polls.
 const (
@@ -38,8 +41,8 @@ type PollMedia struct {
 
 // PollEmoji names an emoji: a custom one by its id, another by its name.
 type PollEmoji struct {
-	ID   EmojiID `json:"id,omitempty"`
-	Name string  `json:"name,omitempty"`
+	ID   EmojiID `json:"id"`
+	Name string  `json:"name"`
 }
 
 // PollAnswer is one answer; ids count from 1.
@@ -108,6 +111,40 @@ func (p *Poll) WithVotes(id, delta int) *Poll {
 	return &changed
 }
 
+// OpenPoll is a poll that has not been ended, so that its owner knows when to.
+type OpenPoll struct {
+	ChannelID ChannelID `json:"channel_id"`
+	MessageID MessageID `json:"message_id"`
+	Expiry    Timestamp `json:"expiry"`
+}
+
+// openPollMark stands before the message's id in the keys of rows that hold open polls.
+const openPollMark = "poll"
+
+// OpenPollRow holds a poll that is open.
+func OpenPollRow(o Object, p *OpenPoll) Row {
+	return stateRow(o, stateThread, openPollMark+p.MessageID.Key(), p)
+}
+
+func openPollKey(id string) (MessageID, bool) {
+	const length = len(openPollMark) + 8
+	if len(id) != length || id[:len(openPollMark)] != openPollMark {
+		return 0, false
+	}
+	return IDFromKey[messageKind](id[len(openPollMark):]), true
+}
+
+// OpenPolls walks the polls that nobody has ended, in no order.
+func (v GuildView) OpenPolls() iter.Seq[*OpenPoll] {
+	return func(yield func(*OpenPoll) bool) {
+		for _, p := range v.s.polls.All(v.staged) {
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
 // PollVoteKey names the row of one user's vote for one answer.
 func PollVoteKey(message MessageID, answer int, user UserID) RowKey {
 	return ReactionKey(message, Snowflake(answer), user)
@@ -116,4 +153,16 @@ func PollVoteKey(message MessageID, answer int, user UserID) RowKey {
 // PollVoteRow holds one user's vote for one answer.
 func PollVoteRow(message MessageID, answer int, u *User) Row {
 	return ReactionRow(message, Snowflake(answer), u)
+}
+
+// WithVotes is the message with the reader's own votes marked in its poll. The message itself is not changed.
+func (m *Message) WithVotes(voted func(answer int) bool) *Message {
+	shown, poll := *m, *m.Poll
+	poll.Results.AnswerCounts = make([]PollAnswerCount, len(m.Poll.Results.AnswerCounts))
+	for i, c := range m.Poll.Results.AnswerCounts {
+		c.MeVoted = voted(c.ID)
+		poll.Results.AnswerCounts[i] = c
+	}
+	shown.Poll = &poll
+	return &shown
 }

@@ -187,6 +187,9 @@ func (v GuildView) privateRows() []Row {
 	if pins := v.Pins(p.ID); pins != nil {
 		rows = append(rows, PinsRow(PrivateObject(p.ID), p.ID, pins))
 	}
+	for poll := range v.OpenPolls() {
+		rows = append(rows, OpenPollRow(PrivateObject(p.ID), poll))
+	}
 	for _, m := range v.Recipients() {
 		rows = append(rows, RecipientRow(p.ID, m))
 	}

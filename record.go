@@ -117,9 +117,11 @@ const (
 	TablePlaces Table = 5
 	// TableAuditLog: guild, user and kind of entry → entry; see AuditLogPart.
 	TableAuditLog Table = 6
+	// TableAside: channel → message or modal that is shown to one user alone, see AsideKey.
+	TableAside Table = 12
 )
 
 // Tables lists them all.
 func Tables() []Table {
-	return []Table{TableState, TableMembers, TableMessages, TableReactions, TablePlaces, TableAuditLog}
+	return []Table{TableState, TableMembers, TableMessages, TableReactions, TablePlaces, TableAuditLog, TableAside}
 }

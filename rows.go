@@ -25,10 +25,14 @@ const (
 	stateEvent       = 'q' // a scheduled event, and beside it who is interested
 	stateStage       = 'j'
 	statePins        = 'n'
-	stateThread      = 'h' // a thread, and beside it its members
+	stateThread      = 'h' // a thread, and beside it its members; an open poll; who follows a channel
 	stateWebhook     = 'w'
 	stateEmoji       = 'e'
 	statePrivate     = 'd' // a private channel's own, and a user's entry of it
+
+	stateAppCommand     = 'k'
+	stateAppPermissions = 'K'
+	stateInteraction    = 'Q'
 )
 
 // Those of a user alone: a guild's rows of these letters are other things.

@@ -2,6 +2,7 @@ package guildhall
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 )
@@ -102,7 +103,25 @@ func (s *GuildState) applyThread(id string, row *Row, phase Phase) error {
 	if key, ok := cutMark(id); ok {
 		return apply(&s.threadMembers, IDFromKey[channelKind](key), row, phase)
 	}
+	if key, ok := followerKey(id); ok {
+		return apply(&s.followers, key, row, phase)
+	}
+	if key, ok := openPollKey(id); ok {
+		return apply(&s.polls, key, row, phase)
+	}
 	return apply(&s.threads, IDFromKey[channelKind](id), row, phase)
+}
+
+// Timed tells whether the row is of a kind by which something may fall due with time.
+func (r *Row) Timed() bool {
+	if r.Table != TableState || r.Sort == "" {
+		return false
+	}
+	switch r.Sort[0] {
+	case stateThread, stateEvent, stateVoice:
+		return true
+	}
+	return false
 }
 
 func cutMark(id string) (key string, ok bool) {
@@ -120,6 +139,9 @@ func (v GuildView) Thread(id ChannelID) *Thread {
 func (v GuildView) Threads() []*Thread {
 	return sorted(v.s.threads.All(v.staged), func(a, b *Thread) int { return cmp.Compare(a.ID, b.ID) })
 }
+
+// EachThread walks all threads in no order.
+func (v GuildView) EachThread() iter.Seq2[ChannelID, *Thread] { return v.s.threads.All(v.staged) }
 
 // ThreadMembers gives a thread's members, the first to join first.
 func (v GuildView) ThreadMembers(id ChannelID) []ThreadMember {
@@ -154,11 +176,15 @@ func (v GuildView) ThreadActivity(t *Thread) time.Time {
 	return at
 }
 
+// ThreadArchiveAt is when a thread is archived by itself if nothing happens in it until then.
+func (v GuildView) ThreadArchiveAt(t *Thread) time.Time {
+	return v.ThreadActivity(t).Add(time.Duration(t.Metadata.AutoArchive) * time.Minute)
+}
+
 // ThreadArchived tells whether a thread is archived, by command or because nothing has happened in it for long.
 // discord: topics/threads#active--archived-threads
 func (v GuildView) ThreadArchived(t *Thread, now time.Time) bool {
-	idle := time.Duration(t.Metadata.AutoArchive) * time.Minute
-	return t.Metadata.Archived || now.Sub(v.ThreadActivity(t)) >= idle
+	return t.Metadata.Archived || !now.Before(v.ThreadArchiveAt(t))
 }
 
 // ShownThread is a thread as a user sees it at now. One that has been left alone for long is shown archived as of then.
@@ -171,8 +197,7 @@ func (v GuildView) ShownThread(t *Thread, user UserID, now time.Time) *Thread {
 	shown.MemberCount = len(v.ThreadMembers(t.ID))
 	if !t.Metadata.Archived && v.ThreadArchived(t, now) {
 		shown.Metadata.Archived = true
-		idle := time.Duration(t.Metadata.AutoArchive) * time.Minute
-		shown.Metadata.ArchiveTimestamp = TimestampOf(v.ThreadActivity(t).Add(idle))
+		shown.Metadata.ArchiveTimestamp = TimestampOf(v.ThreadArchiveAt(t))
 	}
 	if m := v.ThreadMember(t.ID, user); m != nil {
 		shown.Member = m

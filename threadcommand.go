@@ -5,6 +5,7 @@ const (
 	CommandThreadCreate       = "thread.create"        // by channel; CreateThread → thread, for a post with its message
 	CommandThreadMemberPut    = "thread.member.put"    // by channel; MemberRef, 0 for the actor → –
 	CommandThreadMemberDelete = "thread.member.delete" // by channel; MemberRef, 0 for the actor → –
+	CommandThreadArchive      = "thread.archive"       // by channel; system only, when nothing has happened for long; – → –
 	QueryThreads              = "get.threads"          // – → ThreadsAnswer of the active threads that the actor may see
 	QueryThreadsNamed         = "get.threads.named"    // by channel; ThreadsNamed → threads
 	QueryThreadsArchived      = "get.threads.archived" // by channel; ArchivedQuery → ThreadsAnswer

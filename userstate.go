@@ -11,10 +11,13 @@ type UserState struct {
 	guilds      Layered[GuildID, *GuildRef]
 	privates    Layered[ChannelID, *PrivateRef]
 	emojis      Layered[EmojiID, *CustomEmoji]
+	commands    Layered[string, *ApplicationCommand]
 
 	relationships Layered[UserID, *Relationship]
 	notes         Layered[UserID, *Note]
 	owned         Layered[ApplicationID, *OwnedApplication]
+	grants        Layered[ApplicationID, *OAuth2Grant]
+	codes         Layered[string, *OAuth2Code]
 }
 
 // Apply folds one row in; rows of other tables are passed over.
@@ -32,6 +35,8 @@ func (s *UserState) Apply(row *Row, phase Phase) error {
 		return apply(&s.application, struct{}{}, row, phase)
 	case stateToken:
 		return apply(&s.tokens, id, row, phase)
+	case stateAppCommand:
+		return apply(&s.commands, id, row, phase)
 	case stateEmoji:
 		return apply(&s.emojis, IDFromKey[emojiKind](id), row, phase)
 	case statePrivate:
@@ -138,6 +143,9 @@ func (s *UserState) AllRows() []Row {
 	}
 	for _, t := range v.Tokens() {
 		rows = append(rows, TokenRow(u.ID, t))
+	}
+	for _, c := range v.AppCommands() {
+		rows = append(rows, UserAppCommandRow(c))
 	}
 	for _, p := range v.AllPrivates() {
 		if !p.Open(u.ID) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -64,26 +65,39 @@ func NewAuthenticator(owners Queries, claims Claimed, now func() time.Time) *Aut
 // Authenticate tells whose the token is, without the "Bot " that goes before a bot's. The error is ErrUnauthorized where it
 // is nobody's (any more), and another where that couldn't be found out.
 func (a *Authenticator) Authenticate(ctx context.Context, token string) (guildhall.Identity, error) {
+	return a.authenticate(ctx, token, "", a.look)
+}
+
+// AuthenticateBearer is Authenticate for tokens that users have given to applications. Who takes these must ask the
+// identity for the scope: nothing else takes them.
+func (a *Authenticator) AuthenticateBearer(ctx context.Context, token string) (guildhall.Identity, error) {
+	return a.authenticate(ctx, token, "bearer ", a.lookBearer)
+}
+
+func (a *Authenticator) authenticate(
+	ctx context.Context, token, kind string, look func(context.Context, guildhall.UserID, string) (guildhall.Identity, error),
+) (guildhall.Identity, error) {
 	// Most wrong tokens are seen by their form and cost no look-up.
 	user, err := guildhall.ParseToken(token)
 	if err != nil {
 		return guildhall.Identity{}, guildhall.ErrUnauthorized.Because(err)
 	}
 	hash := guildhall.TokenHash(token)
-	if k, ok := a.known.Get(hash); ok && a.now().Before(k.until) {
+	key := kind + hash
+	if k, ok := a.known.Get(key); ok && a.now().Before(k.until) {
 		return k.identity, nil
 	}
-	result := a.lookups.DoChan(hash, func() (any, error) {
+	result := a.lookups.DoChan(key, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
 		defer cancel()
 		began := a.now()
-		identity, err := a.look(ctx, user, hash)
+		identity, err := look(ctx, user, hash)
 		if err != nil {
-			a.known.Delete(hash)
+			a.known.Delete(key)
 			return nil, err
 		}
 		// The age counts from before the question, because the answer may have been true only then.
-		a.known.Put(hash, knownIdentity{identity, began.Add(identityAge)})
+		a.known.Put(key, knownIdentity{identity, began.Add(identityAge)})
 		return identity, nil
 	})
 	select {
@@ -100,6 +114,9 @@ func (a *Authenticator) Authenticate(ctx context.Context, token string) (guildha
 // Forget drops what is known of a token, so that its end is seen at once on this node.
 func (a *Authenticator) Forget(hash string) { a.known.Delete(hash) }
 
+// ForgetBearer is Forget for a token that a user has given to an application.
+func (a *Authenticator) ForgetBearer(hash string) { a.known.Delete("bearer " + hash) }
+
 func (a *Authenticator) look(ctx context.Context, user guildhall.UserID, hash string) (guildhall.Identity, error) {
 	var none guildhall.Identity
 	holder, err := a.claims.Claimed(ctx, ClaimToken, hash)
@@ -109,27 +126,15 @@ func (a *Authenticator) look(ctx context.Context, user guildhall.UserID, hash st
 	if holder != guildhall.UserObject(user) {
 		return none, guildhall.ErrUnauthorized
 	}
-	cmd := &guildhall.Command{Name: guildhall.QueryAccount, Object: holder}
-	if _, err := rand.Read(cmd.RequestID[:]); err != nil {
-		return none, fmt.Errorf("make request id: %w", err)
-	}
-	answer, err := a.owners.Query(ctx, cmd)
-	if errors.Is(err, guildhall.ErrUnknownUser) {
-		// The claim was made for a user who was never born or is gone.
-		return none, guildhall.ErrUnauthorized.Because(err)
-	}
+	account, position, err := a.account(ctx, holder)
 	if err != nil {
-		return none, fmt.Errorf("read account: %w", err)
-	}
-	var account guildhall.AccountAnswer
-	if err := json.Unmarshal(answer.Body, &account); err != nil {
-		return none, fmt.Errorf("read account: %w", err)
+		return none, err
 	}
 	if account.Account.Disabled || !holds(account.Tokens, hash) {
 		return none, guildhall.ErrUnauthorized
 	}
 	identity := guildhall.Identity{
-		User: user, Bot: account.User.Bot, Operator: account.Account.Operator, TokenHash: hash, Position: answer.Position,
+		User: user, Bot: account.User.Bot, Operator: account.Account.Operator, TokenHash: hash, Position: position,
 	}
 	switch {
 	case account.Application != nil:
@@ -138,6 +143,49 @@ func (a *Authenticator) look(ctx context.Context, user guildhall.UserID, hash st
 		identity.Intents = guildhall.IntentsPrivileged
 	}
 	return identity, nil
+}
+
+// account asks the user's owner.
+func (a *Authenticator) account(ctx context.Context, user guildhall.Object) (account guildhall.AccountAnswer, position uint64, err error) {
+	cmd := &guildhall.Command{Name: guildhall.QueryAccount, Object: user}
+	if _, err := rand.Read(cmd.RequestID[:]); err != nil {
+		return account, 0, fmt.Errorf("make request id: %w", err)
+	}
+	answer, err := a.owners.Query(ctx, cmd)
+	if errors.Is(err, guildhall.ErrUnknownUser) {
+		// The claim was made for a user who was never born or is gone.
+		return account, 0, guildhall.ErrUnauthorized.Because(err)
+	}
+	if err != nil {
+		return account, 0, fmt.Errorf("read account: %w", err)
+	}
+	if err := json.Unmarshal(answer.Body, &account); err != nil {
+		return account, 0, fmt.Errorf("read account: %w", err)
+	}
+	return account, answer.Position, nil
+}
+
+// lookBearer finds an application's token among those that the user has given. The token names the user, so that no claim
+// needs to lead there.
+func (a *Authenticator) lookBearer(ctx context.Context, user guildhall.UserID, hash string) (guildhall.Identity, error) {
+	var none guildhall.Identity
+	account, position, err := a.account(ctx, guildhall.UserObject(user))
+	if err != nil {
+		return none, err
+	}
+	if account.Account.Disabled {
+		return none, guildhall.ErrUnauthorized
+	}
+	for _, g := range account.Grants {
+		for _, t := range g.Tokens {
+			if subtle.ConstantTimeCompare([]byte(t.Hash), []byte(hash)) == 1 && t.ExpiresAt.Time().After(a.now()) {
+				return guildhall.Identity{
+					User: user, TokenHash: hash, Position: position, Application: g.ApplicationID, Scopes: strings.Join(t.Scopes, " "),
+				}, nil
+			}
+		}
+	}
+	return none, guildhall.ErrUnauthorized
 }
 
 // holds compares all tokens and each whole, so that the time tells nothing.

@@ -15,6 +15,7 @@ import (
 	"guildhall"
 	"guildhall/admission"
 	"guildhall/blob"
+	"guildhall/outbound"
 	"guildhall/routes"
 	"guildhall/store"
 )
@@ -83,6 +84,8 @@ type Config struct {
 	// LinkSecret signs the links to attachments; all nodes of an installation have the same. Empty makes one that is good
 	// until this process ends.
 	LinkSecret []byte
+	// Targets says which addresses may be called for applications; nil lets only public ones through. AnyTarget allows all.
+	Targets outbound.Filter
 	// Registration says who may make an account.
 	Registration Registration
 	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
@@ -104,6 +107,9 @@ const (
 	RegistrationClosed
 )
 
+// AnyTarget allows calls to all addresses, this machine's own too.
+func AnyTarget(netip.Addr) error { return nil }
+
 // Deps is what the API works with. All are needed but those that say otherwise.
 type Deps struct {
 	Owners        Owners
@@ -121,11 +127,11 @@ type Deps struct {
 	Pictures *http.Client
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
-	// Endpoints may be nil: then no application has one.
+	// Endpoints checks what applications name as theirs; nil calls them.
 	Endpoints Endpoints
 }
 
-// API serves /api and /cdn. It has no goroutines of its own.
+// API serves /api and /cdn. Its only goroutines wait for interactions to be answered; Close ends them.
 type API struct {
 	// fixed after New
 	cfg      Config
@@ -147,6 +153,9 @@ type API struct {
 	bodies    *bodies
 	operator  *Operator
 	links     links
+	keys      *interactionKeys
+	outbound  *http.Client
+	watch     *watch
 	deleted   *admission.Recent[guildhall.UserID, deletedAuthor]
 }
 
@@ -189,6 +198,16 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if len(a.links.secret) == 0 {
 		a.links.secret = []byte(rand.Text())
 	}
+	if a.keys, err = newInteractionKeys(a.links.secret); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	if cfg.Targets == nil {
+		cfg.Targets = outbound.Public()
+	}
+	if a.deps.Endpoints == nil {
+		a.deps.Endpoints = endpoints{a}
+	}
+	a.outbound, a.watch = outbound.NewDialer(cfg.Targets).Client(), newWatch()
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {
 		return nil, err

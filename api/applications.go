@@ -44,6 +44,11 @@ func (a *API) showApplication(ctx context.Context, r *request, body any, err err
 		}
 	}
 	delete(shown, "owner_id")
+	var application guildhall.ApplicationID
+	if err := json.Unmarshal(shown["id"], &application); err != nil {
+		return nil, fmt.Errorf("id of an application: %w", err)
+	}
+	shown["verify_key"] = mustJSON(a.keys.verifyKey(application))
 	// Who brought the bot may have gone; strict libraries need somebody there.
 	shown["owner"] = shown["bot"]
 	if id != 0 {
@@ -77,7 +82,7 @@ func (a *API) changeApplication(ctx context.Context, r *request, id guildhall.Ap
 	m := guildhall.ModifyApplication{
 		Description: f.text("description", 0, descriptionMax), Name: notNull(f.text("name", applicationNameMin, applicationNameMax)),
 		RedirectURIs: f.redirects(), BotPublic: notNull(f.boolean("bot_public")), CodeGrant: notNull(f.boolean("bot_require_code_grant")),
-		Tags: f.tags(), InteractionsEndpointURL: f.text("interactions_endpoint_url", 0, endpointMax),
+		Tags: f.tags(), InteractionsEndpointURL: f.endpointField(),
 	}
 	if m.Description.Null {
 		m.Description = guildhall.Some("")
@@ -87,9 +92,6 @@ func (a *API) changeApplication(ctx context.Context, r *request, id guildhall.Ap
 		f.fail("APPLICATION_FLAGS_INVALID", "Only limited intent flags can be updated via the API.", "flags")
 	}
 	icon := f.imageField("icon")
-	if a.deps.Endpoints == nil {
-		f.refuse("interactions_endpoint_url")
-	}
 	f.refuse("cover_image", "role_connections_verification_url", "custom_install_url",
 		"install_params", "integration_types_config", "event_webhooks_url", "event_webhooks_types", "team_id")
 	if err := f.err(); err != nil {

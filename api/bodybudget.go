@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sync/semaphore"
 
@@ -66,11 +67,18 @@ func (b *bodies) take(x *exchange) (release func(), err error) {
 // are not kept in memory.
 func bodyBytes(x *exchange) int64 {
 	most := x.route.BodyBytesMax
-	if x.route.Body == routes.Multipart {
+	switch {
+	case isMultipart(x):
+		most = 2 * formBytes // payload_json and the fields beside it
+	case x.route.Body == routes.Multipart:
 		most = payloadBytes
 	}
 	if n := x.http.ContentLength; n >= 0 {
 		return min(n, most)
 	}
 	return most
+}
+
+func isMultipart(x *exchange) bool {
+	return x.route.Body == routes.Multipart && strings.HasPrefix(x.http.Header.Get("Content-Type"), "multipart/")
 }

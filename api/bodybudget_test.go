@@ -80,3 +80,43 @@ guildhall_api_body_bytes{size="small"} 0
 		}
 	})
 }
+
+// TestUploadsKeepLittleRoom: files are not kept in memory, so that many may be under way beside the largest picture.
+func TestUploadsKeepLittleRoom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const uploads = 8
+		w := newWorld(t, api.Config{LargeBodiesMax: uploads << 19, RateLimits: admission.Off})
+		upload := func(body io.Reader) int {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, chat, body)
+			r.ContentLength = 50 << 20
+			r.Header.Set("Content-Type", "multipart/form-data; boundary=B")
+			r.Header.Set("Authorization", "Bot "+w.tokens[botID])
+			got := httptest.NewRecorder()
+			w.ServeHTTP(got, r)
+			return got.Code
+		}
+		statuses := make(chan int, uploads)
+		var senders []*io.PipeWriter
+		for range uploads {
+			body, sender := io.Pipe()
+			senders = append(senders, sender)
+			go func() { statuses <- upload(body) }()
+		}
+		synctest.Wait()
+		if status := upload(strings.NewReader("")); status != http.StatusServiceUnavailable {
+			t.Errorf("one upload more than there is room for: %d", status)
+		}
+		for _, sender := range senders {
+			go func() {
+				_, _ = io.WriteString(sender, "--B\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nx\r\n--B--\r\n")
+				_ = sender.Close()
+			}()
+		}
+		for range uploads {
+			if status := <-statuses; status != http.StatusOK {
+				t.Errorf("an upload: %d", status)
+			}
+		}
+	})
+}

@@ -24,11 +24,11 @@ func (f *formFields) take(part *multipart.Part) (bool, error) {
 	if part.FileName() != "" || name == "" || strings.HasPrefix(name, "file") {
 		return false, nil
 	}
-	text, err := io.ReadAll(io.LimitReader(part, int64(payloadBytes-f.bytes+1)))
+	text, err := io.ReadAll(io.LimitReader(part, int64(formBytes-f.bytes+1)))
 	if err != nil {
 		return true, bodyError(err)
 	}
-	if f.bytes += len(name) + len(text); f.bytes > payloadBytes {
+	if f.bytes += len(name) + len(text); f.bytes > formBytes {
 		return true, guildhall.ErrTooLarge
 	}
 	if f.values[name] != nil {

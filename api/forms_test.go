@@ -33,7 +33,44 @@ func formCases() map[string][]ask {
 		manyEmbeds = append(manyEmbeds, `{"title":"x"}`)
 	}
 	full := fmt.Sprintf(`{"description":%q}`, long(3001))
+	const commands = "/applications/424673280/commands"
+	command := func(options string) ask {
+		return post(commands, `{"name":"roll","description":"d","options":[`+options+`]}`)
+	}
+	option := func(more string) ask { return command(`{"name":"o","description":"d",` + more + `}`) }
 	return map[string][]ask{
+		"appcommands": {
+			post(commands, `{"name":"roll","description":"Roll dice","name_localizations":{"de":"würfeln"},"description_localizations":{"de":"Würfelt"},"default_member_permissions":"8","contexts":[1,0],"integration_types":[0],"nsfw":true}`),
+			post(commands, `{"name":"Roll","description":"d"}`),
+			post(commands, `{"name":"two words"}`),
+			post(commands, `{"name":"Two Words","type":2,"dm_permission":false}`),
+			post(commands, `{"name":"Two Words","type":3,"description":"no","options":[{"type":3,"name":"a","description":"d"}]}`),
+			post(commands, `{"description":"d","type":4,"contexts":[],"name_localizations":{"xx":"a","fr":"Not Lower"}}`),
+			post(commands, `{"name":"`+long(33)+`","description":"`+long(101)+`"}`),
+			option(`"type":3,"required":true,"min_length":2,"max_length":5`),
+			option(`"type":3,"min_length":9,"max_length":5`),
+			option(`"type":3,"choices":[{"name":"A","value":"a"},{"name":"A","value":5}]`),
+			option(`"type":4,"choices":[{"name":"A","value":1},{"name":"B","value":1.5}],"min_value":1,"max_value":9`),
+			option(`"type":10,"choices":[{"name":"A","value":1.5}],"min_value":-1.5,"max_value":1e3`),
+			option(`"type":4,"min_value":9,"max_value":1`),
+			option(`"type":3,"autocomplete":true`),
+			option(`"type":3,"autocomplete":true,"choices":[{"name":"A","value":"a"}]`),
+			option(`"type":6,"autocomplete":true`),
+			option(`"type":7,"channel_types":[0,2]`),
+			option(`"type":12`),
+			option(`"type":2,"options":[{"type":1,"name":"s","description":"d","options":[{"type":11,"name":"f","description":"d","required":true}]}]`),
+			option(`"type":2,"options":[{"type":3,"name":"s","description":"d"}]`),
+			option(`"type":2,"options":[]`),
+			option(`"type":1,"options":[{"type":1,"name":"s","description":"d"}]`),
+			command(`{"type":1,"name":"a","description":"d"},{"type":3,"name":"b","description":"d"}`),
+			command(`{"type":3,"name":"a","description":"d"},{"type":3,"name":"b","description":"d","required":true}`),
+			command(`{"type":3,"name":"a","description":"d"},{"type":4,"name":"a","description":"d"}`),
+			put(commands, `[{"name":"a","description":"d"},{"name":"b","type":2,"id":"5"}]`),
+			put(commands, `[{"name":"a","description":"d"},{"name":"a","description":"e"}]`),
+			put(commands, `{}`),
+			remove(commands + "/5"),
+			post("/applications/424673280/guilds/8388608/commands", `{"name":"roll","description":"d"}`),
+		},
 		"messages": {
 			post(messages, `{"content":"  hello  ","tts":true,"flags":4102,"nonce":"abc","allowed_mentions":{"parse":["users"],"roles":["5"],"replied_user":true}}`),
 			post(messages, `{"content":"`+long(2000)+`"}`),
@@ -268,6 +305,12 @@ func TestForms(t *testing.T) {
 			w := newWorld(t, api.Config{RateLimits: admission.Off})
 			w.owners.script = func(cmd *guildhall.Command) (*guildhall.Answer, error) {
 				if cmd.Name == guildhall.QueryUserGuilds {
+					return answerOf([]any{}), nil
+				}
+				if cmd.Name == guildhall.CommandAppCommandPut {
+					return answerOf(guildhall.PutAppCommandAnswer{Command: &guildhall.ApplicationCommand{ID: 1}}), nil
+				}
+				if cmd.Name == guildhall.CommandAppCommandsSet {
 					return answerOf([]any{}), nil
 				}
 				return answerOf(map[string]any{"id": "1", "bot": map[string]any{}}), nil

@@ -114,6 +114,11 @@ func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []stor
 		for i := range mine {
 			m.Reactions[i].Me = mine[i]
 		}
+		if m.Poll != nil {
+			if m, err = a.showVotes(ctx, v, r, m); err != nil {
+				return nil, err
+			}
+		}
 		messages = append(messages, m)
 	}
 	if err := a.quote(ctx, r, v, messages); err != nil {
@@ -136,7 +141,11 @@ func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []stor
 
 // reacted tells whether the reader's own reaction is among those counted.
 func (a *API) reacted(ctx context.Context, r *request, v *view, m guildhall.MessageID, reaction guildhall.Reaction) (bool, error) {
-	key := guildhall.ReactionKey(m, reaction.Generation, r.who.User)
+	return a.isThere(ctx, v, guildhall.ReactionKey(m, reaction.Generation, r.who.User))
+}
+
+// isThere tells whether there is a row, as the view has it.
+func (a *API) isThere(ctx context.Context, v *view, key guildhall.RowKey) (bool, error) {
 	if n, ok := v.newer[key]; ok {
 		return !n.Delete, nil
 	}

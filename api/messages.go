@@ -65,12 +65,13 @@ func (a *API) newMessage(r *request, f *form) (m guildhall.CreateMessage, nonce 
 	}
 	m.Attachments = a.createdAttachments(r, f)
 	f.noStickers()
-	f.refuse("poll", "shared_client_theme")
+	m.Poll = f.poll()
+	f.refuse("shared_client_theme")
 	enforce := f.boolean("enforce_nonce").Value
 	if err := f.err(); err != nil {
 		return m, "", err
 	}
-	if m.Content == "" && len(m.Embeds) == 0 && len(m.Components) == 0 && len(m.Attachments) == 0 {
+	if m.Content == "" && len(m.Embeds) == 0 && len(m.Components) == 0 && len(m.Attachments) == 0 && m.Poll == nil {
 		return m, "", guildhall.ErrEmptyMessage
 	}
 	if enforce {

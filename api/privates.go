@@ -114,6 +114,8 @@ func (a *API) sendMessage(ctx context.Context, r *request, cmd *guildhall.Comman
 			return nil, err
 		}
 		a.directs.Put(with, other)
+		// An owner tells the same request the same refusal again: what is asked now is another one.
+		cmd.RequestID = newCommand(cmd.Name, nil).RequestID
 	}
 	acquainted, err := a.acquainted(ctx, r, other)
 	if err != nil {

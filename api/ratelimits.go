@@ -62,6 +62,10 @@ func (a *API) count(x *exchange, r *request) error {
 		// discord: topics/rate-limits#rate-limits
 		who = admission.Who{User: guildhall.UserID(r.hook)}
 	}
+	if r.interaction != nil {
+		// So are an interaction's.
+		who = admission.Who{User: guildhall.UserID(r.interaction.ID)}
+	}
 	w := a.limits.Route(who, limit, r.ids[x.route.Resource])
 	remaining := w.Remaining
 	if a.cfg.RateLimits == admission.Report {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"slices"
 
 	"guildhall"
@@ -37,8 +36,8 @@ func (f *form) recurrence(name string) guildhall.Optional[guildhall.RecurrenceRu
 	rule := guildhall.RecurrenceRule{
 		Start: inner.time("start").Value, Frequency: inner.choice("frequency", yearly, monthly, weekly, daily).Value,
 		Interval:  inner.integer("interval", 1, 2).Or(1),
-		ByWeekday: inner.integersOnce("by_weekday", 0, 6, 7), ByMonth: inner.integersOnce("by_month", 1, 12, 12),
-		ByMonthDay: inner.integersOnce("by_month_day", 1, 31, 31),
+		ByWeekday: inner.integers("by_weekday", 0, 6, 7), ByMonth: inner.integers("by_month", 1, 12, 12),
+		ByMonthDay: inner.integers("by_month_day", 1, 31, 31),
 	}
 	days, _ := inner.objects("by_n_weekday", 7)
 	for _, day := range days {
@@ -77,20 +76,4 @@ func (f *form) checkRecurrence(rule *guildhall.RecurrenceRule) {
 	default:
 		wrong(true, "by_weekday")
 	}
-}
-
-// integersOnce reads an array of numbers without repeats; nil where it is missing, null or empty.
-func (f *form) integersOnce(name string, min, max int64, most int) []int {
-	return read(f, name, func(raw json.RawMessage) ([]int, bool) {
-		items, ok := f.listOf(raw, []string{name}, most)
-		var all []int
-		for _, item := range items {
-			one := &form{fields: map[string]json.RawMessage{name: item}, path: f.path, wrong: f.wrong}
-			n := one.integer(name, min, max)
-			if ok = ok && n.Set && !n.Null; ok && !slices.Contains(all, n.Value) {
-				all = append(all, n.Value)
-			}
-		}
-		return all, ok
-	}).Value
 }

@@ -30,6 +30,8 @@ type request struct {
 	addr   netip.Addr
 	// hook is the webhook whose token is in the path; 0 where there is none or it is wrong.
 	hook guildhall.Snowflake
+	// interaction is the one whose token is in the path.
+	interaction *guildhall.InteractionRef
 	// body is checked JSON for routes that have one.
 	body []byte
 	// files came with the body, and lie in the blobs.

@@ -172,15 +172,9 @@ func (a *API) authenticate(x *exchange, r *request) error {
 	}
 	ctx, cancel := context.WithTimeout(x.http.Context(), x.route.Timeout)
 	defer cancel()
-	token := x.http.Header.Get("Authorization")
-	token, bot := strings.CutPrefix(token, "Bot ")
-	who, err := a.deps.Authenticator.Authenticate(ctx, token)
+	who, err := a.identify(ctx, x)
 	if err != nil {
 		return err
-	}
-	// A bot's token without "Bot " is not valid, nor is a person's with it.
-	if who.Bot != bot {
-		return guildhall.ErrUnauthorized
 	}
 	r.who = who
 	switch x.route.Auth {
@@ -198,6 +192,25 @@ func (a *API) authenticate(x *exchange, r *request) error {
 		}
 	}
 	return nil
+}
+
+// identify tells whose the token is. A token of an application's is good on routes with a scope alone, for that scope.
+func (a *API) identify(ctx context.Context, x *exchange) (guildhall.Identity, error) {
+	header := x.http.Header.Get("Authorization")
+	if token, bearer := strings.CutPrefix(header, "Bearer "); bearer && x.route.Scope != "" {
+		who, err := a.deps.Authenticator.AuthenticateBearer(ctx, token)
+		if err == nil && x.route.Scope != routes.AnyScope && !who.Has(x.route.Scope) {
+			return guildhall.Identity{}, guildhall.ErrMissingAccess
+		}
+		return who, err
+	}
+	token, bot := strings.CutPrefix(header, "Bot ")
+	who, err := a.deps.Authenticator.Authenticate(ctx, token)
+	// A bot's token without "Bot " is not valid, nor is a person's with it.
+	if err == nil && who.Bot != bot {
+		return guildhall.Identity{}, guildhall.ErrUnauthorized
+	}
+	return who, err
 }
 
 // blocked refuses addresses with too many invalid requests.

@@ -27,7 +27,15 @@ const (
 )
 
 func (a *API) getMyUser(ctx context.Context, r *request) (any, error) {
-	return a.query(ctx, r.onSelf(guildhall.QuerySelf, nil))
+	body, err := a.query(ctx, r.onSelf(guildhall.QuerySelf, nil))
+	if r.who.Application == 0 || r.who.Has(scopeEmail) {
+		return body, err
+	}
+	// The address is for who was allowed to see it.
+	shown, err := decoded[map[string]json.RawMessage](body, err)
+	delete(shown, "email")
+	delete(shown, "verified")
+	return shown, err
 }
 
 func (a *API) getUser(ctx context.Context, r *request) (any, error) {

@@ -20,8 +20,8 @@ const (
 // webhookBody is a webhook with what only those see who may look after it, or who know its token already.
 type webhookBody struct {
 	guildhall.Webhook
-	Token string `json:"token"`
-	URL   string `json:"url"`
+	Token string `json:"token,omitempty"`
+	URL   string `json:"url,omitempty"`
 }
 
 // webhookToken is derived from the webhook's id, so that nothing of it is stored anywhere.
@@ -33,6 +33,9 @@ func (a *API) webhookToken(id guildhall.Snowflake) string {
 }
 
 func (a *API) showWebhook(r *request, w guildhall.Webhook) webhookBody {
+	if w.Type != guildhall.WebhookIncoming {
+		return webhookBody{Webhook: w} // nobody writes with it
+	}
 	token := a.webhookToken(w.ID)
 	return webhookBody{w, token, a.publicURL(r.http) + "/api/webhooks/" + w.ID.String() + "/" + token}
 }
@@ -60,6 +63,9 @@ const tokenParam = "webhook_token"
 // knowWebhook looks at the token in the path. That is done before a body is read, so that nobody without one can leave
 // files here.
 func (a *API) knowWebhook(r *request) {
+	if a.knowInteraction(r) {
+		return
+	}
 	if hmac.Equal([]byte(r.params[tokenParam]), []byte(a.webhookToken(r.webhook()))) {
 		r.hook = r.webhook()
 	}
@@ -67,10 +73,10 @@ func (a *API) knowWebhook(r *request) {
 
 // admitWebhook refuses who does not know the webhook's token: to them there is no such webhook.
 func (r *request) admitWebhook() error {
-	if _, asked := r.params[tokenParam]; asked && r.hook == 0 {
+	if _, asked := r.params[tokenParam]; asked && r.hook == 0 && !r.ofInteraction() {
 		return guildhall.ErrUnknownWebhook
 	}
-	return nil
+	return r.admitInteraction()
 }
 
 func (a *API) createWebhook(ctx context.Context, r *request) (any, error) {

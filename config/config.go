@@ -52,11 +52,13 @@ type Config struct {
 	Registration   Registration
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	AllowedOrigins []string       // browsers' origins that may call; "*" alone means every one
-	LogLevel       slog.Level
-	LogFormat      LogFormat
-	DrainTimeout   time.Duration
-	Gateway        Gateway
-	Store          Store
+	// AllowPrivateTargets lets calls for applications go to addresses that are not public.
+	AllowPrivateTargets bool
+	LogLevel            slog.Level
+	LogFormat           LogFormat
+	DrainTimeout        time.Duration
+	Gateway             Gateway
+	Store               Store
 
 	origins map[string]Origin // by key, complete after Load
 }

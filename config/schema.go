@@ -58,6 +58,8 @@ func clientSettings() []Setting {
 			"who may make an account: people with an invite, everybody, or only the operator for others"),
 		originsSetting("allowed_origins", func(c *Config) *[]string { return &c.AllowedOrigins },
 			"origins of web pages that may use the API, the CDN and the gateway; * is every origin"),
+		boolSetting("allow_private_targets", func(c *Config) *bool { return &c.AllowPrivateTargets },
+			"let applications name addresses of this machine and the network around it as their endpoints; with --dev they may"),
 		proxiesSetting("trusted_proxies", func(c *Config) *[]netip.Prefix { return &c.TrustedProxies },
 			"addresses or networks (192.0.2.0/24) of reverse proxies whose X-Forwarded-For says where a request comes from; none by default"),
 	}

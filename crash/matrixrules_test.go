@@ -1,6 +1,9 @@
 package crash_test
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Further bits, written down anew as those of the oracle.
 // discord: topics/permissions#permissions-bitwise-permission-flags
@@ -16,8 +19,14 @@ const (
 	bitManageRoles     bit = 1 << 28
 	bitManageWebhooks  bit = 1 << 29
 	bitManageThreads   bit = 1 << 34
+	bitPinMessages     bit = 1 << 51
 	bitPublicThreads   bit = 1 << 35
 	bitSendInThreads   bit = 1 << 38
+	bitMuteMembers     bit = 1 << 22
+	bitMoveMembers     bit = 1 << 24
+	bitManageEvents    bit = 1 << 33
+	bitCreateEvents    bit = 1 << 44
+	bitVoiceStatus     bit = 1 << 48
 )
 
 // object is a body.
@@ -53,7 +62,16 @@ func inGuildWith(body any) func(*matrix) plea {
 // matrixRules are the routes that need permissions.
 func matrixRules() map[string]rule {
 	rules := map[string]rule{}
-	for _, part := range []map[string]rule{guildRules(), placeRules(), messageRules(), moderationRules(), threadRules(), emojiRules()} {
+	for _, part := range []map[string]rule{
+		guildRules(),
+		placeRules(),
+		messageRules(),
+		moderationRules(),
+		eventRules(),
+		threadRules(),
+		emojiRules(),
+		pinRules(),
+	} {
 		for name, r := range part {
 			rules[name] = r
 		}
@@ -190,6 +208,44 @@ func moderationRules() map[string]rule {
 	}
 }
 
+// discord: resources/guild-scheduled-event, resources/stage-instance, resources/channel#set-voice-channel-status
+func eventRules() map[string]rule {
+	plan := func() object {
+		start := time.Now().Add(time.Hour)
+		return object{
+			"name": "fair", "privacy_level": 2, "entity_type": 3, "entity_metadata": object{"location": "yard"},
+			"scheduled_start_time": start, "scheduled_end_time": start.Add(time.Hour),
+		}
+	}
+	planned := func(body any) func(*matrix) plea {
+		return func(m *matrix) plea {
+			return plea{vars: vars("guild_scheduled_event_id", m.make(m.in("/scheduled-events"), plan()).String()), body: body}
+		}
+	}
+	onStage := func(body any) func(*matrix) plea {
+		return func(m *matrix) plea {
+			c := m.channelOf(13)
+			m.must(m.owner, http.MethodPost, "/stage-instances", object{"channel_id": c, "topic": "talk"}, nil)
+			return plea{vars: vars("channel_id", c), body: body}
+		}
+	}
+	stage := []bit{bitViewChannel, bitManageChannels, bitMuteMembers, bitMoveMembers}
+	return map[string]rule{
+		"create_guild_scheduled_event": {[]bit{bitCreateEvents}, inGuildWith(plan())},
+		"update_guild_scheduled_event": {[]bit{bitManageEvents}, planned(object{"name": "great fair"})},
+		"delete_guild_scheduled_event": {[]bit{bitManageEvents}, planned(nil)},
+		"create_stage_instance": {stage, func(m *matrix) plea {
+			return plea{body: object{"channel_id": m.channelOf(13), "topic": "talk"}}
+		}},
+		"get_stage_instance":    {[]bit{bitViewChannel}, onStage(nil)},
+		"update_stage_instance": {stage, onStage(object{"topic": "another"})},
+		"delete_stage_instance": {stage, onStage(nil)},
+		"update_voice_channel_status": {[]bit{bitViewChannel, bitVoiceStatus, bitManageChannels}, func(m *matrix) plea {
+			return plea{vars: vars("channel_id", m.channelOf(2)), body: object{"status": "chess"}}
+		}},
+	}
+}
+
 // discord: topics/threads#permissions
 func threadRules() map[string]rule {
 	// Only who sees the channel can be in its threads.
@@ -227,6 +283,44 @@ func threadRules() map[string]rule {
 	}
 }
 
+// discord: resources/message, resources/poll
+func pinRules() map[string]rule {
+	pin := []bit{bitViewChannel, bitReadHistory, bitPinMessages}
+	pinned := func(m *matrix) plea {
+		p := onMessage(nil)(m)
+		m.must(m.owner, http.MethodPut, "/channels/"+p.vars["channel_id"]+"/messages/pins/"+p.vars["message_id"], nil, nil)
+		return p
+	}
+	poll := func(more ...string) func(*matrix) plea {
+		return func(m *matrix) plea {
+			c := m.channel()
+			id := m.make("/channels/"+c+"/messages", object{"poll": object{
+				"question": object{"text": "?"}, "answers": []object{{"poll_media": object{"text": "a"}}, {"poll_media": object{"text": "b"}}},
+			}})
+			v := vars(more...)
+			v["channel_id"], v["message_id"] = c, id.String()
+			return plea{vars: v}
+		}
+	}
+	return map[string]rule{
+		"list_pins":             {[]bit{bitViewChannel}, inChannelWith(nil)},
+		"deprecated_list_pins":  {[]bit{bitViewChannel}, inChannelWith(nil)},
+		"create_pin":            {pin, onMessage(nil)},
+		"deprecated_create_pin": {pin, onMessage(nil)},
+		"delete_pin":            {pin, pinned},
+		"deprecated_delete_pin": {pin, pinned},
+		"bulk_delete_messages": {[]bit{bitViewChannel, bitManageMessages}, func(m *matrix) plea {
+			c := m.channel()
+			return plea{vars: vars("channel_id", c), body: object{"messages": []string{m.message(c), m.message(c)}}}
+		}},
+		"crosspost_message": {[]bit{bitViewChannel, bitSendMessages, bitManageMessages}, func(m *matrix) plea {
+			c := m.channelOf(5)
+			return plea{vars: vars("channel_id", c, "message_id", m.message(c))}
+		}},
+		"get_answer_voters": {[]bit{bitViewChannel, bitReadHistory}, poll("answer_id", "1")},
+	}
+}
+
 // freeRoutes need no permission, and say why.
 func freeRoutes() map[string]string {
 	free := map[string]string{}
@@ -236,12 +330,41 @@ func freeRoutes() map[string]string {
 			"list_my_private_channels", "get_my_application", "update_my_application", "get_my_oauth2_application",
 			"delete_my_message_reaction", "auth_logout", "leave_thread",
 		},
-		"all may know":           {"invite_resolve", "invite_accept", "get_user", "list_voice_regions", "list_sticker_packs", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway"},
-		"all members see":        {"get_guild_preview", "guild_role_member_counts", "search_guild_members", "get_active_guild_threads", "get_guild", "list_guild_channels", "list_guild_roles", "get_guild_role", "list_guild_members", "get_guild_member"},
+		"all may know":    {"invite_resolve", "invite_accept", "get_user", "list_voice_regions", "list_sticker_packs", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway", "get_public_keys"},
+		"all members see": {"get_guild_preview", "guild_role_member_counts", "search_guild_members", "get_active_guild_threads", "get_guild", "list_guild_channels", "list_guild_roles", "get_guild_role", "list_guild_members", "get_guild_member"},
+		"all members see what is not in a channel": {
+			"list_guild_scheduled_events", "get_guild_scheduled_event", "list_guild_scheduled_event_users",
+			"count_guild_scheduled_event_users", "list_guild_voice_regions", "guild_scheduled_event_join", "guild_scheduled_event_leave",
+		},
+		"takes somebody connected to voice: see TestStageSpeakers of the guilds": {
+			"get_voice_state", "get_self_voice_state", "update_voice_state", "update_self_voice_state",
+		},
 		"all members see emojis": {"list_guild_emojis", "get_guild_emoji"},
 		"about one's application": {
 			"list_application_emojis", "get_application_emoji", "create_application_emoji", "update_application_emoji",
 			"delete_application_emoji",
+		},
+		"the author alone may": {"poll_expire"},
+		"people alone vote":    {"poll_vote"},
+		"the token of the user who joins is asked for: see the OAuth2 tests": {"add_guild_member"},
+		"about one's application, or commands of it": {
+			"list_application_commands", "create_application_command", "bulk_set_application_commands", "get_application_command",
+			"update_application_command", "delete_application_command", "list_guild_application_commands",
+			"create_guild_application_command", "bulk_set_guild_application_commands", "get_guild_application_command",
+			"update_guild_application_command", "delete_guild_application_command", "list_guild_application_command_permissions",
+			"get_guild_application_command_permissions", "get_application", "update_application",
+		},
+		"asks for a Bearer token: see the OAuth2 tests": {"set_guild_application_command_permissions", "get_my_oauth2_authorization", "get_openid_connect_userinfo"},
+		"the token of the interaction is asked for": {
+			"create_interaction_response", "get_original_webhook_message", "update_original_webhook_message", "delete_original_webhook_message",
+		},
+		"people alone do": {
+			"list_channel_application_commands", "create_interaction", "list_my_sign_ins", "delete_my_sign_ins", "delete_my_sign_in",
+			"update_my_password", "create_my_mfa_secret", "enable_my_mfa", "disable_my_mfa", "replace_my_mfa_codes", "export_my_user",
+			"delete_my_user", "list_my_relationships", "create_my_relationship", "put_my_relationship", "delete_my_relationship",
+			"list_my_notes", "get_my_note", "put_my_note", "list_applications", "create_application", "delete_application",
+			"reset_bot_token", "reset_client_secret", "check_oauth2_authorization", "create_oauth2_authorization",
+			"list_my_oauth2_tokens", "delete_my_oauth2_token",
 		},
 		"all recipients may":      {"add_group_dm_user"},
 		"the owner alone may":     {"delete_guild", "delete_group_dm_user"},
@@ -251,10 +374,11 @@ func freeRoutes() map[string]string {
 			"update_webhook_message", "delete_webhook_message", "execute_slack_compatible_webhook",
 			"execute_github_compatible_webhook",
 		},
-		"secrets are asked for": {"auth_setup", "auth_login"},
+		"secrets are asked for": {"auth_setup", "auth_login", "auth_mfa_totp", "auth_register", "create_oauth2_token", "revoke_oauth2_token"},
 		"the link is the right to it": {
 			"cdn_avatar", "cdn_banner", "cdn_guild_icon", "cdn_guild_splash", "cdn_guild_discovery_splash", "cdn_guild_home_header",
-			"cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar", "cdn_attachment", "cdn_emoji",
+			"cdn_guild_event", "cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar", "cdn_attachment",
+			"cdn_emoji",
 		},
 	} {
 		for _, name := range names {

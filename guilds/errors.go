@@ -7,6 +7,15 @@ import "guildhall"
 // Refusals that only an owner makes, with Discord's codes and texts.
 // discord: topics/opcodes-and-status-codes#json-json-error-codes
 var (
+	errUnknownAppCommand     = &guildhall.Error{Status: 404, Code: 10063, Message: "Unknown application command"}
+	errUnknownAppPermissions = &guildhall.Error{Status: 404, Code: 10066, Message: "Unknown application command permissions"}
+	errMaxAppCommands        = &guildhall.Error{Status: 400, Code: 30032, Message: "Maximum number of application commands reached (100)"}
+	errNotYourApplication    = &guildhall.Error{Status: 403, Code: 20012, Message: "You are not authorized to perform this action on this application"}
+
+	errUnknownInteraction = &guildhall.Error{Status: 404, Code: 10062, Message: "Unknown interaction"}
+	errAcknowledged       = &guildhall.Error{Status: 400, Code: 40060, Message: "Interaction has already been acknowledged."}
+	errWebhookToken       = &guildhall.Error{Status: 401, Code: 50027, Message: "Invalid Webhook Token"}
+
 	errSlowmode          = &guildhall.Error{Status: 429, Code: 20016, Message: "This action cannot be performed due to slowmode rate limit."}
 	errMaxOverwrites     = &guildhall.Error{Status: 400, Code: 30060, Message: "Maximum number of channel permission overwrites reached (1000)"}
 	errArchived          = &guildhall.Error{Status: 400, Code: 50083, Message: "Thread is archived"}

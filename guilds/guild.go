@@ -4,6 +4,7 @@ package guilds
 
 import (
 	"fmt"
+	"time"
 
 	"guildhall"
 )
@@ -22,10 +23,16 @@ type guild struct {
 
 	// presences holds who is there; never more than there are members.
 	presences map[guildhall.UserID]guildhall.Presence
+	// completed are the autocompletes answered last; swept is when interactions that are over were looked for.
+	completed []guildhall.Snowflake
+	swept     time.Time
 	// awaited holds those of users whose join is not committed yet: nobody may see that they come.
 	awaited map[guildhall.UserID]guildhall.Presence
 	slow    slowmode
-	seen    attendance
+	agenda  agenda
+	// empty is since when nobody is in the channels of active events.
+	empty map[guildhall.Snowflake]time.Time
+	seen  attendance
 }
 
 // guildCommand says how a command is decided: with which rows beside the resident state, and by whom.
@@ -77,6 +84,7 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandEventDelete:          change((*guild).deleteEvent),
 	guildhall.CommandEventJoin:            change((*guild).joinEvent),
 	guildhall.CommandEventLeave:           change((*guild).leaveEvent),
+	guildhall.CommandEventElapse:          change((*guild).elapseEvent).bySystem(),
 	guildhall.CommandStageCreate:          change((*guild).createStage),
 	guildhall.CommandStageModify:          change((*guild).modifyStage),
 	guildhall.CommandStageDelete:          change((*guild).deleteStage),
@@ -94,6 +102,8 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandRoleDelete:           change((*guild).deleteRole),
 	guildhall.CommandRolePositions:        change((*guild).moveRoles),
 	guildhall.CommandMemberAdd:            change((*guild).addMember).bySystem(),
+	guildhall.CommandMemberBring:          change((*guild).bringMember),
+	guildhall.CommandBotAdd:               change((*guild).addBot),
 	guildhall.CommandMemberRemove:         change((*guild).removeMember),
 	guildhall.CommandMemberModify:         change((*guild).modifyMember),
 	guildhall.CommandMemberRolePut:        change((*guild).putMemberRole),
@@ -117,6 +127,13 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandEmojiModify:          change((*guild).modifyEmoji),
 	guildhall.CommandEmojiDelete:          change((*guild).deleteEmoji),
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
+	guildhall.CommandChannelFollow:        change((*guild).followChannel),
+	guildhall.CommandFollowerPut:          change((*guild).putFollower).bySystem(),
+	guildhall.CommandFollowerDelete:       change((*guild).deleteFollower).bySystem(),
+	guildhall.CommandFollowerTell:         change((*guild).tellFollower).bySystem(),
+	guildhall.CommandThreadArchive:        change((*guild).archiveThread).bySystem(),
+	guildhall.CommandPollVote:             change((*guild).vote).reading((*guild).voted),
+	guildhall.CommandPollExpire:           change((*guild).expirePoll).reading((*guild).expired),
 	guildhall.CommandPinPut:               change((*guild).putPin).reading((*guild).deleted),
 	guildhall.CommandPinDelete:            change((*guild).deletePin).reading((*guild).deleted),
 	guildhall.CommandMessageBulkDelete:    change((*guild).bulkDelete).reading((*guild).bulkDeleted),
@@ -124,6 +141,21 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandThreadCreate:         change((*guild).createThread).reading((*guild).begun),
 	guildhall.CommandThreadMemberPut:      change((*guild).putThreadMember),
 	guildhall.CommandThreadMemberDelete:   change((*guild).deleteThreadMember),
+
+	guildhall.CommandAppCommandPut:     change((*guild).putAppCommand),
+	guildhall.CommandAppCommandModify:  change((*guild).modifyAppCommand),
+	guildhall.CommandAppCommandDelete:  change((*guild).deleteAppCommand),
+	guildhall.CommandAppCommandsSet:    change((*guild).setAppCommands),
+	guildhall.CommandAppCommandsGlobal: change((*guild).globalAppCommands).bySystem(),
+	guildhall.CommandAppCommandPermit:  change((*guild).permitAppCommand),
+
+	guildhall.CommandInteractionMake:   change((*guild).makeInteraction).reading((*guild).interacting),
+	guildhall.CommandInteractionSend:   change((*guild).sendInteraction).bySystem(),
+	guildhall.CommandInteractionExpire: change((*guild).expireInteraction).bySystem(),
+	guildhall.CommandInteractionAnswer: change((*guild).answerInteraction).reading((*guild).answering).bySystem(),
+	guildhall.CommandInteractionFollow: change((*guild).followInteraction).reading((*guild).answering).bySystem(),
+	guildhall.CommandInteractionEdit:   change((*guild).editInteraction).reading((*guild).editing).bySystem(),
+	guildhall.CommandInteractionDelete: change((*guild).deleteInteraction).reading((*guild).editing).bySystem(),
 }
 
 // guildQueries are all queries of a guild.
@@ -166,6 +198,11 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryThreadsArchived: (*guild).queryArchivedThreads,
 	guildhall.QueryThreadMember:    (*guild).queryThreadMember,
 	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
+
+	guildhall.QueryAppCommands:           (*guild).queryAppCommands,
+	guildhall.QueryAppCommandPermissions: (*guild).queryAppCommandPermissions,
+	guildhall.QueryAppCommandIndex:       (*guild).queryAppCommandIndex,
+	guildhall.QueryInteractionMessage:    (*guild).queryInteractionMessage,
 }
 
 func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildView) *request {
@@ -173,6 +210,9 @@ func (g *guild) request(env *env, cmd *guildhall.Command, view guildhall.GuildVi
 }
 
 func (g *guild) needs(env *env, cmd *guildhall.Command) []guildhall.RowKey {
+	if cmd.Name == guildhall.QueryInteractionMessage {
+		return g.editing(g.request(env, cmd, g.state.Committed()))
+	}
 	c, ok := guildCommands[cmd.Name]
 	if !ok || c.needs == nil {
 		return nil
@@ -219,6 +259,9 @@ func (g *guild) query(env *env, cmd *guildhall.Command) (any, error) {
 }
 
 func (g *guild) apply(row *guildhall.Row, phase guildhall.Phase) error {
+	if phase != guildhall.Stage && row.Timed() {
+		g.agenda.known = false
+	}
 	if row.Table == guildhall.TableMembers && phase != guildhall.Stage {
 		return g.applyMember(row, phase)
 	}

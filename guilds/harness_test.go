@@ -49,7 +49,7 @@ func (b *bench) env(staged bool) *env {
 		},
 		took: func(id guildhall.Snowflake) { b.last = max(b.last, id) },
 		row: func(k guildhall.RowKey) ([]byte, bool) {
-			if (k.Table == guildhall.TableMessages || k.Table == guildhall.TableReactions) && !b.asked[k] {
+			if (k.Table == guildhall.TableMessages || k.Table == guildhall.TableReactions || k.Table == guildhall.TableAside) && !b.asked[k] {
 				b.t.Fatalf("%v was read without being named by needs", k)
 			}
 			return b.rows.Get(k, staged)
@@ -380,15 +380,24 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandBanAdd, guildhall.CommandBanRemove, guildhall.CommandMemberPrune, guildhall.CommandInviteCreate,
 		guildhall.CommandInviteDelete, guildhall.CommandInviteAccept, guildhall.CommandVoiceUpdate, guildhall.CommandVoiceModify, guildhall.CommandVoiceStatus,
 		guildhall.CommandEventCreate, guildhall.CommandEventModify, guildhall.CommandEventDelete, guildhall.CommandEventJoin,
-		guildhall.CommandEventLeave, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
+		guildhall.CommandEventLeave, guildhall.CommandEventElapse, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
+		guildhall.CommandChannelFollow, guildhall.CommandFollowerPut, guildhall.CommandFollowerDelete, guildhall.CommandFollowerTell,
+		guildhall.CommandThreadArchive, guildhall.CommandPollVote, guildhall.CommandPollExpire,
+		guildhall.CommandAppCommandPut, guildhall.CommandAppCommandModify, guildhall.CommandAppCommandDelete,
+		guildhall.CommandAppCommandsSet, guildhall.CommandAppCommandsGlobal, guildhall.CommandAppCommandPermit,
+		guildhall.CommandInteractionMake, guildhall.CommandInteractionSend, guildhall.CommandInteractionExpire,
+		guildhall.CommandInteractionAnswer, guildhall.CommandInteractionFollow, guildhall.CommandInteractionEdit,
+		guildhall.CommandInteractionDelete,
 		guildhall.CommandPinPut, guildhall.CommandPinDelete, guildhall.CommandMessageBulkDelete, guildhall.CommandMessageCrosspost,
 		guildhall.CommandThreadCreate, guildhall.CommandThreadMemberPut, guildhall.CommandThreadMemberDelete,
 		guildhall.CommandEmojiCreate, guildhall.CommandEmojiModify, guildhall.CommandEmojiDelete,
 		guildhall.CommandUserPrivatePut, guildhall.CommandUserPrivateDelete,
 		guildhall.CommandApplicationReserve, guildhall.CommandApplicationOwned, guildhall.CommandApplicationGone,
 		guildhall.CommandApplicationSecret, guildhall.CommandTokenReset,
+		guildhall.CommandOAuth2Code, guildhall.CommandOAuth2Exchange, guildhall.CommandOAuth2Refresh, guildhall.CommandOAuth2Issue,
+		guildhall.CommandOAuth2Revoke, guildhall.CommandOAuth2Deauthorize, guildhall.CommandMemberBring, guildhall.CommandBotAdd,
 		guildhall.CommandRelationshipPut, guildhall.CommandRelationshipDelete, guildhall.CommandRelationshipFrom,
 		guildhall.CommandRelationshipUser, guildhall.CommandNotePut,
 		guildhall.CommandMFAEnable, guildhall.CommandMFAUse, guildhall.CommandMFACodes, guildhall.CommandMFADisable, guildhall.CommandUserDelete,
@@ -410,6 +419,8 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryVoice,
 		guildhall.QueryEvents, guildhall.QueryEvent, guildhall.QueryEventUsers, guildhall.QueryStage,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
+		guildhall.QueryAppCommands, guildhall.QueryAppCommandPermissions, guildhall.QueryAppCommandIndex,
+		guildhall.QueryInteractionMessage,
 		guildhall.QueryPins, guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
 		guildhall.QueryOwnedApplications,
 		guildhall.QueryRelationships, guildhall.QueryNotes,

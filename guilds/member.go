@@ -175,6 +175,7 @@ func (g *guild) dropMember(r *request, d *draft, m *guildhall.Member) {
 		d.put(guildhall.TemporaryRow(g.id, &guildhall.TemporaryMember{UserID: id}).Deleted())
 	}
 	if m.User.Bot {
+		g.dropAppCommands(r, d, guildhall.ApplicationID(id))
 		g.tellIntegration(d, m.User, false)
 	}
 	d.event("GUILD_MEMBER_REMOVE", inGuild(guildhall.IntentGuildMembers), memberGone{g.id, m.User})

@@ -154,6 +154,7 @@ func (g *guild) createMessage(r *request, f guildhall.CreateMessage) (*draft, er
 	}
 	d := &draft{}
 	d.put(guildhall.MessageRow(m), g.lastMessage(c.ID, m.ID))
+	d.openPoll(r, m)
 	d.reply = d.rows[0].Value
 	// The nonce is for those who wait for this very message, and not part of it.
 	m.Nonce = f.Nonce

@@ -20,6 +20,11 @@ func (g *guild) edited(r *request) []guildhall.RowKey {
 	if err != nil {
 		return keys
 	}
+	if m.Poll != nil {
+		for _, a := range m.Poll.Answers {
+			keys = append(keys, guildhall.PollVoteKey(m.ID, a.AnswerID, r.actor))
+		}
+	}
 	for _, e := range m.Reactions {
 		keys = append(keys, guildhall.ReactionKey(m.ID, e.Generation, r.actor))
 	}
@@ -103,6 +108,12 @@ func (g *guild) forActor(r *request, m *guildhall.Message) *guildhall.Message {
 	shown := g.joined(r, m).Shown()
 	for i, e := range m.Reactions {
 		_, shown.Reactions[i].Me = r.row(guildhall.ReactionKey(m.ID, e.Generation, r.actor))
+	}
+	if m.Poll != nil {
+		shown = shown.WithVotes(func(answer int) bool {
+			_, voted := r.row(guildhall.PollVoteKey(m.ID, answer, r.actor))
+			return voted
+		})
 	}
 	return shown
 }

@@ -27,6 +27,9 @@ type object interface {
 	snapshot(users []guildhall.UserID) *guildhall.Snapshot
 	// resident gives all of the committed state that apply keeps, as rows.
 	resident() []guildhall.Row
+	// due names what time has brought about by now, to be decided as commands of the system. It is asked often, and may be
+	// asked again before a command of its last answer is decided.
+	due(now time.Time) []*guildhall.Command
 	// exists tells whether the object has been made and not been deleted, by the committed state.
 	exists() bool
 }

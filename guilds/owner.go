@@ -165,6 +165,8 @@ func (c *Core) Step(now time.Time, in Input) []Output {
 		c.ask(in)
 	case AskFollow:
 		c.askFollow(in)
+	case Tick:
+		c.tick()
 	case RingSeen:
 		c.ringSeen(in.Table)
 	case SlotLoaded:
@@ -191,6 +193,8 @@ func (c *Core) Step(now time.Time, in Input) []Output {
 		c.outboxLoaded(in)
 	case Delivered:
 		c.delivered(in.Pending)
+	case OutboxCleared:
+		c.outboxCleared(in.Pending)
 	case LoadFailed:
 		c.loadFailed(in)
 	}

@@ -112,9 +112,15 @@ func TestARenameGivesTheOldNameBack(t *testing.T) {
 		t.Errorf("the name that is being freed is claimed again: %+v", a)
 	}
 	next.core = throughJSON(t, next.core)
+	next.holdOutbox = true
 	next.sendReleases()
 	next.holds(ada, guildhall.Object{})
 	next.holds(bea, user)
+	if a := next.answers[next.ask(renamed(user, "ada"))]; a == nil || a.Status != guildhall.Busy {
+		t.Errorf("a name is claimed again that a successor would free once more: %+v", a)
+	}
+	next.holdOutbox = false
+	next.clear()
 	next.done(renamed(user, "ada"))
 	next.sendReleases()
 	next.holds(ada, user)

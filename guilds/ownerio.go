@@ -26,6 +26,8 @@ type (
 		Ticket Ticket
 		Follow guildhall.Follow
 	}
+	// Tick says that time has passed.
+	Tick struct{}
 	// RingSeen brings a reading of the ring; older ones than seen before are ignored.
 	RingSeen struct{ Table store.RingTable }
 	// SlotLoaded answers LoadSlot.
@@ -82,6 +84,8 @@ type (
 	}
 	// Delivered says that a follow-up has been accepted, or refused for ever.
 	Delivered struct{ Pending store.Pending }
+	// OutboxCleared answers OutboxDone.
+	OutboxCleared struct{ Pending store.Pending }
 	// LoadFailed says that what was to be read for the object, slot, channel or ticket can't be had now; who waits for it
 	// is told to try again.
 	LoadFailed struct {
@@ -171,6 +175,8 @@ type (
 	Deliver struct{ Pending store.Pending }
 	// OutboxDone asks for an accepted follow-up to be removed from the outbox.
 	OutboxDone struct{ Pending store.Pending }
+	// Run asks for a command of the system to be brought, which time has brought about.
+	Run struct{ Command *guildhall.Command }
 	// RefreshRing asks for the ring to be read: somebody knows of a newer one.
 	RefreshRing struct{}
 	// Dead says that the log is sealed: this core answers nothing any more, and the role starts again with a new log.
@@ -179,6 +185,7 @@ type (
 
 func (Ask) input()          {}
 func (AskFollow) input()    {}
+func (Tick) input()         {}
 func (RingSeen) input()     {}
 func (SlotLoaded) input()   {}
 func (ObjectLoaded) input() {}
@@ -192,7 +199,9 @@ func (Full) input()         {}
 func (Projected) input()    {}
 func (OutboxLoaded) input() {}
 func (Delivered) input()    {}
-func (LoadFailed) input()   {}
+
+func (OutboxCleared) input() {}
+func (LoadFailed) input()    {}
 
 func (Answered) output()       {}
 func (FollowAnswered) output() {}
@@ -211,3 +220,4 @@ func (Deliver) output()        {}
 func (OutboxDone) output()     {}
 func (RefreshRing) output()    {}
 func (Dead) output()           {}
+func (Run) output()            {}

@@ -80,6 +80,14 @@ func (c *Core) mailFull(cmd *guildhall.Command, d *draft) bool {
 	})
 }
 
+// outboxCleared says that a follow-up is surely gone. Only then may a name that it freed be claimed again by the same
+// object: a successor that found it would free the name once more.
+func (c *Core) outboxCleared(p store.Pending) {
+	if n, ok := nameLeft(p.From, &p.FollowUp); ok {
+		c.released(n)
+	}
+}
+
 // delivered goes on with the next follow-up between the two objects.
 func (c *Core) delivered(p store.Pending) {
 	r := route{p.From, p.To}
@@ -92,9 +100,6 @@ func (c *Core) delivered(p store.Pending) {
 		delete(c.mailedTo, p.To)
 	}
 	c.do(OutboxDone{p})
-	if n, ok := nameLeft(p.From, &p.FollowUp); ok {
-		c.released(n)
-	}
 	if len(waiting) == 1 {
 		delete(c.mail, r)
 		return

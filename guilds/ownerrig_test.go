@@ -25,11 +25,14 @@ type ownerRig struct {
 	sent      [][]string // the nodes of each publish
 	delivers  []store.Pending
 	dead      bool
+	ran       []string
 
-	holdAppends, holdProjects, holdLoads bool
-	appends                              []Append
-	projects                             []Project
-	loads                                []Output
+	holdAppends, holdProjects, holdLoads, holdOutbox bool
+
+	cleared  []OutboxDone
+	appends  []Append
+	projects []Project
+	loads    []Output
 }
 
 func newOwnerRig(t *testing.T, s store.Store, log byte) *ownerRig {
@@ -108,7 +111,13 @@ func (b *ownerRig) carryOut(out Output) {
 			b.load()
 		}
 	case OutboxDone:
-		b.must(b.store.OutboxDone(b.t.Context(), out.Pending))
+		b.cleared = append(b.cleared, out)
+		if !b.holdOutbox {
+			b.clear()
+		}
+	case Run:
+		b.ran = append(b.ran, out.Command.Name)
+		b.ask(*out.Command, nil)
 	case Dead:
 		b.dead = true
 	case RefreshRing:
@@ -119,6 +128,15 @@ func (b *ownerRig) carryOut(out Output) {
 			b.load()
 		}
 	}
+}
+
+// clear settles the oldest removal from the outbox.
+func (b *ownerRig) clear() {
+	b.t.Helper()
+	p := b.cleared[0].Pending
+	b.cleared = b.cleared[1:]
+	b.must(b.store.OutboxDone(b.t.Context(), p))
+	b.step(OutboxCleared{p})
 }
 
 // load answers the oldest request to read something.

@@ -41,14 +41,34 @@ func newPoll(f *guildhall.NewPoll, p guildhall.Permissions, now time.Time) (*gui
 	return poll, nil
 }
 
+// openPoll notes when the message's poll ends, if it has one.
+func (d *draft) openPoll(r *request, m *guildhall.Message) {
+	if m.Poll != nil {
+		d.put(guildhall.OpenPollRow(r.object, &guildhall.OpenPoll{ChannelID: m.ChannelID, MessageID: m.ID, Expiry: m.Poll.Expiry}))
+	}
+}
+
+// expired names the message of a poll and the actor's votes, which the answer tells of.
+func (g *guild) expired(r *request) []guildhall.RowKey {
+	f, err := body[guildhall.MessageRef](r.cmd)
+	if err != nil {
+		return nil
+	}
+	return g.voteKeys(r, f.ID)
+}
+
 // voted names the message and, once that is known, the actor's votes.
 func (g *guild) voted(r *request) []guildhall.RowKey {
 	f, err := body[guildhall.PollVote](r.cmd)
 	if err != nil {
 		return nil
 	}
-	keys := g.messageKeys(r, f.MessageID)
-	m, err := g.message(r, f.MessageID)
+	return g.voteKeys(r, f.MessageID)
+}
+
+func (g *guild) voteKeys(r *request, id guildhall.MessageID) []guildhall.RowKey {
+	keys := g.messageKeys(r, id)
+	m, err := g.message(r, id)
 	if err != nil || m.Poll == nil {
 		return keys
 	}
@@ -116,22 +136,24 @@ func (g *guild) tellVote(r *request, d *draft, name string, m *guildhall.Message
 // expirePoll ends a poll: its author at any time, the system once its time is over. One that has ended stays as it is.
 // discord: resources/poll#end-poll
 func (g *guild) expirePoll(r *request, ref guildhall.MessageRef) (*draft, error) {
-	if _, err := r.textChannel(0); err != nil {
-		return nil, err
-	}
-	m, err := g.message(r, ref.ID)
-	if err != nil {
-		return nil, err
-	}
+	d := &draft{}
+	d.put(guildhall.OpenPollRow(r.object, &guildhall.OpenPoll{MessageID: ref.ID}).Deleted())
+	m, err := g.pollMessage(r, ref.ID)
 	switch {
+	case err != nil && r.system():
+		return d, nil // the message is gone, and the note of its poll goes too
+	case err != nil:
+		return nil, err
 	case m.Poll == nil:
 		return nil, errNoPoll
 	case !r.system() && m.Author.ID != r.actor:
 		return nil, errNotPollAuthor
 	case m.Poll.Results.IsFinalized && !r.system():
 		return nil, errPollOver
-	case m.Poll.Results.IsFinalized, r.system() && !m.Poll.Over(r.now):
-		return &draft{reply: encode(g.joined(r, m).Shown())}, nil
+	case m.Poll.Results.IsFinalized:
+		return d, nil
+	case r.system() && !m.Poll.Over(r.now):
+		return &draft{}, nil
 	}
 	poll := *m.Poll
 	poll.Results.IsFinalized = true
@@ -140,12 +162,18 @@ func (g *guild) expirePoll(r *request, ref guildhall.MessageRef) (*draft, error)
 	}
 	changed := *m
 	changed.Poll = &poll
-	d := &draft{}
 	d.put(guildhall.MessageRow(&changed))
 	g.tellMessage(r, d, "MESSAGE_UPDATE", &changed)
 	g.announceResult(r, d, &changed)
-	d.answer(g.joined(r, &changed).Shown())
+	d.answer(g.forActor(r, &changed))
 	return d, nil
+}
+
+func (g *guild) pollMessage(r *request, id guildhall.MessageID) (*guildhall.Message, error) {
+	if _, err := r.textChannel(0); err != nil {
+		return nil, err
+	}
+	return g.message(r, id)
 }
 
 // announceResult adds the message that tells how a poll has ended.

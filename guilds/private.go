@@ -48,10 +48,14 @@ var privateShared = []string{
 	guildhall.CommandMessageCreate, guildhall.CommandMessageEdit, guildhall.CommandMessageDelete,
 	guildhall.CommandReactionPut, guildhall.CommandReactionDelete, guildhall.CommandReactionClear,
 	guildhall.CommandReactionClearEmoji, guildhall.CommandTyping, guildhall.CommandPinPut, guildhall.CommandPinDelete,
+	guildhall.CommandPollVote, guildhall.CommandPollExpire,
+	guildhall.CommandInteractionMake, guildhall.CommandInteractionSend, guildhall.CommandInteractionExpire,
+	guildhall.CommandInteractionAnswer, guildhall.CommandInteractionFollow, guildhall.CommandInteractionEdit,
+	guildhall.CommandInteractionDelete,
 }
 
 func (p *private) needs(env *env, cmd *guildhall.Command) []guildhall.RowKey {
-	if !slices.Contains(privateShared, cmd.Name) {
+	if !slices.Contains(privateShared, cmd.Name) && cmd.Name != guildhall.QueryInteractionMessage {
 		return nil
 	}
 	return p.guild.needs(env, cmd)
@@ -75,6 +79,9 @@ func (p *private) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 	shared, known := guildCommands[cmd.Name]
 	if !known || !slices.Contains(privateShared, cmd.Name) {
 		return nil, guildhall.ErrNotOnDM
+	}
+	if shared.systemOnly && !r.system() {
+		return nil, guildhall.ErrMissingAccess
 	}
 	if err := p.mayWrite(r); err != nil {
 		return nil, err
@@ -100,8 +107,12 @@ func (p *private) query(env *env, cmd *guildhall.Command) (any, error) {
 	if cmd.Name == guildhall.QueryChannel {
 		return r.view.PrivateFor(r.actor), nil
 	}
+	if cmd.Name == guildhall.QueryAppCommandIndex {
+		return p.queryAppCommandIndex(r)
+	}
 	shared, known := guildQueries[cmd.Name]
-	if !known || cmd.Name != guildhall.QueryMessages && cmd.Name != guildhall.QueryPins {
+	readable := []string{guildhall.QueryMessages, guildhall.QueryPins, guildhall.QueryInteractionMessage}
+	if !known || !slices.Contains(readable, cmd.Name) {
 		return nil, guildhall.ErrNotOnDM
 	}
 	return shared(&p.guild, r)

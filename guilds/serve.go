@@ -34,6 +34,8 @@ const (
 	// sendTimeout bounds the first try to deliver a follow-up, resendTimeout each other one.
 	sendTimeout   = 2 * time.Second
 	resendTimeout = 10 * time.Second
+	// tickEvery is how often it is looked what time has brought about.
+	tickEvery = time.Second
 	// pruneEvery is how often events past the retention are removed, and pruneRecords after how many records in any case:
 	// fewer than what one call removes, so that a busy owner's events do not outgrow the removal.
 	pruneEvery   = time.Minute
@@ -127,6 +129,7 @@ func (o *Owner) incarnate() *incarnation {
 		readers:   make(chan struct{}, readersMax),
 		senders:   make(chan struct{}, sendersMax),
 		resenders: make(chan struct{}, resendersMax),
+		due:       make(chan struct{}, dueMaxAll),
 		asked:     make(map[Ticket]chan Output),
 		stopped:   make(chan struct{}),
 	}
@@ -189,6 +192,7 @@ type incarnation struct {
 	readers   chan struct{}
 	senders   chan struct{}
 	resenders chan struct{}
+	due       chan struct{} // has one for each command under way that time has brought about
 	stopped   chan struct{} // closed when nobody reads the inbox any more
 
 	unpruned int // owned by append
@@ -282,6 +286,7 @@ func (i *incarnation) run(parent context.Context, ready func()) (fenced bool, er
 	}
 	start(i.runProjector)
 	start(i.runPruner)
+	start(i.runClock)
 	stop := i.watchRing(start)
 	defer stop()
 	i.step(ctx, start, RingSeen{table})
@@ -366,6 +371,8 @@ func (i *incarnation) step(ctx context.Context, start func(func(context.Context)
 			start(func(ctx context.Context) { i.outboxDone(ctx, out.Pending) })
 		case RefreshRing:
 			start(func(ctx context.Context) { _, _ = i.Ring.Fresh(ctx) })
+		case Run:
+			i.runDue(start, out.Command)
 		case Dead:
 			dead = true
 		default:

@@ -2,6 +2,7 @@ package guilds
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"time"
@@ -97,6 +98,42 @@ func (i *incarnation) grown(records int) {
 		i.unpruned = 0
 	default: // the pruner has not taken the last one yet
 	}
+}
+
+// runClock tells the core that time passes.
+func (i *incarnation) runClock(ctx context.Context) {
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			i.bring(ctx, Tick{})
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// runDue carries out a command that time has brought about. One that finds no room, or fails, is named again later.
+func (i *incarnation) runDue(start func(func(context.Context)), cmd *guildhall.Command) {
+	select {
+	case i.due <- struct{}{}:
+	default:
+		return
+	}
+	start(func(ctx context.Context) {
+		defer func() { <-i.due }()
+		ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+		defer cancel()
+		_, _ = rand.Read(cmd.RequestID[:]) // never fails
+		out, err := i.ask(ctx, func(t Ticket) Input { return Ask{t, cmd, false} })
+		if err == nil && out.(Answered).Answer.Err != nil {
+			err = out.(Answered).Answer.Err
+		}
+		if err != nil && ctx.Err() == nil {
+			i.Logger.Warn("what is due was not done", "command", cmd.Name, "object", cmd.Object.String(), "error", err)
+		}
+	})
 }
 
 // runPruner removes events that nobody can ask for any more.
@@ -402,4 +439,5 @@ func (i *incarnation) outboxDone(ctx context.Context, p store.Pending) {
 			return
 		}
 	}
+	i.bring(ctx, OutboxCleared{p})
 }

@@ -234,6 +234,7 @@ func (g *guild) beginPost(r *request, t *guildhall.Thread, author *guildhall.Mem
 	// A forum's last message is its newest post.
 	d.put(guildhall.LastMessageRow(g.id, t.ParentID, m.ID))
 	g.addMessage(r, d, m)
+	d.openPoll(r, m)
 	answerThread(r, d, m.Shown().Linked())
 	return d, nil
 }

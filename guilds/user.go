@@ -5,6 +5,7 @@ package guilds
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"guildhall"
 )
@@ -85,6 +86,10 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandApplicationModify: userChange(ownerToo, (*user).modifyApplication),
 	guildhall.CommandUserGuildJoined:   userChange(systemOnly, (*user).joinGuild),
 	guildhall.CommandUserGuildLeft:     userChange(systemOnly, (*user).leaveGuild),
+	guildhall.CommandAppCommandPut:     userChange(ownerToo, (*user).putAppCommand),
+	guildhall.CommandAppCommandModify:  userChange(ownerToo, (*user).modifyAppCommand),
+	guildhall.CommandAppCommandDelete:  userChange(ownerToo, (*user).deleteAppCommand),
+	guildhall.CommandAppCommandsSet:    userChange(ownerToo, (*user).setAppCommands),
 	guildhall.CommandUserPrivatePut:    userChange(systemOnly, (*user).putPrivate),
 	guildhall.CommandUserPrivateDelete: userChange(systemOnly, (*user).deletePrivate),
 	guildhall.CommandEmojiCreate:       userChange(ownerToo, (*user).createEmoji),
@@ -96,6 +101,13 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandApplicationGone:    userChange(systemOnly, (*user).disownApplication),
 	guildhall.CommandApplicationSecret:  userChange(systemOnly, (*user).setSecret),
 	guildhall.CommandTokenReset:         userChange(systemOnly, (*user).resetToken),
+
+	guildhall.CommandOAuth2Code:        userChange(systemOnly, (*user).addCode),
+	guildhall.CommandOAuth2Exchange:    userChange(systemOnly, (*user).exchangeCode),
+	guildhall.CommandOAuth2Refresh:     userChange(systemOnly, (*user).refreshToken),
+	guildhall.CommandOAuth2Issue:       userChange(systemOnly, (*user).issueToken),
+	guildhall.CommandOAuth2Revoke:      userChange(systemOnly, (*user).revokeToken),
+	guildhall.CommandOAuth2Deauthorize: userChange(selfOnly, (*user).deauthorize),
 
 	guildhall.CommandRelationshipPut:    userChange(selfOnly, (*user).putRelationship),
 	guildhall.CommandRelationshipDelete: userChange(selfOnly, (*user).deleteRelationship),
@@ -127,6 +139,7 @@ var userQueries = map[string]userQuery{
 	guildhall.QueryEmojiUse:     {(*user).queryEmojiUse, selfOnly},
 	guildhall.QueryApplication:  {(*user).queryApplication, ownerToo},
 	guildhall.QueryAccount:      {(*user).queryAccount, systemOnly},
+	guildhall.QueryAppCommands:  {(*user).queryAppCommands, ownerToo},
 
 	guildhall.QueryOwnedApplications: {(*user).queryOwned, selfOnly},
 
@@ -189,6 +202,8 @@ func (u *user) owns(key guildhall.ClaimKey) bool {
 	}
 	return true
 }
+
+func (u *user) due(time.Time) []*guildhall.Command { return nil }
 
 func (u *user) exists() bool { return u.state.Committed().User() != nil }
 

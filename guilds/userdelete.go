@@ -44,6 +44,7 @@ func (u *user) delete(r *userRequest, _ none) (*draft, error) {
 	if a := r.view.Account(); a != nil && a.Email != nil {
 		u.giveUp(d, guildhall.ClaimEmail, *a.Email)
 	}
+	u.dropGrants(r, d, 0)
 	return d, nil
 }
 

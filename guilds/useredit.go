@@ -71,14 +71,20 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 // joinGuild adds an entry to the guild list. The guild may have been given the user as it was before a change that it
 // was not told of, being in no list yet: then it is told now.
 func (u *user) joinGuild(r *userRequest, f guildJoined) (*draft, error) {
-	d := &draft{}
-	if r.deleted() {
-		u.leaveAsDeleted(r, d, f.ID)
-	} else if now := r.view.User(); f.User != nil && !sameJSON(f.User, now) {
-		d.send(guildhall.GuildObject(f.ID), guildhall.CommandMemberUser, now)
-	}
+	d, joined := &draft{}, false
 	if before := r.view.GuildRef(f.ID); before == nil || *before != f.GuildRef {
 		d.put(guildhall.GuildRefRow(u.id, &f.GuildRef))
+		joined = true
+	}
+	now := r.view.User()
+	stale := f.User != nil && !sameJSON(f.User, now)
+	switch {
+	case r.deleted():
+		u.leaveAsDeleted(r, d, f.ID)
+	case joined && len(r.view.AppCommands()) > 0:
+		u.bringAppCommands(r, d, f.ID, stale)
+	case stale:
+		d.send(guildhall.GuildObject(f.ID), guildhall.CommandMemberUser, now)
 	}
 	return d, nil
 }

@@ -53,7 +53,7 @@ func (u *user) queryApplication(r *userRequest) (any, error) {
 }
 
 func (u *user) queryAccount(r *userRequest) (any, error) {
-	a := guildhall.AccountAnswer{User: *r.view.User(), Tokens: r.view.Tokens(), Application: r.view.Application()}
+	a := guildhall.AccountAnswer{User: *r.view.User(), Tokens: r.view.Tokens(), Application: r.view.Application(), Grants: r.view.Grants()}
 	if account := r.view.Account(); account != nil {
 		a.Account = *account
 	}

@@ -72,3 +72,27 @@ func ownApplicationRoutes() []Route {
 		own(change("reset_client_secret", post, one+"/reset"), "application-reset"),
 	}
 }
+
+// oauth2Routes are those of applications that act for users, and of users who let them.
+func oauth2Routes() []Route {
+	const authorize = "/oauth2/authorize"
+	person := func(r Route, bucket string) Route {
+		return r.from(People).auth(Person).cost(Expensive).limit(bucket, 20, 10*time.Second)
+	}
+	// The client shows who it is in the body or by HTTP Basic.
+	client := func(r Route) Route {
+		return r.from(DiscordPages).auth(Nobody).body(Form, jsonBytes).limit("oauth2-token", 50, 10*time.Second)
+	}
+	return []Route{
+		// One question to each guild's owner.
+		person(get("check_oauth2_authorization", authorize), "oauth2-check"),
+		person(change("create_oauth2_authorization", post, authorize).json(), "oauth2-authorize"),
+		client(change("create_oauth2_token", post, "/oauth2/token")),
+		client(change("revoke_oauth2_token", post, "/oauth2/token/revoke")),
+		get("get_my_oauth2_authorization", "/oauth2/@me").scope(AnyScope),
+		get("get_openid_connect_userinfo", "/oauth2/userinfo").scope("openid"),
+		get("get_public_keys", "/oauth2/keys").auth(Nobody).static().rank(Extra),
+		person(get("list_my_oauth2_tokens", "/oauth2/tokens"), "oauth2-list"),
+		person(change("delete_my_oauth2_token", remove, "/oauth2/tokens/{application_id}"), "oauth2-list"),
+	}
+}

@@ -26,7 +26,9 @@ type Route struct {
 	Down     Down
 
 	Auth Auth
-	Body Body
+	// Scope, when set, also admits tokens that users have given to applications for that scope. AnyScope admits all of them.
+	Scope string
+	Body  Body
 	// BodyBytesMax bounds the body; 0 for those without.
 	BodyBytesMax int64
 	// Timeout is all the time a request has, retries within included.
@@ -137,6 +139,9 @@ const (
 	Operator
 )
 
+// AnyScope is the Scope of routes for which an application's token must only be good.
+const AnyScope = "*"
+
 // Body says what a request carries.
 type Body uint8
 
@@ -150,4 +155,6 @@ const (
 	Multipart
 	// OptionalJSON is JSON that libraries leave out where nothing must be said.
 	OptionalJSON
+	// Form is application/x-www-form-urlencoded, which handlers see as a JSON object of strings.
+	Form
 )

@@ -38,12 +38,15 @@ func Table() []Route {
 		threadRoutes(),
 		messageRoutes(),
 		pinRoutes(),
+		pollRoutes(),
+		interactionRoutes(),
 		reactionRoutes(),
 		webhookRoutes(), emojiRoutes(),
 		authRoutes(),
 		accountRoutes(),
 		relationshipRoutes(),
 		ownApplicationRoutes(),
+		oauth2Routes(),
 		cdnRoutes(),
 	)
 }
@@ -118,6 +121,12 @@ func (r Route) limit(bucket string, requests int, per time.Duration) Route {
 // each counts the limit for each channel or guild.
 func (r Route) each(resource string) Route {
 	r.Resource = resource
+	return r
+}
+
+// scope also admits the tokens that users have given to applications for it.
+func (r Route) scope(s string) Route {
+	r.Scope = s
 	return r
 }
 

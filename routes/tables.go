@@ -21,12 +21,12 @@ const (
 
 func userRoutes() []Route {
 	return []Route{
-		get("get_my_user", "/users/@me").rank(Connecting),
+		get("get_my_user", "/users/@me").scope("identify").rank(Connecting),
 		change("update_my_user", patch, "/users/@me").image().cost(Expensive).limit("user-modify", 10, time.Minute),
 		get("get_user", "/users/{user_id}").limit("user-get", 30, 30*time.Second),
 		// One question to each guild's owner.
-		get("list_my_guilds", "/users/@me/guilds").cost(Expensive).limit("user-guilds", 10, 10*time.Second),
-		get("get_my_guild_member", "/users/@me/guilds/{guild_id}/member").limit("user-member", 5, 2*time.Second).each(guild),
+		get("list_my_guilds", "/users/@me/guilds").scope("guilds").cost(Expensive).limit("user-guilds", 10, 10*time.Second),
+		get("get_my_guild_member", "/users/@me/guilds/{guild_id}/member").scope("guilds.members.read").limit("user-member", 5, 2*time.Second).each(guild),
 		change("leave_guild", remove, "/users/@me/guilds/{guild_id}").limit("user-leave", 10, 10*time.Second),
 	}
 }
@@ -94,6 +94,8 @@ func memberRoutes() []Route {
 			limit("member-self", 5, 10*time.Second).each(guild),
 		change("update_my_nick", patch, "/guilds/{guild_id}/members/@me/nick").from(DiscordPages).json().
 			limit("member-self", 5, 10*time.Second).each(guild),
+		change("add_guild_member", put, "/guilds/{guild_id}/members/{user_id}").auth(Bot).json().
+			limit("member-add", 10, 10*time.Second).each(guild),
 		change("delete_guild_member", remove, "/guilds/{guild_id}/members/{user_id}").
 			limit("member-remove", 5, time.Second).each(guild),
 		change("add_guild_member_role", put, "/guilds/{guild_id}/members/{user_id}/roles/{role_id}").
@@ -113,6 +115,8 @@ func channelRoutes() []Route {
 			limit("overwrite", 10, 10*time.Second).each(channel),
 		change("delete_channel_permission_overwrite", remove, one+"/permissions/{overwrite_id}").
 			limit("overwrite", 10, 10*time.Second).each(channel),
+		// Three owners are asked.
+		change("follow_channel", post, one+"/followers").json().cost(Expensive).limit("channel-follow", 10, time.Minute).each(channel),
 		change("trigger_typing_indicator", post, one+"/typing").cost(Cheap).rank(Passing).
 			limit("typing", 5, 5*time.Second).each(channel),
 	}

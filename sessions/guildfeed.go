@@ -5,6 +5,7 @@ package sessions
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"guildhall"
 	"guildhall/gateway"
@@ -224,7 +225,7 @@ func (c *Core) ephemeral(o *object, e *guildhall.Event) {
 			if !a.shown || !e.Audience.Admits(&eyes{v.user, s.Intents, v.class, v.until, c.now}) {
 				continue
 			}
-			if s.pressed(c.limits) || (s.Attach == 0 && e.Type == gateway.EventTypingStart) {
+			if s.pressed(c.limits) && !strings.HasPrefix(e.Type, interactionEvents) || (s.Attach == 0 && e.Type == gateway.EventTypingStart) {
 				c.out.Counts.DroppedEphemeral++
 				continue
 			}
@@ -233,6 +234,9 @@ func (c *Core) ephemeral(o *object, e *guildhall.Event) {
 	}
 	shared.data = nil
 }
+
+// interactionEvents begin the names of events that somebody waits for: they are not left out while there is room at all.
+const interactionEvents = "INTERACTION_"
 
 // notePresence keeps who is there, for sessions that come later.
 func (g *guildFeed) notePresence(data []byte) {

@@ -28,6 +28,10 @@ func (c *client) act(done func()) {
 		c.attempt(c.birth(), done)
 	case w.chance(0.1):
 		c.attempt(c.rename(), done)
+	case w.chance(0.05):
+		c.attempt(c.birthOfUser(), done)
+	case w.chance(0.1):
+		c.thereAndBack(done)
 	default:
 		c.attempt(c.change(g, channel), done)
 	}
@@ -179,6 +183,44 @@ func (c *client) comeOrGo(op *operation, user guildhall.User) *operation {
 		op.cmd.Name, op.cmd.Body = guildhall.CommandMemberAdd, mustEncode(guildhall.AddMember{User: user})
 	}
 	return op
+}
+
+// names are few, so that users contend for them.
+func names() []string { return []string{"ada", "bea", "cleo"} }
+
+func nameClaim(name string) []guildhall.ClaimKey {
+	return []guildhall.ClaimKey{{Kind: guildhall.ClaimUsername, Key: name}}
+}
+
+// birthOfUser makes one more user, whose name may be taken, or be none, which is seen only when it has been claimed.
+func (c *client) birthOfUser() *operation {
+	body := guildhall.CreateUser{Username: pick(c.w, names())}
+	cmd := &guildhall.Command{Name: guildhall.CommandUserCreate, Birth: true, Slot: pick(c.w, c.w.slots), Claims: nameClaim(body.Username)}
+	if c.w.chance(0.5) {
+		body.Username = "no such name"
+	}
+	cmd.Body = mustEncode(body)
+	return &operation{kind: "birth", cmd: cmd}
+}
+
+// thereAndBack changes the name that is the user's alone, and at times takes the old one again at once.
+func (c *client) thereAndBack(done func()) {
+	user := c.w.model.peek(guildhall.UserObject(c.user.ID))
+	before, _ := user.now(userKey(user.object))
+	c.attempt(c.renameUser(pick(c.w, names())), func() {
+		if c.w.chance(0.5) {
+			done()
+			return
+		}
+		c.attempt(c.renameUser(userName(before.value)), done)
+	})
+}
+
+func (c *client) renameUser(name string) *operation {
+	return &operation{kind: "user", cmd: &guildhall.Command{
+		Name: guildhall.CommandUserModify, Object: guildhall.UserObject(c.user.ID), Actor: c.user.ID, Claims: nameClaim(name),
+		Body: mustEncode(guildhall.ModifyUser{Username: guildhall.Some(name)}),
+	}}
 }
 
 // birth makes one more guild.

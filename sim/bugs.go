@@ -55,6 +55,8 @@ const (
 	BugForgetsRefusals
 	// BugForgetsShownAgain leaves out of a RESUME what was hidden meanwhile, though it is to be seen again.
 	BugForgetsShownAgain
+	// BugClaimsTooEarly has an object claim a name again that is being freed for it.
+	BugClaimsTooEarly
 
 	bugs int = iota
 )
@@ -73,7 +75,7 @@ func (b Bug) String() string {
 		"none", "answer early", "publish early", "over gap", "twice", "no audit", "no seal", "claim first", "forgets", "regroups",
 		"no ring read", "believes refusals", "no stamps",
 		"cursor first", "reuses position", "page only", "resumes late", "forgets refusals",
-		"forgets what is shown again",
+		"forgets what is shown again", "claims too early",
 	}
 	if int(b) < len(names) {
 		return names[b]
@@ -111,6 +113,11 @@ func (b *ownerBugs) input(in guilds.Input) guilds.Input {
 		if b.is(BugForgetsRefusals) {
 			b.forget(in.Command.RequestID)
 		}
+		if b.is(BugClaimsTooEarly) && len(in.Command.Claims) > 0 {
+			state := b.n.core.State()
+			state.Releasing = nil
+			b.replace(state)
+		}
 	case guilds.AskFollow:
 		if f := in.Follow; b.is(BugPublishEarly) && !slices.Contains(b.followers[f.Object], f.Node) {
 			b.followers[f.Object] = append(b.followers[f.Object], f.Node)
@@ -135,6 +142,10 @@ func (b *ownerBugs) forget(request guildhall.RequestID) {
 	}
 	state := b.n.core.State()
 	state.Settled = nil
+	b.replace(state)
+}
+
+func (b *ownerBugs) replace(state guilds.State) {
 	if core, err := guilds.Restore(state); err == nil {
 		b.n.core = core
 	}

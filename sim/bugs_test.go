@@ -33,6 +33,7 @@ func TestPlantedBugs(t *testing.T) {
 		{sim.BugResumesLate, 60, false, false},
 		{sim.BugForgetsRefusals, 60, false, false},
 		{sim.BugForgetsShownAgain, 20, false, true},
+		{sim.BugClaimsTooEarly, 40, false, false},
 	}
 	if len(tests) != len(sim.Bugs()) {
 		t.Errorf("%d of %d bugs are planted", len(tests), len(sim.Bugs()))

@@ -19,6 +19,7 @@ func (w *world) checkEnd() {
 	}
 	w.checkNothingElse()
 	w.checkLists()
+	w.checkNames()
 	for _, n := range w.sessions {
 		n.checkEnd()
 	}
@@ -120,6 +121,20 @@ func (w *world) judgeHistory() {
 		}
 	}
 	w.report = report
+}
+
+// checkNames judges that every user has claimed the name that it has.
+func (w *world) checkNames() {
+	for _, l := range w.model.order {
+		if l.object.Kind != guildhall.KindUser {
+			continue
+		}
+		row, _ := l.now(userKey(l.object))
+		name := userName(row.value)
+		if holder := w.store.claims[guildhall.ClaimKey{Kind: guildhall.ClaimUsername, Key: name}]; holder != l.object {
+			w.violate(CheckName, "%v is named %q, which is claimed for %v", l.object, name, holder)
+		}
+	}
 }
 
 // checkLists judges what follow-ups keep in step: users' guild lists, and members' copies of users.

@@ -63,7 +63,7 @@ type operation struct {
 // mayBeIdle tells whether the operation may find its work done, and then makes no record.
 func (op *operation) mayBeIdle() bool {
 	switch op.kind {
-	case history.React, history.Unreact, history.MemberChange, history.RoleChange, history.OverwriteChange:
+	case history.React, history.Unreact, history.MemberChange, history.RoleChange, history.OverwriteChange, "user":
 		return true
 	}
 	return false
@@ -130,6 +130,9 @@ func (c *client) record(id history.OpID, op *operation, a *guildhall.Answer) {
 		w.hit(HitUnknown)
 	case a.Status == guildhall.Refused:
 		w.hit(HitRefused)
+		if len(a.Err.Fields) > 0 && a.Err.Fields[0].Code == "USERNAME_ALREADY_TAKEN" {
+			w.hit(HitNameTaken)
+		}
 		out.Reason = a.Err.Error()
 		switch {
 		case a.Err.Status >= 500:

@@ -49,6 +49,8 @@ const (
 	HitFollowUpRepeated
 	HitOutboxInherited
 	HitPruned
+	HitNameTaken
+	HitNameFreed
 
 	// Takeovers.
 	HitTakeover
@@ -92,7 +94,7 @@ func counterNames() [counters]string {
 		"publish twice", "publish slow", "ring news lost", "partition", "socket cut", "store full", "append repeated",
 		"append repeated and found done", "append without room", "fenced", "taken by the ring", "projection repeated",
 		"stale row lost to a newer", "request known", "nonce known", "not owner", "busy", "load failed",
-		"follow-up repeated", "outbox inherited", "events pruned", "takeover", "takeover with a tail",
+		"follow-up repeated", "outbox inherited", "events pruned", "name taken", "name freed", "takeover", "takeover with a tail",
 		"takeover of one log by two at once", "claim lost", "claim repeated", "try again", "outcome unknown", "refused",
 		"refused with a copy on its way", "answered again without a record", "nothing to change", "idle for long", "answer refused by the ring read",
 		"page read again", "page merged", "gap", "duplicate", "snapshot", "audit found records", "follow failed",

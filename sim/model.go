@@ -24,6 +24,8 @@ type model struct {
 	nonces   map[guildhall.NonceKey]place
 	// final leads from requests that were answered without a record to the epoch under which they were.
 	final map[guildhall.RequestID]uint64
+	// named leads from user names to who has them.
+	named map[string]guildhall.Object
 	// last is the highest snowflake recorded in each slot.
 	last map[guildhall.Slot]guildhall.Snowflake
 	// told leads from an event's data to where it stands.
@@ -70,6 +72,7 @@ func newModel(w *world) *model {
 		nonces: make(map[guildhall.NonceKey]place), last: make(map[guildhall.Slot]guildhall.Snowflake),
 		told: make(map[string][]place), checked: make(map[store.LogID]uint64), sources: make(map[[2]guildhall.Object]uint64),
 		listed: make(map[string]history.Item), final: make(map[guildhall.RequestID]uint64),
+		named: make(map[string]guildhall.Object),
 	}
 }
 
@@ -146,6 +149,7 @@ func (m *model) checkCommit(log store.LogID, n uint64, r *guildhall.Record) {
 		m.sources[pair] = r.Source.Position
 	}
 	m.checkEffect(l, r)
+	m.checkName(l, r)
 }
 
 func (m *model) admit(log store.LogID, n uint64, r *guildhall.Record) {

@@ -52,6 +52,7 @@ const (
 	CheckDense      Check = "positions are dense"
 	CheckOnce       Check = "a request commits once"
 	CheckFinal      Check = "what is refused, or found to change nothing, is not committed under that owner"
+	CheckName       Check = "a name is one user's, who has claimed it"
 	CheckEffect     Check = "effects follow from the state before them"
 	CheckSnowflake  Check = "snowflakes rise per slot"
 	CheckAnswer     Check = "what is acknowledged is committed there"

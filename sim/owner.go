@@ -164,7 +164,7 @@ func (n *ownerNode) carryOut(out guilds.Output) (dead bool) {
 		insist(&n.process, true, func() struct{} {
 			n.w.store.putPending(out.Pending, true)
 			return struct{}{}
-		}, func(struct{}) {})
+		}, func(struct{}) { n.step(guilds.OutboxCleared(out)) })
 	case guilds.RefreshRing:
 		n.view.fresh(func(bool) {})
 	case guilds.Dead:

@@ -60,12 +60,19 @@ func (n *ownerNode) load(out guilds.Output) {
 	}
 }
 
-// release frees a name. protocol §2
+// release frees a name. A store must see to it that one does not take effect when it has been answered, or when its
+// sender has lost the slot: by then the object may have claimed the name again.
 func (n *ownerNode) release(key guildhall.ClaimKey, o guildhall.Object, done func()) {
+	log, answered := n.log, false
 	insist(&n.process, true, func() struct{} {
-		n.w.store.release(key, o)
+		if !answered && n.w.store.ring.Slots[o.Slot()].Log == log {
+			n.w.store.release(key, o)
+		}
 		return struct{}{}
-	}, func(struct{}) { done() })
+	}, func(struct{}) {
+		answered = true
+		done()
+	})
 }
 
 func (n *ownerNode) read(out guilds.Output, apply func() guilds.Input) {

@@ -160,6 +160,7 @@ func (s *simStore) claim(key guildhall.ClaimKey, o guildhall.Object) guildhall.O
 // release frees a name if the object has it.
 func (s *simStore) release(key guildhall.ClaimKey, o guildhall.Object) {
 	if s.claims[key] == o {
+		s.w.hit(HitNameFreed)
 		delete(s.claims, key)
 	}
 }

@@ -138,6 +138,7 @@ type Claims interface {
 	Claim(ctx context.Context, kind, key string, o guildhall.Object) (holder guildhall.Object, err error)
 	// Claimed tells who has the name; the zero object for nobody.
 	Claimed(ctx context.Context, kind, key string) (guildhall.Object, error)
-	// Release frees the name if the object has it.
+	// Release frees the name if the object has it. It has no effect after it was answered, nor when the slot of the object
+	// has changed hands meanwhile: the object may have claimed the name again.
 	Release(ctx context.Context, kind, key string, o guildhall.Object) error
 }

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"strings"
 )
 
 //go:embed pages
@@ -13,7 +14,7 @@ var pages embed.FS
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Handler serves the pages: "/" and "/setup".
+// Handler serves the pages: "/", "/setup" and those to which applications send people, "/oauth2/authorize".
 func Handler() http.Handler {
 	files, err := fs.Sub(pages, "pages")
 	if err != nil {
@@ -25,6 +26,8 @@ func Handler() http.Handler {
 	}
 	mux.HandleFunc("GET /{$}", page("home.html"))
 	mux.HandleFunc("GET /setup", page("setup.html"))
+	mux.HandleFunc("GET /oauth2/authorize", page("authorize.html"))
+	mux.HandleFunc("GET /oauth2/authorized", page("authorized.html"))
 	mux.Handle("GET /assets/", http.FileServerFS(files))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -33,4 +36,18 @@ func Handler() http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// SentHere tells whether a browser is at the address of the API that some libraries send people to in the place of the
+// page, and gives the page's. The API itself is never asked for HTML.
+func SentHere(r *http.Request) (page string, ok bool) {
+	path := strings.TrimPrefix(r.URL.Path, "/api")
+	if version, rest, found := strings.Cut(strings.TrimPrefix(path, "/"), "/"); found && (version == "v9" || version == "v10") {
+		path = "/" + rest
+	}
+	html := strings.Contains(r.Header.Get("Accept"), "text/html") && r.Header.Get("Authorization") == ""
+	if path != "/oauth2/authorize" || path == r.URL.Path || r.Method != http.MethodGet || !html {
+		return "", false
+	}
+	return path + "?" + r.URL.RawQuery, true
 }

@@ -41,10 +41,11 @@ func TestAServerEndsWithAPartOfIt(t *testing.T) {
 	why := errors.New("no more slots")
 	for _, ends := range []error{why, nil} {
 		s.node.supervise(t.Context(), "owner", func(context.Context) error { return ends })
-		if ends == nil {
-			ends = errEnded
+		want := ends
+		if want == nil {
+			want = errEnded
 		}
-		if err := s.wait(t.Context()); !errors.Is(err, ends) || !strings.Contains(err.Error(), "owner") {
+		if err := s.wait(t.Context()); !errors.Is(err, want) || !strings.Contains(err.Error(), "owner") {
 			t.Errorf("an owner that ends with %v ends the server with %v", ends, err)
 		}
 	}

@@ -21,13 +21,15 @@ const hearthPassword = "correct horse"
 type hearth struct {
 	*served
 	dir string
+	// client holds every answer against Discord's document.
+	client *http.Client
 }
 
 func newHearth(t *testing.T, flags ...string) *hearth {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")
 	s := serve(t, append([]string{"--data", dir, "--rate-limits", "off", "--log-level", "debug"}, flags...)...)
-	return &hearth{served: s, dir: dir}
+	return &hearth{served: s, dir: dir, client: shapeClient(t)}
 }
 
 // someone makes an account by the operator's command.
@@ -63,7 +65,7 @@ func (h *hearth) ask(authorization, method, path string, body any) (int, []byte)
 	if authorization != "" {
 		r.Header.Set("Authorization", authorization)
 	}
-	response, err := http.DefaultClient.Do(r)
+	response, err := h.client.Do(r)
 	if err != nil {
 		h.t.Fatal(err)
 	}

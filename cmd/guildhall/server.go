@@ -22,6 +22,7 @@ import (
 	"guildhall/api"
 	"guildhall/blob"
 	"guildhall/config"
+	"guildhall/outbound"
 	"guildhall/sessions"
 	"guildhall/store"
 	"guildhall/store/sqlite"
@@ -245,10 +246,14 @@ func (s *server) roles() (http.Handler, error) {
 			return nil, err
 		}
 	}
+	var targets outbound.Filter // only what is public
+	if c.Dev || c.AllowPrivateTargets {
+		targets = api.AnyTarget
+	}
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
 		PublicURL: s.endpoints.URL, LinkSecret: secret, Registration: registration(c.Registration),
-		TrustedProxies: c.TrustedProxies,
+		TrustedProxies: c.TrustedProxies, Targets: targets,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
 		Gateway: gatewayInfo{s}, Setup: s.operations.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"),
@@ -261,12 +266,22 @@ func (s *server) roles() (http.Handler, error) {
 		switch path := r.URL.Path; {
 		case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
 			s.sessions.ServeHTTP(w, r)
+		case sentHere(w, r):
 		case under(path, "/api"), under(path, "/cdn"):
 			s.api.ServeHTTP(w, r)
 		default:
 			pages.ServeHTTP(w, r)
 		}
 	}), nil
+}
+
+// sentHere sends browsers on that stand at the API's address for consent, which some libraries give them.
+func sentHere(w http.ResponseWriter, r *http.Request) bool {
+	page, ok := web.SentHere(r)
+	if ok {
+		http.Redirect(w, r, page, http.StatusFound)
+	}
+	return ok
 }
 
 func under(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
@@ -331,6 +346,7 @@ func (s *server) close(ctx context.Context) error {
 	defer cancel()
 	s.drainSockets(drain)
 	err := s.shut(drain, s.public)
+	s.api.Close()
 	s.sessions.Close()
 	if s.ops != nil {
 		last, cancel := context.WithTimeout(ctx, closeTimeout)

@@ -50,6 +50,8 @@ type tour struct {
 	// right are the operations with an answer that succeeded and was right.
 	right map[string]bool
 	last  string
+	// answer is the last one, if it was an object.
+	answer map[string]any
 }
 
 // as is who asks.
@@ -90,7 +92,11 @@ func (r *tour) do(who as, method, path, body string) (status int, id string) {
 	if r.last != "" && status < http.StatusBadRequest {
 		r.right[r.last] = true
 	}
+	r.answer = answer
 	id, _ = answer["id"].(string)
+	if code, ok := answer["code"].(string); ok {
+		id = code // of an invite
+	}
 	return status, id
 }
 
@@ -99,7 +105,7 @@ func (r *tour) must(who as, method, path, body, name string) {
 	r.t.Helper()
 	status, id := r.do(who, method, path, body)
 	if status >= http.StatusMultipleChoices {
-		r.t.Errorf("%s %s %s: %d", method, path, body, status)
+		r.t.Errorf("%s %s %s: %d %v", method, path, body, status, r.answer)
 	}
 	if name != "" {
 		r.ids[name] = id
@@ -109,8 +115,8 @@ func (r *tour) must(who as, method, path, body, name string) {
 func newTour(t *testing.T) *tour {
 	s, world := serveDev(t, "--rate-limits", "off")
 	r := &tour{t: t, url: s.url, bot: world.Bots[0].Token, leaver: world.Bots[1].Token, person: world.Users[0].Token, right: map[string]bool{}, ids: map[string]string{
-		"guild_id": world.Guilds[0].ID, "channel_id": world.Channels[0].ID, "user_id": world.Users[1].ID, "person_id": world.Users[0].ID,
-		"emoji_name": "%F0%9F%91%8D", "overwrite_id": world.Users[1].ID,
+		"guild_id": world.Guilds[0].ID, "channel_id": world.Channels[0].ID, "user_id": world.Users[1].ID, "person_id": world.Users[0].ID, "application_id": world.Bots[0].ID,
+		"emoji_name": "%F0%9F%91%8D", "overwrite_id": world.Users[1].ID, "ban_id": world.Users[2].ID,
 	}}
 	r.client = shapeClientTelling(t, func(id string) { r.last = id })
 	return r
@@ -129,6 +135,12 @@ func TestShapes(t *testing.T) {
 		r.must(who, "PUT", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me", "", "")
 		r.everyGet(who)
 		r.changes(who)
+		r.guildWide(who)
+		r.threads(who)
+		r.events(who)
+		r.stages(who)
+		r.webhooks(who)
+		r.messages(who)
 	}
 	r.must(asBot, "DELETE", "/guilds/{guild_id}/members/{user_id}", "", "")
 	r.bot = r.leaver
@@ -141,7 +153,7 @@ func TestShapes(t *testing.T) {
 		}
 	}
 	t.Logf("%d operations answered as documented; without a success here: %v", len(r.right), missing)
-	if len(r.right) < 40 {
+	if len(r.right) < 110 {
 		t.Errorf("only %d operations were looked at: %v", len(r.right), slices.Sorted(maps.Keys(r.right)))
 	}
 }

@@ -100,6 +100,8 @@ func tableName(t guildhall.Table) string {
 		return "places"
 	case guildhall.TableAuditLog:
 		return "audit_log"
+	case guildhall.TableAside:
+		return "aside"
 	}
 	return ""
 }

@@ -1,5 +1,6 @@
 """What schemathesis asks before and after each request: path parameters that name things that are there, and a count of what was done."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -27,6 +28,17 @@ def ask(method, path, body=None, token=None):
 
 # A picture of one pixel.
 DOT = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M/wHwAEBgIApD5fRAAAAABJRU5ErkJggg=="
+SOON = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+EVENT = {
+    "name": "made", "privacy_level": 2, "entity_type": 3, "entity_metadata": {"location": "somewhere"},
+    "scheduled_start_time": SOON.isoformat(), "scheduled_end_time": (SOON + datetime.timedelta(hours=1)).isoformat(),
+}
+
+
+def stage():
+    """A stage on which nothing goes on."""
+    return ask("POST", f"/guilds/{MADE['guilds'][0]['id']}/channels", {"name": "made", "type": 13})["id"]
+
 
 # Bodies that pass, of operations for which hardly any does that is made up.
 BODIES = {
@@ -42,6 +54,9 @@ BODIES = {
     "update_application_emoji": {"name": "renamed"},
     "bulk_ban_users_from_guild": {"user_ids": [MADE["users"][-1]["id"], "1"]},
     "update_guild_member": {"nick": "another"},
+    "create_guild_scheduled_event": EVENT,
+    "update_guild_scheduled_event": {"name": "another"},
+    "create_stage_instance": {"channel_id": stage(), "topic": "made"},
     "create_dm": {"recipient_id": MADE["users"][1]["id"]},
 }
 
@@ -75,6 +90,10 @@ class Things:
         return self.guild
 
     def channel_id(self, given, operation):
+        if operation.path.startswith("/stage-instances"):
+            channel = stage()
+            ask("POST", "/stage-instances", {"channel_id": channel, "topic": "made"})
+            return channel
         channel = ask("POST", f"/guilds/{self.guild}/channels", {"name": "made", "type": self.kind(operation.path)})["id"]
         if "/thread-members" in operation.path:
             return ask("POST", f"/channels/{channel}/threads", {"name": "made", "type": 11})["id"]
@@ -82,11 +101,14 @@ class Things:
 
     def kind(self, path):
         """The type of the channel that a path is about."""
-        return {"/channels/{channel_id}/followers": 5, "/channels/{channel_id}/messages/{message_id}/crosspost": 5}.get(path, 0)
+        return {"/channels/{channel_id}/voice-status": 2, "/channels/{channel_id}/followers": 5, "/channels/{channel_id}/messages/{message_id}/crosspost": 5}.get(path, 0)
 
     def code(self, given, operation):
         channel = ask("POST", f"/guilds/{self.guild}/channels", {"name": "inviting"})["id"]
         return ask("POST", f"/channels/{channel}/invites", {})["code"]
+
+    def guild_scheduled_event_id(self, given, operation):
+        return ask("POST", f"/guilds/{self.guild}/scheduled-events", EVENT)["id"]
 
     def integration_id(self, given, operation):
         return self.spare.pop() if len(self.spare) > 1 else self.spare[0]

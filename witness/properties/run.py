@@ -1,10 +1,11 @@
 """Drives all operations of Discord's document that docs/compatibility.md says work with data made from the document's schemas, and
 holds every answer against them: no 5xx, no answer that its schema does not allow.
 
-    run.py BINARY [--seconds N] [--seed N]
+    run.py BINARY [--seconds N] [--seed N] [--complete]
 
 The server is a fresh `serve --dev`. Path parameters name things that are there (hooks.py makes them); bodies and queries are
-schemathesis's. Fails also when an operation was never once done, because then nothing was held against its schema.
+schemathesis's. With --complete a run fails
+also when an operation was never once done, because then nothing was held against its schema.
 """
 
 import argparse
@@ -84,7 +85,7 @@ def start(binary, folder):
     raise SystemExit(f"the server ended: {(folder / 'serve.log').read_text()}")
 
 
-def run(binary, folder, seconds, seed):
+def run(binary, folder, options):
     """Runs schemathesis, and gives whether all was well."""
     names = works() - set(EXCEPTIONS["not tried"])
     server, made = start(binary, folder)
@@ -98,9 +99,9 @@ def run(binary, folder, seconds, seed):
              "run", str(folder / "spec.json"), "--url", made["url"] + "/api/v10",
              "--header", f"Authorization: Bot {made['bots'][0]['token']}",
              "--checks", "not_a_server_error,response_schema_conformance",
-             "--phases", "coverage,fuzzing", "--max-time", str(seconds), "--seed", str(seed), "--continue-on-failure",
+             "--phases", "coverage,fuzzing", "--max-time", str(options.seconds), "--seed", str(options.seed), "--continue-on-failure",
              "--workers", "1", "--warnings", "off", "--no-color"],
-            env=environment, cwd=folder, check=False, timeout=seconds + 120,
+            env=environment, cwd=folder, check=False, timeout=options.seconds + 120,
         ).returncode
         if server.poll() is not None:
             print(f"the server ended with {server.returncode}: {(folder / 'serve.log').read_text()[-4000:]}")
@@ -116,7 +117,7 @@ def run(binary, folder, seconds, seed):
     for name in busy:
         print(f"{name} was done: it no longer belongs into exceptions.json")
     print(f"{sum(done.values())} requests were done, of {len(names)} operations")
-    return code == 0 and not idle and not busy
+    return code == 0 and not (options.complete and (idle or busy))
 
 
 def main():
@@ -124,12 +125,13 @@ def main():
     parser.add_argument("binary")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--complete", action="store_true", help="fail also when an operation was never done, for which a run must be long")
     parser.add_argument("--keep", type=pathlib.Path, help="folder that keeps the run's files")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="guildhall-properties-") as temporary:
-        folder = options.keep or pathlib.Path(temporary)
+        folder = (options.keep or pathlib.Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        well = run(os.path.abspath(options.binary), folder, options.seconds, options.seed)
+        well = run(os.path.abspath(options.binary), folder, options)
     sys.exit(0 if well else 1)
 
 

@@ -48,6 +48,17 @@ const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
 	webhook.create webhook.send webhook.token webhook.delete
 	emoji.create emoji.modify emoji.react emoji.delete emoji.application`
 
+// moderationChecks are those of the guild around the messages.
+const moderationChecks = `channel.types channel.positions ban audit ban.remove ban.bulk invite invite.accept invite.delete
+	voice stage event event.users event.status`
+
+// talkChecks are those of what lies around messages, where a witness has them.
+const talkChecks = `attachment.send attachment.edit message.components message.quote message.pin message.bulk message.crosspost
+	poll.create poll.vote poll.end thread.message thread.members thread.archive thread.private thread.delete forum.post`
+
+// wholeChecks are all, for the witnesses that go through all of the API.
+const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks
+
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
 	name   string
@@ -67,9 +78,9 @@ func (r *runner) witnesses() []library {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, commonChecks + " " + communityChecks, script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
-		{namePyZstd, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
+		{nameJS, wholeChecks, script("node", filepath.Join(folder, "js", "main.js"))},
+		{namePy, wholeChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{namePyZstd, wholeChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks + " " + communityChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 	}
 }
