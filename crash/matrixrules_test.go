@@ -330,7 +330,7 @@ func freeRoutes() map[string]string {
 			"list_my_private_channels", "get_my_application", "update_my_application", "get_my_oauth2_application",
 			"delete_my_message_reaction", "auth_logout", "leave_thread",
 		},
-		"all may know":    {"invite_resolve", "invite_accept", "get_user", "list_voice_regions", "list_sticker_packs", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway", "get_public_keys"},
+		"all may know":    {"invite_resolve", "invite_accept", "get_user", "list_voice_regions", "list_sticker_packs", "get_sticker", "get_sticker_pack", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway", "get_public_keys"},
 		"all members see": {"get_guild_preview", "guild_role_member_counts", "search_guild_members", "get_active_guild_threads", "get_guild", "list_guild_channels", "list_guild_roles", "get_guild_role", "list_guild_members", "get_guild_member"},
 		"all members see what is not in a channel": {
 			"list_guild_scheduled_events", "get_guild_scheduled_event", "list_guild_scheduled_event_users",
