@@ -339,7 +339,7 @@ func freeRoutes() map[string]string {
 		"takes somebody connected to voice: see TestStageSpeakers of the guilds": {
 			"get_voice_state", "get_self_voice_state", "update_voice_state", "update_self_voice_state",
 		},
-		"all members see emojis": {"list_guild_emojis", "get_guild_emoji"},
+		"all members see emojis and stickers": {"list_guild_emojis", "get_guild_emoji", "list_guild_stickers", "get_guild_sticker"},
 		"about one's application": {
 			"list_application_emojis", "get_application_emoji", "create_application_emoji", "update_application_emoji",
 			"delete_application_emoji",
