@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -177,11 +176,10 @@ func (a *API) managedGuilds(ctx context.Context, r *request) ([]authorizeGuild, 
 	if err != nil {
 		return nil, err
 	}
-	var mu sync.Mutex
-	managed := []authorizeGuild{}
+	found := make([]*authorizeGuild, len(refs))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(askedAtOnce)
-	for _, ref := range refs {
+	for i, ref := range refs {
 		group.Go(func() error {
 			cmd := r.onObject(guildhall.GuildObject(ref.ID), guildhall.QueryGuildPartial, guildhall.GuildQuery{})
 			g, err := ask[guildhall.GuildPartial](ctx, a.deps.Owners, cmd)
@@ -189,14 +187,18 @@ func (a *API) managedGuilds(ctx context.Context, r *request) ([]authorizeGuild, 
 				return nil
 			}
 			if err == nil && g.Permissions.Has(guildhall.PermissionManageGuild) {
-				mu.Lock()
-				defer mu.Unlock()
-				managed = append(managed, authorizeGuild{g.ID, g.Name, g.Icon, g.Permissions})
+				found[i] = &authorizeGuild{g.ID, g.Name, g.Icon, g.Permissions}
 			}
 			return err
 		})
 	}
 	err = group.Wait()
+	managed := []authorizeGuild{}
+	for _, g := range found {
+		if g != nil {
+			managed = append(managed, *g)
+		}
+	}
 	slices.SortFunc(managed, func(x, y authorizeGuild) int {
 		return strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name))
 	})

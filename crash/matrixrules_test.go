@@ -138,8 +138,11 @@ func placeRules() map[string]rule {
 		"create_webhook":                      {[]bit{bitViewChannel, bitManageWebhooks}, inChannelWith(object{"name": "hook"})},
 		"get_guild_webhooks":                  {[]bit{bitManageWebhooks}, inGuildWith(nil)},
 		"get_webhook":                         {[]bit{bitViewChannel, bitManageWebhooks}, webhook(nil)},
-		"update_webhook":                      {[]bit{bitViewChannel, bitManageWebhooks}, webhook(object{"name": "hooked"})},
-		"delete_webhook":                      {[]bit{bitViewChannel, bitManageWebhooks}, webhook(nil)},
+		"follow_channel": {[]bit{bitViewChannel, bitManageWebhooks}, func(m *matrix) plea {
+			return plea{vars: vars("channel_id", m.channelOf(5)), body: object{"webhook_channel_id": m.channel()}}
+		}},
+		"update_webhook": {[]bit{bitViewChannel, bitManageWebhooks}, webhook(object{"name": "hooked"})},
+		"delete_webhook": {[]bit{bitViewChannel, bitManageWebhooks}, webhook(nil)},
 	}
 }
 

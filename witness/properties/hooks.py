@@ -28,6 +28,7 @@ def ask(method, path, body=None, token=None):
 
 # A picture of one pixel.
 DOT = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M/wHwAEBgIApD5fRAAAAABJRU5ErkJggg=="
+
 SOON = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
 EVENT = {
     "name": "made", "privacy_level": 2, "entity_type": 3, "entity_metadata": {"location": "somewhere"},
@@ -38,6 +39,7 @@ EVENT = {
 def stage():
     """A stage on which nothing goes on."""
     return ask("POST", f"/guilds/{MADE['guilds'][0]['id']}/channels", {"name": "made", "type": 13})["id"]
+
 
 
 # Bodies that pass, of operations for which hardly any does that is made up.

@@ -24,6 +24,7 @@ import yarl
 import discordpy_direct
 import discordpy_emoji
 import discordpy_guild
+import discordpy_interactions
 import discordpy_message
 import discordpy_moderation
 import discordpy_talk
@@ -292,6 +293,7 @@ async def main(r: Report) -> None:
         await discordpy_emoji.checks(r, w)
         await discordpy_direct.checks(r, w)
         await discordpy_moderation.checks(r, w)
+        await discordpy_interactions.checks(r, w)
         await resume(r, w)
         await r.check("channel.delete", lambda: discordpy_guild.channel_delete(w))
         await refusals(r, w)

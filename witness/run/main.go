@@ -89,7 +89,9 @@ func (r *runner) selected(only string) ([]part, error) {
 		part{"examples", r.examples},
 		part{"pingpong", r.pingpong},
 		part{"dm_pingpong", r.dmPingpong},
-		part{"avatar", r.avatar})
+		part{"interactions", r.interactionExamples},
+		part{"avatar", r.avatar},
+		part{"scheduled_events", r.scheduledEvents})
 	if only == "" {
 		return parts, nil
 	}

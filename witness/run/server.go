@@ -26,8 +26,11 @@ const (
 
 // world is what `guildhall serve --dev --json` prints.
 type world struct {
-	URL      string `json:"url"`
-	Gateway  string `json:"gateway"`
+	URL     string `json:"url"`
+	Gateway string `json:"gateway"`
+	Guilds  []struct {
+		ID string `json:"id"`
+	} `json:"guilds"`
 	Channels []struct {
 		ID string `json:"id"`
 	} `json:"channels"`
