@@ -27,7 +27,7 @@ func interacting(t *testing.T, cfg api.Config) *world {
 			return answerOf(guildhall.Self{Locale: "de"}), nil
 		case guildhall.CommandInteractionMake:
 			id := guildhall.Slot(7).Next(0, w.clock.Now().UnixMilli())
-			ref := guildhall.InteractionRef{ID: id, Application: guildhall.ApplicationID(botID), Channel: cmd.Channel, User: cmd.Actor, Type: 2}
+			ref := guildhall.InteractionRef{ID: id, Application: guildhall.ApplicationID(botID), Channel: cmd.Channel, Guild: 5, User: cmd.Actor, Type: 2}
 			return answerOf(guildhall.MadeInteraction{Ref: ref, Interaction: guildhall.Interaction{ID: id}}), nil
 		}
 		return &guildhall.Answer{}, nil
@@ -46,8 +46,9 @@ func (w *world) use() guildhall.Interaction {
 	}
 	var send guildhall.SendInteraction
 	var i guildhall.Interaction
-	if err := json.Unmarshal(sent[0].Body, &send); err != nil || json.Unmarshal(send.Data, &i) != nil {
-		w.t.Fatalf("%s: %v", sent[0].Body, err)
+	body := sent[len(sent)-1].Body
+	if err := json.Unmarshal(body, &send); err != nil || json.Unmarshal(send.Data, &i) != nil {
+		w.t.Fatalf("%s: %v", body, err)
 	}
 	if !slices.Equal(send.Users, []guildhall.UserID{botID}) || send.Event != "INTERACTION_CREATE" {
 		w.t.Errorf("told %s to %v", send.Event, send.Users)

@@ -354,3 +354,21 @@ func TestInteractionsAreNotDropped(t *testing.T) {
 		t.Errorf("another user was told %v", got)
 	}
 }
+
+// TestInteractionsOfUsers: those of private channels are told by the user's own object, to the shard that has them.
+func TestInteractionsOfUsers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, newWorld().settle(alice, bob))
+	a, b := r.login(alice), r.login(bob)
+	a.read()
+	b.read()
+	r.publish(r.w.ephemeral(guildhall.UserObject(alice), guildhall.Event{
+		Type: "INTERACTION_CREATE", Data: []byte(`{}`), Audience: guildhall.Audience{Users: []guildhall.UserID{alice}},
+	}))
+	if got := a.read(); !slices.Equal(got, []string{"INTERACTION_CREATE"}) {
+		t.Errorf("told %v", got)
+	}
+	if got := b.read(); len(got) != 0 {
+		t.Errorf("another user was told %v", got)
+	}
+}

@@ -80,6 +80,7 @@ module.exports = async function interactions(w) {
     const leaf = await use(2, command("tree", [{ type: 2, name: "group", options: [{ type: 1, name: "leaf", options: [{ type: 5, name: "on", value: true }] }] }]));
     assert.deepEqual([leaf.options.getSubcommandGroup(), leaf.options.getSubcommand(), leaf.options.getBoolean("on")], ["group", "leaf", true]);
     await leaf.reply("leaf");
+    await seen("leaf");
   });
 
   await check("interaction.ephemeral", async () => {
@@ -125,6 +126,21 @@ module.exports = async function interactions(w) {
     const quote = await use(2, { ...command("Quote"), target_id: said.id });
     assert.equal(quote.targetMessage.content, "quote me");
     await quote.reply("quoted");
+  });
+
+  await check("interaction.private", async () => {
+    const [global] = (await application.commands.set([{ name: "here", description: "d" }])).values();
+    const dm = await person.call("POST", "/users/@me/channels", { recipient_id: a.client.user.id });
+    const { application_commands: known } = await person.call("GET", `/channels/${dm.id}/application-command-index`);
+    assert.deepEqual(known.map((c) => c.name), ["here"]);
+    const { id } = await person.call("POST", "/interactions", {
+      type: 2, application_id: application.id, channel_id: dm.id, data: { id: global.id, type: 1 },
+    });
+    const [i] = await a.ear.expect("interactionCreate", (x) => x.id === id);
+    assert.equal(i.context, 1);
+    await i.reply("in private");
+    await person.expect("MESSAGE_CREATE", (m) => m.channel_id === dm.id && m.content === "in private");
+    await application.commands.set([]);
   });
 
   const row = (component) => new ActionRowBuilder().addComponents(component);

@@ -14,6 +14,7 @@ from hikari import urls
 
 import hikaribot_community
 import hikaribot_guild
+import hikaribot_interactions
 import hikaribot_message
 import hikaribot_moderation
 from harness import BOT_IDS, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
@@ -259,6 +260,7 @@ async def main(r: Report) -> None:
         await commands(r, w)
         await hikaribot_community.checks(r, w)
         await hikaribot_moderation.checks(r, w)
+        await hikaribot_interactions.checks(r, w)
         await resume(r, w)
         await r.check("channel.delete", lambda: hikaribot_guild.channel_delete(w))
         await refusals(r, w)
