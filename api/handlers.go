@@ -44,6 +44,11 @@ func (a *API) table() map[string]handler {
 		"update_application_emoji": a.updateEmoji,
 		"delete_application_emoji": a.deleteEmoji,
 
+		"list_guild_stickers": a.listGuildStickers,
+		"get_guild_sticker":   a.getGuildSticker,
+		"get_sticker":         a.getSticker,
+		"get_sticker_pack":    a.getStickerPack,
+
 		"create_dm":                a.createDM,
 		"list_my_private_channels": a.listMyPrivateChannels,
 		"add_group_dm_user":        a.addGroupRecipient,
