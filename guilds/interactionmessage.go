@@ -104,7 +104,11 @@ func (g *guild) sendAnswer(
 		done.Original, done.Loading = m.ID, m.Flags&guildhall.MessageLoading != 0
 	}
 	if m.Flags&guildhall.MessageEphemeral != 0 {
-		done.Aside = append(done.Aside, guildhall.Snowflake(m.ID))
+		if len(done.Aside) >= asideMax {
+			d.put(guildhall.AsideRow(m.ChannelID, done.Aside[0], nil).Deleted())
+			done.Aside = done.Aside[1:]
+		}
+		done.Aside = append(slices.Clone(done.Aside), guildhall.Snowflake(m.ID))
 		done.Until = guildhall.TimestampOf(ref.ID.Time().Add(asideLife))
 		for i := range m.Attachments {
 			m.Attachments[i].Ephemeral = true
