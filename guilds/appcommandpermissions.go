@@ -48,9 +48,13 @@ func (g *guild) permitAppCommand(r *request, f guildhall.AppCommandPermissions) 
 	return d, nil
 }
 
-// dropAppPermissions takes a role or channel that is being deleted out of what is set for commands.
-func (g *guild) dropAppPermissions(r *request, d *draft, kind int, id guildhall.Snowflake) {
+// dropAppPermissions takes a role or channel that is being deleted out of what is set for commands, but for those of a bot
+// that is leaving: all of theirs goes.
+func (g *guild) dropAppPermissions(r *request, d *draft, kind int, id guildhall.Snowflake, leaving guildhall.UserID) {
 	for _, p := range r.view.AllAppCommandPermissions(0) {
+		if guildhall.UserID(p.ApplicationID) == leaving {
+			continue
+		}
 		left := *p
 		left.Permissions = slices.DeleteFunc(slices.Clone(p.Permissions), func(one guildhall.AppCommandPermission) bool {
 			return one.Type == kind && one.ID == id

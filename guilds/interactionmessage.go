@@ -85,6 +85,9 @@ func (g *guild) composeAnswer(as *request, ref *guildhall.InteractionRef, f *gui
 
 // answers makes a message a reply to another of the application's.
 func (g *guild) answers(as *request, m *guildhall.Message, to guildhall.MessageID) {
+	if to == 0 {
+		return // a modal was shown, and no message sent
+	}
 	answered, aside, err := g.anyMessage(as, to)
 	if err != nil || aside && m.Flags&guildhall.MessageEphemeral == 0 {
 		return // what one user is shown is not for others to see
@@ -261,6 +264,9 @@ func (g *guild) ofInteraction(
 	}
 	if f.ID == 0 {
 		f.ID = done.Original
+	}
+	if f.ID == 0 {
+		return nil, nil, nil, guildhall.ErrUnknownMessage
 	}
 	m, _, err := g.anyMessage(as, f.ID)
 	if err != nil {
