@@ -137,6 +137,25 @@ type ReactionCounts struct {
 	Normal int `json:"normal"`
 }
 
+// Key names the row of a user's reaction.
+func (r *Reaction) Key(message MessageID, user UserID, burst bool) RowKey {
+	key := ReactionKey(message, r.Generation, user)
+	if burst {
+		return key.Burst()
+	}
+	return key
+}
+
+// Counted is the reaction with n more of one sort.
+func (r *Reaction) Counted(n int, burst bool) {
+	r.Count += n
+	if burst {
+		r.CountDetails.Burst += n
+	} else {
+		r.CountDetails.Normal += n
+	}
+}
+
 // Shown is the message as clients see it: without what only rows hold. The message itself is not changed.
 func (m *Message) Shown() *Message {
 	if len(m.Reactions) == 0 {

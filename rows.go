@@ -135,6 +135,12 @@ func ReactionKey(message MessageID, generation Snowflake, user UserID) RowKey {
 	return RowKey{TableReactions, ReactionPart(message, generation), user.Key()}
 }
 
+// Burst makes the key of a reaction's row that of the same user's super reaction: a message's emoji may have both.
+func (k RowKey) Burst() RowKey {
+	k.Part += "burst"
+	return k
+}
+
 // UserRow holds what is public of a user.
 func UserRow(u *User) Row { return stateRow(UserObject(u.ID), stateUser, "", u) }
 

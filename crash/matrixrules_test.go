@@ -138,8 +138,11 @@ func placeRules() map[string]rule {
 		"create_webhook":                      {[]bit{bitViewChannel, bitManageWebhooks}, inChannelWith(object{"name": "hook"})},
 		"get_guild_webhooks":                  {[]bit{bitManageWebhooks}, inGuildWith(nil)},
 		"get_webhook":                         {[]bit{bitViewChannel, bitManageWebhooks}, webhook(nil)},
-		"update_webhook":                      {[]bit{bitViewChannel, bitManageWebhooks}, webhook(object{"name": "hooked"})},
-		"delete_webhook":                      {[]bit{bitViewChannel, bitManageWebhooks}, webhook(nil)},
+		"follow_channel": {[]bit{bitViewChannel, bitManageWebhooks}, func(m *matrix) plea {
+			return plea{vars: vars("channel_id", m.channelOf(5)), body: object{"webhook_channel_id": m.channel()}}
+		}},
+		"update_webhook": {[]bit{bitViewChannel, bitManageWebhooks}, webhook(object{"name": "hooked"})},
+		"delete_webhook": {[]bit{bitViewChannel, bitManageWebhooks}, webhook(nil)},
 	}
 }
 
@@ -371,19 +374,8 @@ func freeRoutes() map[string]string {
 		"makes what is one's own": {"create_guild"},
 		"the token in the path is asked for": {
 			"get_webhook_by_token", "update_webhook_by_token", "delete_webhook_by_token", "execute_webhook", "get_webhook_message",
-			"update_webhook_message", "delete_webhook_message", "create_interaction_response", "get_original_webhook_message",
-			"update_original_webhook_message", "delete_original_webhook_message", "execute_slack_compatible_webhook",
+			"update_webhook_message", "delete_webhook_message", "execute_slack_compatible_webhook",
 			"execute_github_compatible_webhook",
-		},
-		"the application's own": {
-			"list_application_commands", "create_application_command", "bulk_set_application_commands", "get_application_command",
-			"update_application_command", "delete_application_command", "list_guild_application_commands",
-			"create_guild_application_command", "bulk_set_guild_application_commands", "get_guild_application_command",
-			"update_guild_application_command", "delete_guild_application_command",
-			"list_guild_application_command_permissions", "get_guild_application_command_permissions",
-		},
-		"for people, and the actor is a bot; package guilds tries them": {
-			"set_guild_application_command_permissions", "list_channel_application_commands", "create_interaction",
 		},
 		"secrets are asked for": {"auth_setup", "auth_login", "auth_mfa_totp", "auth_register", "create_oauth2_token", "revoke_oauth2_token"},
 		"the link is the right to it": {

@@ -65,10 +65,12 @@ func (c *Core) deliverUser(o *object, r *guildhall.Record) {
 			closed = append(closed, subject.PrivateRef)
 		}
 	}
+	account := u.view().Account()
+	disabled := account != nil && account.Disabled
 	for _, v := range o.viewers {
 		for _, a := range v.attachments {
 			s := a.session
-			if _, removed := u.removed[s.TokenHash]; removed {
+			if _, removed := u.removed[s.TokenHash]; removed || disabled {
 				c.refuse(s)
 				continue
 			}

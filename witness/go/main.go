@@ -63,6 +63,7 @@ func main() {
 	w.guilds(r)
 	w.messages(r)
 	w.reactions(r)
+	w.talk(r)
 	w.gatewayCommands(r)
 	w.webhooks(r)
 	w.emojis(r)

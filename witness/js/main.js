@@ -50,8 +50,8 @@ async function main() {
   await require("./webhook.js")(w);
   await require("./emoji.js")(w);
   await require("./direct.js")(w);
-  await require("./interactions.js")(w);
   await require("./moderation.js")(w);
+  await require("./interactions.js")(w);
   await require("./resume.js")(w);
   await check("channel.delete", async () => {
     await w.channel.delete();

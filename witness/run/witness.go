@@ -24,6 +24,7 @@ const (
 	namePy     = "discord.py"
 	namePyZstd = "discord.py-zstd"
 	nameHikari = "hikari"
+	nameEris   = "eris"
 )
 
 // lineBytesMax bounds a line that a witness prints: a check with its detail.
@@ -43,25 +44,37 @@ const commonChecks = `login me me.modify me.avatar user me.guilds application ga
 const discordgoChecks = `person heartbeat session.unknown close.4001 close.4002 close.4003 close.4005 close.4010 close.4012
 	rest.versions rest.ratelimit.headers rest.unknown rest.soundboard`
 
+// discordgoTalkChecks are those of talkChecks that discordgo has calls for.
+const discordgoTalkChecks = `attachment.send message.quote message.pin message.bulk message.crosspost poll
+	thread.message thread.members thread.archive thread.delete forum.post`
+
 // communityChecks are those of direct messages, webhooks and emojis.
 const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
 	webhook.create webhook.send webhook.token webhook.delete
 	emoji.create emoji.modify emoji.react emoji.delete emoji.application`
 
 // moderationChecks are those of the guild around the messages.
-const moderationChecks = `channel.types channel.positions ban audit ban.remove ban.bulk invite invite.accept invite.delete
+const moderationChecks = `channel.types channel.positions ban audit ban.remove invite invite.accept invite.delete
 	voice stage event event.users event.status`
 
 // talkChecks are those of what lies around messages, where a witness has them.
 const talkChecks = `attachment.send attachment.edit message.components message.quote message.pin message.bulk message.crosspost
 	poll.create poll.vote poll.end thread.message thread.members thread.archive thread.private thread.delete forum.post`
 
-// wholeChecks are all, for the witnesses that go through all of the API.
-const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks
-
 // interactionChecks are those of commands, components and modals, where a witness has them.
 const interactionChecks = `interaction.register interaction.command interaction.deferred interaction.autocomplete
 	interaction.context interaction.button interaction.select interaction.modal interaction.unregister`
+
+// wholeChecks are all, for the witnesses that go through all of the API.
+const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks + " " + interactionChecks
+
+// shortChecks are those of libraries that came after the first four: what nearly every bot does.
+const shortChecks = `login me user guild channel.create channel.get channel.modify channel.delete overwrite.put overwrite.delete
+	role.create role.modify role.delete member.role.add member.role.remove member.get member.list member.me
+	message.send message.embed message.file message.reply message.get message.list message.edit message.delete
+	reaction.add reaction.list reaction.remove.own reaction.remove.user reaction.remove.all
+	typing presence webhook.send dm.send resume
+	error.token error.length error.channel error.message error.intents`
 
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
@@ -78,14 +91,15 @@ func (r *runner) witnesses() []library {
 	}
 	folder := filepath.Join(r.root, "witness")
 	return []library{
-		{nameGo, commonChecks + " " + communityChecks + " " + discordgoChecks, func(ctx context.Context, url string) ([]string, error) {
+		{nameGo, commonChecks + " " + communityChecks + " " + discordgoChecks + " " + discordgoTalkChecks, func(ctx context.Context, url string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, wholeChecks + " " + interactionChecks + " interaction.ephemeral interaction.private", script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, wholeChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
-		{namePyZstd, wholeChecks + " " + interactionChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
-		{nameHikari, commonChecks + " " + communityChecks + " " + interactionChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
+		{nameJS, wholeChecks + " ban.bulk interaction.ephemeral interaction.private", script("node", filepath.Join(folder, "js", "main.js"))},
+		{namePy, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{namePyZstd, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
+		{nameHikari, commonChecks + " " + communityChecks + " " + moderationChecks + " " + interactionChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
+		{nameEris, shortChecks + " member.chunk", script("node", filepath.Join(folder, "js", "eris.js"))},
 	}
 }
 
