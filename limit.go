@@ -82,10 +82,7 @@ func (l *Limits) Of(limit Limit) int {
 // Exceeded gives the refusal of what goes over a limit.
 func (l *Limits) Exceeded(limit Limit) *Error {
 	entry := &limitTable[limit]
-	text := entry.Text
-	if strings.Contains(text, "%d") {
-		text = strings.Replace(text, "%d", strconv.Itoa(l.Of(limit)), 1)
-	}
+	text := strings.Replace(entry.Text, "%d", strconv.Itoa(l.Of(limit)), 1)
 	if entry.Code == ErrInvalidForm.Code {
 		return BadField(entry.FieldCode, text, entry.Field)
 	}
@@ -110,3 +107,7 @@ func (l *Limits) Fit(limit Limit, n int) error {
 
 // LimitTable gives all limits that an operator can set, in the order of their numbers.
 func LimitTable() []LimitEntry { return append([]LimitEntry(nil), limitTable[:]...) }
+
+// Max is the highest that an operator can set: what a list in a request may have before its owner, who knows what holds, is
+// asked.
+func (l Limit) Max() int { return int(limitTable[l].Max) }

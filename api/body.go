@@ -184,7 +184,7 @@ func readMultipart(body io.Reader, boundary string, take func(*multipart.Part) e
 			return nil, bodyError(err)
 		}
 		if n >= partsMax {
-			return nil, tooManyFiles(filesMax)
+			return nil, errParts
 		}
 		if part.FormName() != "payload_json" {
 			if taken, err := fields.take(part); err != nil {

@@ -9,10 +9,8 @@ import (
 
 // discord: resources/guild#create-guild
 const (
-	guildNameMin  = 2
-	guildNameMax  = 100
-	guildRolesMax = 250
-	guildChannels = 500
+	guildNameMin = 2
+	guildNameMax = 100
 )
 
 func (a *API) getGuild(ctx context.Context, r *request) (any, error) {
@@ -24,7 +22,7 @@ func (a *API) getGuild(ctx context.Context, r *request) (any, error) {
 	return a.query(ctx, r.onGuild(guildhall.QueryGuild, guildhall.GuildQuery{WithCounts: counts}))
 }
 
-// createGuild makes a guild that belongs to who asks. How many one may have is the owner's business.
+// createGuild makes a guild that belongs to who asks.
 func (a *API) createGuild(ctx context.Context, r *request) (any, error) {
 	f, err := parseForm(r.body)
 	if err != nil {
@@ -32,13 +30,13 @@ func (a *API) createGuild(ctx context.Context, r *request) (any, error) {
 	}
 	f.required("name")
 	g := guildhall.CreateGuild{Name: f.text("name", guildNameMin, guildNameMax).Value}
-	roles, _ := f.objects("roles", guildRolesMax)
+	roles, _ := f.objects("roles", guildhall.LimitRoles.Max())
 	for _, inner := range roles {
 		role := inner.role()
 		role.ID = guildhall.RoleID(inner.id("id").Value)
 		g.Roles = append(g.Roles, role)
 	}
-	channels, _ := f.objects("channels", guildChannels)
+	channels, _ := f.objects("channels", guildhall.LimitChannels.Max())
 	for _, inner := range channels {
 		channel := inner.newChannel()
 		channel.ID = guildhall.ChannelID(inner.id("id").Value)
@@ -50,6 +48,9 @@ func (a *API) createGuild(ctx context.Context, r *request) (any, error) {
 		f.fail("NOT_SERVED", "Set the icon once the guild is there.", "icon")
 	}
 	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if err := a.roomForGuild(ctx, r); err != nil {
 		return nil, err
 	}
 	if g.Owner, err = ask[guildhall.User](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUser, nil)); err != nil {

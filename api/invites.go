@@ -131,6 +131,15 @@ func (a *API) inviteRevoke(ctx context.Context, r *request) (any, error) {
 	return answer, err
 }
 
+// roomForGuild refuses who is in as many guilds as may be.
+func (a *API) roomForGuild(ctx context.Context, r *request) error {
+	refs, err := ask[[]guildhall.GuildRef](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserGuilds, nil))
+	if err != nil {
+		return err
+	}
+	return a.cfg.ObjectLimits.Room(guildhall.LimitGuilds, len(refs))
+}
+
 // inviteAccept makes the person who asks a member.
 // docs/reference/people-api.md
 func (a *API) inviteAccept(ctx context.Context, r *request) (any, error) {
@@ -138,11 +147,7 @@ func (a *API) inviteAccept(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	refs, err := ask[[]guildhall.GuildRef](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserGuilds, nil))
-	if err != nil {
-		return nil, err
-	}
-	if err := a.cfg.ObjectLimits.Room(guildhall.LimitGuilds, len(refs)); err != nil {
+	if err := a.roomForGuild(ctx, r); err != nil {
 		return nil, err
 	}
 	user, err := a.operator.User(ctx, r.who.User)

@@ -29,11 +29,10 @@ const (
 	fileIndexMax = 1 << 16
 )
 
-var errFileTooLarge = &guildhall.Error{Status: http.StatusRequestEntityTooLarge, Code: 40005, Message: "Request entity too large"}
+// errParts is for bodies with more parts than any message needs.
+var errParts = guildhall.BadField("BASE_TYPE_MAX_LENGTH", fmt.Sprintf("Must be %d or fewer in length.", filesMax), "files")
 
-func tooManyFiles(most int) error {
-	return guildhall.BadField("BASE_TYPE_MAX_LENGTH", fmt.Sprintf("Must be %d or fewer in length.", most), "files")
-}
+var errFileTooLarge = &guildhall.Error{Status: http.StatusRequestEntityTooLarge, Code: 40005, Message: "Request entity too large"}
 
 // upload is a file that has come with a request and lies in the blobs, before it is any message's.
 type upload struct {
@@ -70,8 +69,8 @@ func (u *uploads) take(ctx context.Context, part *multipart.Part) error {
 		_, err := io.Copy(io.Discard, part) // to the end, so that the client can hear the answer
 		return err
 	}
-	if most := u.limits.Of(guildhall.LimitAttachments); len(u.files) >= most {
-		return tooManyFiles(most)
+	if err := u.limits.Room(guildhall.LimitAttachments, len(u.files)); err != nil {
+		return err
 	}
 	if slices.ContainsFunc(u.files, func(f upload) bool { return f.index == index }) {
 		return guildhall.BadField("FILES_INDEX_TAKEN", "Two files have the same index.", "files")
