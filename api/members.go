@@ -54,7 +54,7 @@ func (a *API) updateGuildMember(ctx context.Context, r *request) (any, error) {
 		Flags: notNull(f.integer("flags", 0, memberFlagsMax)), CommunicationDisabledUntil: f.time("communication_disabled_until"),
 		ChannelID: idOf[guildhall.ChannelID](f.id("channel_id")),
 	}
-	if roles := f.ids("roles", guildRolesMax); roles.Set {
+	if roles := f.ids("roles", guildhall.LimitRoles.Max()); roles.Set {
 		m.Roles = guildhall.Some(idsOf[guildhall.RoleID](roles.Value)) // null is none
 	}
 	until := m.CommunicationDisabledUntil

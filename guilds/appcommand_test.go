@@ -44,7 +44,7 @@ func TestAppCommandUpsert(t *testing.T) {
 		put(user)
 	}
 	user.Name = guildhall.Some("sixth")
-	h.refuse(errMaxAppCommands, botID, 0, guildhall.CommandAppCommandPut, user)
+	h.refuse(documented.Exceeded(guildhall.LimitContextCommands), botID, 0, guildhall.CommandAppCommandPut, user)
 	h.refuse(errNotYourApplication, adminID, 0, guildhall.CommandAppCommandPut, chatCommand("x"))
 	h.refuse(guildhall.ErrUnknownGuild, strangerID, 0, guildhall.CommandAppCommandPut, chatCommand("x"))
 }

@@ -11,6 +11,9 @@ import (
 	"guildhall"
 )
 
+// documented are Discord's limits.
+var documented *guildhall.Limits
+
 // testingT is what the harness needs of *testing.T and *rapid.T.
 type testingT interface {
 	Helper()

@@ -125,8 +125,8 @@ func (r *request) addEmoji(m *guildhall.Message, ref *guildhall.ReactionRef) (in
 	if !r.in(m.ChannelID).Has(guildhall.PermissionAddReactions) {
 		return 0, guildhall.ErrMissingPermissions
 	}
-	if len(m.Reactions) >= reactionsMax {
-		return 0, guildhall.ErrMaxReactions
+	if err := r.limits.Room(guildhall.LimitReactions, len(m.Reactions)); err != nil {
+		return 0, err
 	}
 	m.Reactions = append(m.Reactions, guildhall.Reaction{
 		Emoji: e, BurstColors: []string{}, Generation: r.nextID(),

@@ -80,8 +80,8 @@ func (g *guild) createRole(r *request, f guildhall.RoleFields) (*draft, error) {
 // told: they count along.
 func (g *guild) addRole(r *request, d *draft, role *guildhall.Role) error {
 	roles := r.view.Roles()
-	if len(roles) >= rolesMax {
-		return guildhall.ErrMaxRoles
+	if err := r.limits.Room(guildhall.LimitRoles, len(roles)); err != nil {
+		return err
 	}
 	role.Position = 1
 	d.put(guildhall.RoleRow(g.id, role))

@@ -279,7 +279,7 @@ func TestForumPosts(t *testing.T) {
 	h.refuse(guildhall.ErrMissingPermissions, plainID, made.ID, modify, pin)
 	h.must(adminID, made.ID, modify, pin)
 	second := read[guildhall.Thread](t, h.must(plainID, forum, create, post).reply)
-	h.refuse(errMaxPinnedThreads, adminID, second.ID, modify, pin)
+	h.refuse(documented.Exceeded(guildhall.LimitPinnedPosts), adminID, second.ID, modify, pin)
 	// What the one who looks after it has tagged stays when its maker changes the rest.
 	h.must(adminID, second.ID, modify, guildhall.ModifyChannel{Thread: guildhall.ThreadChanges{AppliedTags: set(kept.AppliedTags)}})
 	h.must(plainID, second.ID, modify, guildhall.ModifyChannel{Thread: guildhall.ThreadChanges{AppliedTags: set([]guildhall.Snowflake{tags[0].ID, tags[1].ID})}})

@@ -9,9 +9,6 @@ import (
 )
 
 const (
-	// webhooksMax bounds the webhooks of one channel.
-	// discord: topics/opcodes-and-status-codes#json-json-error-codes
-	webhooksMax = 15
 	// webhookDiscriminator is how clients know a webhook's author from users.
 	webhookDiscriminator = "0000"
 )
@@ -61,8 +58,11 @@ func (g *guild) createWebhook(r *request, f guildhall.ModifyWebhook) (*draft, er
 	if err := checkWebhookName(w.Name); err != nil {
 		return nil, err
 	}
-	if len(g.webhooksOf(r, c.ID)) >= webhooksMax {
-		return nil, guildhall.ErrMaxWebhooks
+	if err := r.limits.Room(guildhall.LimitChannelWebhooks, len(g.webhooksOf(r, c.ID))); err != nil {
+		return nil, err
+	}
+	if err := r.limits.Room(guildhall.LimitGuildWebhooks, len(r.view.Webhooks())); err != nil {
+		return nil, err
 	}
 	if m := r.self(); m != nil {
 		w.User = &m.User
@@ -144,10 +144,8 @@ func (g *guild) mayMoveWebhook(r *request, to guildhall.ChannelID) error {
 		return guildhall.ErrMissingPermissions
 	case c.Type == guildhall.ChannelGuildCategory:
 		return guildhall.ErrWrongChannelType
-	case len(g.webhooksOf(r, to)) >= webhooksMax:
-		return guildhall.ErrMaxWebhooks
 	}
-	return nil
+	return r.limits.Room(guildhall.LimitChannelWebhooks, len(g.webhooksOf(r, to)))
 }
 
 // discord: resources/webhook#delete-webhook

@@ -51,10 +51,10 @@ func TestWebhooksAreLookedAfterByThoseWhoMay(t *testing.T) {
 func TestWebhooksOfAChannelAreFew(t *testing.T) {
 	t.Parallel()
 	h := newHall(t)
-	for range webhooksMax {
+	for range documented.Of(guildhall.LimitChannelWebhooks) {
 		newHook(h)
 	}
-	h.refuse(guildhall.ErrMaxWebhooks, adminID, h.general, guildhall.CommandWebhookCreate, guildhall.ModifyWebhook{Name: guildhall.Some("x")})
+	h.refuse(documented.Exceeded(guildhall.LimitChannelWebhooks), adminID, h.general, guildhall.CommandWebhookCreate, guildhall.ModifyWebhook{Name: guildhall.Some("x")})
 }
 
 // TestWebhookWrites: as an author of its own, under another name and picture where the message says so.

@@ -22,9 +22,9 @@ type tools struct {
 
 const toolsBack = "https://tools.example/back?from=hall"
 
-func newTools(t *testing.T) *tools {
+func newTools(t *testing.T, flags ...string) *tools {
 	t.Helper()
-	h := newHearth(t)
+	h := newHearth(t, flags...)
 	w := &tools{hearth: h, ann: h.someone("ann"), bob: h.someone("bob")}
 	w.id = h.want(http.StatusCreated, w.ann.Token, "POST", "/applications", fields("name", "Anvil"))["id"].(string)
 	h.want(200, w.ann.Token, "PATCH", "/applications/"+w.id, map[string]any{"redirect_uris": []string{toolsBack}})
