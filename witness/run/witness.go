@@ -25,6 +25,7 @@ const (
 	namePyZstd = "discord.py-zstd"
 	nameHikari = "hikari"
 	nameEris   = "eris"
+	nameDisgo  = "disgo"
 )
 
 // lineBytesMax bounds a line that a witness prints: a check with its detail.
@@ -81,6 +82,10 @@ func (r *runner) witnesses() []library {
 		{namePyZstd, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 		{nameEris, shortChecks + " member.chunk", script("node", filepath.Join(folder, "js", "eris.js"))},
+		{nameDisgo, shortChecks + " member.chunk", func(ctx context.Context, _ string) ([]string, error) {
+			binary, err := r.buildGo(ctx, "witness/disgo", ".", "witness-disgo", "")
+			return []string{binary}, err
+		}},
 	}
 }
 
