@@ -41,6 +41,11 @@ func (r *runner) install(ctx context.Context, parts []part) error {
 			return err
 		}
 	}
+	if needs(nameJDA) {
+		if err := r.installOnce(ctx, "java", "witness/java/pom.xml", r.installJava); err != nil {
+			return err
+		}
+	}
 	if needs(namePy, namePyZstd, nameHikari, "examples") {
 		return r.installOnce(ctx, "python", "witness/python/requirements.txt", r.installPython)
 	}

@@ -26,6 +26,7 @@ const (
 	nameHikari = "hikari"
 	nameEris   = "eris"
 	nameDisgo  = "disgo"
+	nameJDA    = "jda"
 )
 
 // lineBytesMax bounds a line that a witness prints: a check with its detail.
@@ -50,14 +51,6 @@ const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
 	webhook.create webhook.send webhook.token webhook.delete
 	emoji.create emoji.modify emoji.react emoji.delete emoji.application`
 
-// shortChecks are those of libraries that came after the first four: what nearly every bot does.
-const shortChecks = `login me user guild channel.create channel.get channel.modify channel.delete overwrite.put overwrite.delete
-	role.create role.modify role.delete member.role.add member.role.remove member.get member.list member.me
-	message.send message.embed message.file message.reply message.get message.list message.edit message.delete
-	reaction.add reaction.list reaction.remove.own reaction.remove.user reaction.remove.all
-	typing presence webhook.send dm.send resume
-	error.token error.length error.channel error.message error.intents`
-
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
 	name   string
@@ -81,8 +74,8 @@ func (r *runner) witnesses() []library {
 		{namePy, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
 		{namePyZstd, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
-		{nameEris, shortChecks + " member.chunk", script("node", filepath.Join(folder, "js", "eris.js"))},
-		{nameDisgo, shortChecks + " member.chunk", func(ctx context.Context, _ string) ([]string, error) {
+		{nameEris, shortChecks + " " + restChecks, script("node", filepath.Join(folder, "js", "eris.js"))},
+		{nameDisgo, shortChecks + " " + restChecks, func(ctx context.Context, _ string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/disgo", ".", "witness-disgo", "")
 			return []string{binary}, err
 		}},
