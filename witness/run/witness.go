@@ -25,6 +25,8 @@ const (
 	namePyZstd = "discord.py-zstd"
 	nameHikari = "hikari"
 	nameEris   = "eris"
+	nameDisgo  = "disgo"
+	nameJDA    = "jda"
 )
 
 // lineBytesMax bounds a line that a witness prints: a check with its detail.
@@ -68,14 +70,6 @@ const interactionChecks = `interaction.register interaction.command interaction.
 // wholeChecks are all, for the witnesses that go through all of the API.
 const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks + " " + interactionChecks
 
-// shortChecks are those of libraries that came after the first four: what nearly every bot does.
-const shortChecks = `login me user guild channel.create channel.get channel.modify channel.delete overwrite.put overwrite.delete
-	role.create role.modify role.delete member.role.add member.role.remove member.get member.list member.me
-	message.send message.embed message.file message.reply message.get message.list message.edit message.delete
-	reaction.add reaction.list reaction.remove.own reaction.remove.user reaction.remove.all
-	typing presence webhook.send dm.send resume
-	error.token error.length error.channel error.message error.intents`
-
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
 	name   string
@@ -99,7 +93,11 @@ func (r *runner) witnesses() []library {
 		{namePy, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
 		{namePyZstd, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks + " " + communityChecks + " " + shorterTalkChecks + " " + moderationChecks + " " + interactionChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
-		{nameEris, shortChecks + " member.chunk", script("node", filepath.Join(folder, "js", "eris.js"))},
+		{nameEris, shortChecks + " " + restChecks, script("node", filepath.Join(folder, "js", "eris.js"))},
+		{nameDisgo, shortChecks + " " + restChecks, func(ctx context.Context, _ string) ([]string, error) {
+			binary, err := r.buildGo(ctx, "witness/disgo", ".", "witness-disgo", "")
+			return []string{binary}, err
+		}},
 	}
 }
 
