@@ -91,6 +91,10 @@ func (g *guild) putReaction(r *request, ref guildhall.ReactionRef) (*draft, erro
 	if ref.UserID != 0 && ref.UserID != r.actor {
 		return nil, guildhall.ErrMissingPermissions
 	}
+	// Who joins in where an emoji is already needs nothing else.
+	if err := r.awake(); err != nil {
+		return nil, err
+	}
 	changed := *m
 	changed.Reactions = slices.Clone(m.Reactions)
 	i := findReaction(m, ref.Emoji)
