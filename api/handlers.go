@@ -150,6 +150,7 @@ func (a *API) table() map[string]handler {
 		"get_thread_member":                a.getThreadMember,
 		"list_thread_members":              a.listThreadMembers,
 		"get_active_guild_threads":         a.getActiveGuildThreads,
+		"thread_search":                    a.threadSearch,
 		"list_public_archived_threads":     a.listPublicArchivedThreads,
 		"list_private_archived_threads":    a.listPrivateArchivedThreads,
 		"list_my_private_archived_threads": a.listMyPrivateArchivedThreads,

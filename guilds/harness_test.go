@@ -427,7 +427,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryPins, guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
 		guildhall.QueryOwnedApplications,
 		guildhall.QueryRelationships, guildhall.QueryNotes,
-		guildhall.QueryThreadMembers,
+		guildhall.QueryThreadMembers, guildhall.QueryThreadsSearch,
 		guildhall.QueryAcquainted,
 		guildhall.QueryEmojis, guildhall.QueryEmoji, guildhall.QueryEmojiUse,
 	}
