@@ -24,7 +24,7 @@ func (r *runner) install(ctx context.Context, parts []part) error {
 	if err := os.MkdirAll(filepath.Join(r.build, "logs"), 0o755); err != nil {
 		return err
 	}
-	if needs(nameGo, "examples", "pingpong", "dm_pingpong", "interactions", "avatar") {
+	if needs(discordgoParts()...) {
 		// `go mod verify` says that what the module cache holds is what go.sum names.
 		err := r.installOnce(ctx, "go", "witness/go/go.sum", func(ctx context.Context, _ string) error {
 			return r.command(ctx, filepath.Join(r.root, "witness", "go"), "go", "mod", "verify")
@@ -33,7 +33,7 @@ func (r *runner) install(ctx context.Context, parts []part) error {
 			return err
 		}
 	}
-	if needs(nameJS, "examples") {
+	if needs(nameJS, nameEris, "examples") {
 		if err := r.installOnce(ctx, "js", "witness/js/package-lock.json", r.installJS); err != nil {
 			return err
 		}

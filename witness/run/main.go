@@ -89,9 +89,11 @@ func (r *runner) selected(only string) ([]part, error) {
 		part{"examples", r.examples},
 		part{"pingpong", r.pingpong},
 		part{"dm_pingpong", r.dmPingpong},
-		part{"interactions", r.interactionExamples},
 		part{"avatar", r.avatar},
-		part{"scheduled_events", r.scheduledEvents})
+		part{nameSuite, r.discordgoSuite})
+	for _, e := range discordgoBots() {
+		parts = append(parts, part{e.name, r.discordgoExample(e)})
+	}
 	if only == "" {
 		return parts, nil
 	}

@@ -24,6 +24,7 @@ const (
 	namePy     = "discord.py"
 	namePyZstd = "discord.py-zstd"
 	nameHikari = "hikari"
+	nameEris   = "eris"
 )
 
 // lineBytesMax bounds a line that a witness prints: a check with its detail.
@@ -67,6 +68,14 @@ const interactionChecks = `interaction.register interaction.command interaction.
 // wholeChecks are all, for the witnesses that go through all of the API.
 const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks + " " + interactionChecks
 
+// shortChecks are those of libraries that came after the first four: what nearly every bot does.
+const shortChecks = `login me user guild channel.create channel.get channel.modify channel.delete overwrite.put overwrite.delete
+	role.create role.modify role.delete member.role.add member.role.remove member.get member.list member.me
+	message.send message.embed message.file message.reply message.get message.list message.edit message.delete
+	reaction.add reaction.list reaction.remove.own reaction.remove.user reaction.remove.all
+	typing presence webhook.send dm.send resume
+	error.token error.length error.channel error.message error.intents`
+
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
 	name   string
@@ -90,6 +99,7 @@ func (r *runner) witnesses() []library {
 		{namePy, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
 		{namePyZstd, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{nameHikari, commonChecks + " " + communityChecks + " " + moderationChecks + " " + interactionChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
+		{nameEris, shortChecks + " member.chunk", script("node", filepath.Join(folder, "js", "eris.js"))},
 	}
 }
 
