@@ -248,6 +248,8 @@ func (a *API) table() map[string]handler {
 		"cdn_guild_splash":           a.cdnImage("splashes", "guild_id"),
 		"cdn_guild_discovery_splash": a.cdnImage("discovery-splashes", "guild_id"),
 		"cdn_guild_home_header":      a.cdnImage("home-headers", "guild_id"),
+		"cdn_member_avatar":          a.cdnMember,
+		"cdn_member_banner":          a.cdnMember,
 		"cdn_guild_event":            a.cdnImage(eventPictures, "guild_scheduled_event_id"),
 		"cdn_application_icon":       a.cdnImage("app-icons", "application_id"),
 		"cdn_channel_icon":           a.cdnImage("channel-icons", "channel_id"),

@@ -216,6 +216,7 @@ func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
 	g.dropThreads(r, d, c.ID)
 	g.dropFollowers(r, d, c.ID)
 	g.dropWebhooks(r, d, c.ID)
+	g.dropAppPermissions(r, d, guildhall.AppPermissionChannel, guildhall.Snowflake(c.ID), 0)
 	for _, i := range r.view.Invites() {
 		if i.ChannelID == c.ID {
 			d.put(guildhall.InviteRow(g.id, i).Deleted())

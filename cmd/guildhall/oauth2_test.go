@@ -188,6 +188,10 @@ func TestTokensEnd(t *testing.T) {
 	if list := parsed[[]map[string]any](t, w.must200(w.bob.Token, "/oauth2/tokens")); len(list) != 1 || list[0]["id"] != w.id {
 		t.Errorf("allowed: %v", list)
 	}
+	export := w.want(200, w.bob.Token, "GET", "/users/@me/export", nil)["authorizations"].([]any)
+	if len(export) != 1 || export[0].(map[string]any)["application_id"] != w.id || export[0].(map[string]any)["tokens"] != nil {
+		t.Errorf("exported: %v", export)
+	}
 	w.want(204, w.bob.Token, "DELETE", "/oauth2/tokens/"+w.id, nil)
 	w.want(401, "Bearer "+second["access_token"].(string), "GET", "/users/@me", nil)
 	own := w.token(200, "grant_type", "client_credentials", "scope", "identify email", "redirect_uri", "")
