@@ -162,6 +162,9 @@ type ModifyMember struct {
 	Flags                      Optional[int]       `json:"flags,omitzero"`
 	ChannelID                  Optional[ChannelID] `json:"channel_id,omitzero"` // of voice; null disconnects
 	CommunicationDisabledUntil Optional[Timestamp] `json:"communication_disabled_until,omitzero"`
+	// Avatar and Banner are hashes of pictures that members choose for themselves.
+	Avatar Optional[string] `json:"avatar,omitzero"`
+	Banner Optional[string] `json:"banner,omitzero"`
 }
 
 // CreateMessage sends a message.
@@ -213,6 +216,7 @@ type ReactionRef struct {
 	MessageID MessageID `json:"message_id"`
 	Emoji     Emoji     `json:"emoji"`
 	UserID    UserID    `json:"user_id,omitempty"`
+	Burst     bool      `json:"burst,omitempty"` // a super reaction
 	// Usable says of a custom emoji that the API has found that the actor may use it, and that Emoji is what it is.
 	Usable bool `json:"usable,omitempty"`
 }

@@ -250,3 +250,24 @@ func TestAppCommandPermissionsAreTold(t *testing.T) {
 		t.Error("anyone may read what is set")
 	}
 }
+
+// TestAppPermissionsOfWhatIsDeleted: a role or channel that goes takes along what was set for it, and nothing else.
+func TestAppPermissionsOfWhatIsDeleted(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	command := read[guildhall.PutAppCommandAnswer](t, h.must(botID, 0, guildhall.CommandAppCommandPut, chatCommand("roll")).reply).Command
+	h.must(ownerID, 0, guildhall.CommandAppCommandPermit, guildhall.AppCommandPermissions{
+		ID: command.ID, ApplicationID: botApp, Permissions: []guildhall.AppCommandPermission{
+			{ID: guildhall.Snowflake(h.low), Type: 1}, {ID: guildhall.Snowflake(h.general), Type: 3}, {ID: guildhall.Snowflake(plainID), Type: 2},
+		},
+	})
+	left := func() int { return len(h.view().AppCommandPermissions(botApp, command.ID).Permissions) }
+	h.must(ownerID, 0, guildhall.CommandRoleDelete, guildhall.RoleFields{ID: h.low})
+	if n := left(); n != 2 {
+		t.Errorf("%d are left", n)
+	}
+	h.must(ownerID, h.general, guildhall.CommandChannelDelete, nil)
+	if n := left(); n != 1 {
+		t.Errorf("%d are left", n)
+	}
+}

@@ -211,7 +211,9 @@ func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
 		d.put(guildhall.PinsRow(r.object, c.ID, pins).Deleted())
 	}
 	g.dropThreads(r, d, c.ID)
+	g.dropFollowers(r, d, c.ID)
 	g.dropWebhooks(r, d, c.ID)
+	g.dropAppPermissions(r, d, guildhall.AppPermissionChannel, guildhall.Snowflake(c.ID), 0)
 	for _, i := range r.view.Invites() {
 		if i.ChannelID == c.ID {
 			d.put(guildhall.InviteRow(g.id, i).Deleted())

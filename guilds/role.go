@@ -181,6 +181,7 @@ func (g *guild) dropRole(r *request, d *draft, role *guildhall.Role, leaving gui
 			d.put(guildhall.ChannelRow(g.id, &changed))
 		}
 	}
+	g.dropAppPermissions(r, d, guildhall.AppPermissionRole, guildhall.Snowflake(role.ID), leaving)
 	d.event("GUILD_ROLE_DELETE", inGuild(guildhall.IntentGuilds), roleDeleted{g.id, role.ID})
 }
 

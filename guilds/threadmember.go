@@ -92,6 +92,11 @@ func (g *guild) deleteThreadMember(r *request, f guildhall.MemberRef) (*draft, e
 	if id != r.actor && !r.managesThread(t) && !(t.Private() && t.OwnerID == r.actor) {
 		return nil, guildhall.ErrMissingPermissions
 	}
+	if id != r.actor {
+		if err := r.awake(); err != nil {
+			return nil, err
+		}
+	}
 	d := &draft{}
 	g.removeFromThread(r, d, t, id)
 	return d, nil

@@ -62,7 +62,7 @@ func (r *request) mayModifyThread(t *guildhall.Thread, f *guildhall.ModifyChanne
 	}
 	managed := f.Thread.Locked.Set || f.RateLimitPerUser.Set || f.Flags.Set
 	if t.OwnerID == r.actor && !managed && !t.Metadata.Locked {
-		return nil
+		return r.awake()
 	}
 	rest := *f
 	rest.Thread.Archived = guildhall.Optional[bool]{}

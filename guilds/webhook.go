@@ -3,6 +3,7 @@ package guilds
 // pure core
 
 import (
+	"slices"
 	"strings"
 
 	"guildhall"
@@ -163,6 +164,7 @@ func (g *guild) deleteWebhook(r *request, _ none) (*draft, error) {
 
 func (g *guild) dropWebhook(r *request, d *draft, w *guildhall.Webhook) {
 	d.put(guildhall.WebhookRow(w).Deleted(), guildhall.PlaceRow(guildhall.ChannelID(w.ID), r.object).Deleted())
+	g.tellSource(d, w, guildhall.CommandFollowerDelete)
 }
 
 // dropWebhooks removes those of a channel that is being deleted; nobody needs to be told of them.
@@ -194,5 +196,8 @@ func (g *guild) queryGuildWebhooks(r *request) (any, error) {
 	if err := r.require(guildhall.PermissionManageWebhooks); err != nil {
 		return nil, err
 	}
-	return r.view.Webhooks(), nil
+	// With a webhook comes its token: those of channels that are closed to the actor would let it write there.
+	return slices.DeleteFunc(slices.Clone(r.view.Webhooks()), func(w *guildhall.Webhook) bool {
+		return !r.in(w.ChannelID).Has(guildhall.PermissionManageWebhooks)
+	}), nil
 }

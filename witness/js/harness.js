@@ -37,12 +37,14 @@ function describe(error) {
 
 const failures = () => failed;
 
-// Ear records what a client emits.
+// Ear records what a client emits. raw is the event with a payload as it came over the gateway.
 class Ear {
   #heard = [];
   #waiting = new Set();
+  #raw;
 
-  constructor(client) {
+  constructor(client, raw = "raw") {
+    this.#raw = raw;
     const emit = client.emit.bind(client);
     client.emit = (name, ...args) => {
       // The library answers before the record does, so that its caches are right.
@@ -92,7 +94,7 @@ class Ear {
 
   // expectDispatch is expect for the payload as it came over the gateway.
   async expectDispatch(type, match = () => true, mark = 0) {
-    const [packet] = await this.expect("raw", (p) => p.t === type && match(p.d), mark).catch((e) => {
+    const [packet] = await this.expect(this.#raw, (p) => p.t === type && match(p.d), mark).catch((e) => {
       e.message = `${type}: ${e.message}`;
       throw e;
     });

@@ -38,14 +38,19 @@ func (r *runner) dmPingpong(ctx context.Context) error {
 	return nil
 }
 
-// answersPrivately says "ping" as a person and waits until a channel with the
-// bot is in the person's list, in which it has answered.
+// answersPrivately says "ping" as a person and waits for the direct message.
 func (w world) answersPrivately(ctx context.Context, bot string) error {
 	if _, err := w.say(ctx, "ping"); err != nil {
 		return err
 	}
-	token := w.Users[0].Token
-	return until(ctx, exampleAnswer, `"ping" is answered with a direct message`, func() (bool, error) {
+	return w.toldPrivately(ctx, w.Users[0], bot, "Pong!")
+}
+
+// toldPrivately waits until somebody's only private channel is one with the
+// bot, in which it has said something once.
+func (w world) toldPrivately(ctx context.Context, who account, bot, content string) error {
+	token := who.Token
+	return until(ctx, exampleAnswer, fmt.Sprintf("%q comes as a direct message", content), func() (bool, error) {
 		var channels []struct {
 			ID         string    `json:"id"`
 			Recipients []account `json:"recipients"`
@@ -61,6 +66,6 @@ func (w world) answersPrivately(ctx context.Context, bot string) error {
 		}
 		var list []message
 		err := call(ctx, http.MethodGet, w.URL+"/api/v10/channels/"+channels[0].ID+"/messages", token, nil, &list)
-		return count(list, bot, "Pong!") == 1, err
+		return count(list, bot, content) == 1, err
 	})
 }

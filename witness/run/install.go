@@ -24,17 +24,25 @@ func (r *runner) install(ctx context.Context, parts []part) error {
 	if err := os.MkdirAll(filepath.Join(r.build, "logs"), 0o755); err != nil {
 		return err
 	}
-	if needs(nameGo, "examples", "pingpong", "dm_pingpong", "avatar") {
+	for module, names := range map[string][]string{"go": discordgoParts(), nameDisgo: {nameDisgo}} {
+		if !needs(names...) {
+			continue
+		}
 		// `go mod verify` says that what the module cache holds is what go.sum names.
-		err := r.installOnce(ctx, "go", "witness/go/go.sum", func(ctx context.Context, _ string) error {
-			return r.command(ctx, filepath.Join(r.root, "witness", "go"), "go", "mod", "verify")
+		err := r.installOnce(ctx, module, "witness/"+module+"/go.sum", func(ctx context.Context, _ string) error {
+			return r.command(ctx, filepath.Join(r.root, "witness", module), "go", "mod", "verify")
 		})
 		if err != nil {
 			return err
 		}
 	}
-	if needs(nameJS, "examples") {
+	if needs(nameJS, nameEris, "examples") {
 		if err := r.installOnce(ctx, "js", "witness/js/package-lock.json", r.installJS); err != nil {
+			return err
+		}
+	}
+	if needs(nameJDA) {
+		if err := r.installOnce(ctx, "java", "witness/java/pom.xml", r.installJava); err != nil {
 			return err
 		}
 	}
@@ -94,7 +102,7 @@ func (r *runner) python() string { return filepath.Join(r.build, "python", "bin"
 
 func (r *runner) nodePath() string { return filepath.Join(r.build, "js", "node_modules") }
 
-// buildGo builds a main package of the module in dir, linked against url.
+// buildGo builds a main package of the module in dir; discordgo is linked against url.
 func (r *runner) buildGo(ctx context.Context, dir, pkg, name, url string) (string, error) {
 	binary := filepath.Join(r.build, "bin", name)
 	link := "-X github.com/bwmarrin/discordgo.EndpointDiscord=" + url + "/" +

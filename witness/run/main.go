@@ -47,6 +47,7 @@ func run(ctx context.Context, args []string) (failed int, err error) {
 	root := flags.String("root", ".", "root of the repository")
 	server := flags.String("server", "build/guildhall", "guildhall binary, relative to the root")
 	only := flags.String("only", "", "parts to run, by name with commas between; all if empty")
+	slow := flags.Bool("slow", false, "the libraries whose toolchains are slow, in place of the others")
 	if err := flags.Parse(args); err != nil {
 		return 0, err
 	}
@@ -61,7 +62,7 @@ func run(ctx context.Context, args []string) (failed int, err error) {
 	if _, err := os.Stat(r.server); err != nil {
 		return 0, fmt.Errorf("no server to judge: %w; build it with: go build -o build/guildhall ./cmd/guildhall", err)
 	}
-	parts, err := r.selected(*only)
+	parts, err := selected(r.parts(*slow), *only)
 	if err != nil {
 		return 0, err
 	}
@@ -80,16 +81,32 @@ func run(ctx context.Context, args []string) (failed int, err error) {
 	return r.table.summary(), nil
 }
 
-func (r *runner) selected(only string) ([]part, error) {
+func (r *runner) parts(slow bool) []part {
 	var parts []part
-	for _, w := range r.witnesses() {
+	libraries := r.witnesses()
+	if slow {
+		libraries = r.slowWitnesses()
+	}
+	for _, w := range libraries {
 		parts = append(parts, part{w.name, func(ctx context.Context) error { return r.witness(ctx, w) }})
+	}
+	if slow {
+		return parts
 	}
 	parts = append(parts,
 		part{"examples", r.examples},
 		part{"pingpong", r.pingpong},
 		part{"dm_pingpong", r.dmPingpong},
-		part{"avatar", r.avatar})
+		part{"avatar", r.avatar},
+		part{nameSuite, r.discordgoSuite})
+	for _, e := range discordgoBots() {
+		parts = append(parts, part{e.name, r.discordgoExample(e)})
+	}
+	return parts
+}
+
+// selected keeps the parts that are wanted by name.
+func selected(parts []part, only string) ([]part, error) {
 	if only == "" {
 		return parts, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -53,13 +54,38 @@ func call(ctx context.Context, method, url, authorization string, body, answer a
 		return err
 	}
 	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s: %s %s", method, url, res.Status, text)
+		return &refusal{code: codeOf(text), text: fmt.Sprintf("%s %s: %s %s", method, url, res.Status, text)}
 	}
 	if raw, ok := answer.(*[]byte); ok {
 		*raw = text
 		return nil
 	}
 	return json.Unmarshal(text, answer)
+}
+
+// refusal is an answer that is no success.
+type refusal struct {
+	code int // Discord's, where it has one
+	text string
+}
+
+func (r *refusal) Error() string { return r.text }
+
+func codeOf(answer []byte) int {
+	var e struct {
+		Code int `json:"code"`
+	}
+	_ = json.Unmarshal(answer, &e) // not all refusals have one
+	return e.Code
+}
+
+// refusedAs wants that a request was refused with one of Discord's codes.
+func refusedAs(code int, what string, err error) error {
+	var r *refusal
+	if errors.As(err, &r) && r.code == code {
+		return nil
+	}
+	return fmt.Errorf("%s was not refused with %d: %w", what, code, err)
 }
 
 // say sends a message as the person.

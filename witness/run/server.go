@@ -26,8 +26,11 @@ const (
 
 // world is what `guildhall serve --dev --json` prints.
 type world struct {
-	URL      string `json:"url"`
-	Gateway  string `json:"gateway"`
+	URL     string `json:"url"`
+	Gateway string `json:"gateway"`
+	Guilds  []struct {
+		ID string `json:"id"`
+	} `json:"guilds"`
 	Channels []struct {
 		ID string `json:"id"`
 	} `json:"channels"`
@@ -117,9 +120,9 @@ func (s *server) readWorld(stdout io.Reader) error {
 		}
 		break
 	}
-	if len(s.world.Bots) < 5 || len(s.world.Users) < 2 || len(s.world.Channels) < 2 {
-		return fmt.Errorf("world has %d bots, %d users, %d channels; want at least 5, 2 and 2",
-			len(s.world.Bots), len(s.world.Users), len(s.world.Channels))
+	if len(s.world.Guilds) < 1 || len(s.world.Bots) < 5 || len(s.world.Users) < 2 || len(s.world.Channels) < 2 {
+		return fmt.Errorf("world has %d guilds, %d bots, %d users, %d channels; want at least 1, 5, 2 and 2",
+			len(s.world.Guilds), len(s.world.Bots), len(s.world.Users), len(s.world.Channels))
 	}
 	return nil
 }
