@@ -35,8 +35,10 @@ type IntegrationApplication struct {
 	Name        string        `json:"name"`
 	Icon        *string       `json:"icon"`
 	Description string        `json:"description"`
-	Type        *int          `json:"type"`
-	Bot         *User         `json:"bot,omitempty"`
+	// Summary is empty and no longer documented; discord.py ends its session without it.
+	Summary string `json:"summary"`
+	Type    *int   `json:"type"`
+	Bot     *User  `json:"bot,omitempty"`
 }
 
 // NewIntegration is the integration of a bot.

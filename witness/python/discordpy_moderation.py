@@ -92,6 +92,11 @@ async def bans(r: Report, w: Witness) -> None:
         await w.guild.unban(who)
         equal(await w.guild.estimate_pruned_members(days=30), 0)
 
+    async def integrations() -> None:
+        bots = {i.application.id: i.name for i in await w.guild.integrations()}
+        equal(bots.get(A_ID), w.a.user.name)
+
+    await r.check("integrations", integrations)
     await r.check("ban", ban)
     await r.check("audit", audit)
     await r.check("ban.remove", unban)
