@@ -213,6 +213,7 @@ type ReactionRef struct {
 	MessageID MessageID `json:"message_id"`
 	Emoji     Emoji     `json:"emoji"`
 	UserID    UserID    `json:"user_id,omitempty"`
+	Burst     bool      `json:"burst,omitempty"` // a super reaction
 	// Usable says of a custom emoji that the API has found that the actor may use it, and that Emoji is what it is.
 	Usable bool `json:"usable,omitempty"`
 }

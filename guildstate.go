@@ -28,6 +28,8 @@ type GuildState struct {
 
 	pins    Layered[ChannelID, *Pins]
 	threads Layered[ChannelID, *Thread]
+	// followers are channels elsewhere, by their webhook.
+	followers Layered[Snowflake, *Follower]
 	// polls are those that nobody has ended, by message.
 	polls Layered[MessageID, *OpenPoll]
 	// threadMembers are by thread.
@@ -306,6 +308,9 @@ func (v GuildView) AllRows() []Row {
 	rows = append(rows, v.interactionRows(GuildObject(g.ID))...)
 	for _, b := range v.Bans() {
 		rows = append(rows, BanRow(g.ID, b))
+	}
+	for _, f := range v.Followers(0) {
+		rows = append(rows, FollowerRow(g.ID, f))
 	}
 	for p := range v.OpenPolls() {
 		rows = append(rows, OpenPollRow(GuildObject(g.ID), p))

@@ -61,6 +61,8 @@ type CreateInvite struct {
 type InviteRef struct {
 	Code       string `json:"code"`
 	WithCounts bool   `json:"with_counts,omitempty"`
+	// EventID asks for one of the guild's events along with it.
+	EventID Snowflake `json:"guild_scheduled_event_id,omitempty"`
 }
 
 // AcceptInvite makes the user a member.
@@ -83,6 +85,8 @@ type InviteAnswer struct {
 	ApproximateMemberCount   *int  `json:"approximate_member_count,omitempty"`
 	ApproximatePresenceCount *int  `json:"approximate_presence_count,omitempty"`
 	NewMember                *bool `json:"new_member,omitempty"`
+	// Event is one that was asked for, if all members see it.
+	Event *ScheduledEvent `json:"guild_scheduled_event,omitempty"`
 }
 
 // VanityURL is a guild's own code. There are none here: Discord gives them to paying guilds.

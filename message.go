@@ -74,7 +74,8 @@ func (t MessageType) IsSystem() bool {
 	if t >= MessageRecipientAdd && t <= MessageChannelIcon {
 		return true
 	}
-	return t == MessagePinned || t == MessageUserJoin || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult
+	return t == MessagePinned || t == MessageUserJoin || t == MessageThreadCreated || t == MessageThreadStarter || t == MessagePollResult ||
+		t == MessageFollowAdded
 }
 
 // Flags of messages that a sender may set.
@@ -134,6 +135,25 @@ type Reaction struct {
 type ReactionCounts struct {
 	Burst  int `json:"burst"`
 	Normal int `json:"normal"`
+}
+
+// Key names the row of a user's reaction.
+func (r *Reaction) Key(message MessageID, user UserID, burst bool) RowKey {
+	key := ReactionKey(message, r.Generation, user)
+	if burst {
+		return key.Burst()
+	}
+	return key
+}
+
+// Counted is the reaction with n more of one sort.
+func (r *Reaction) Counted(n int, burst bool) {
+	r.Count += n
+	if burst {
+		r.CountDetails.Burst += n
+	} else {
+		r.CountDetails.Normal += n
+	}
 }
 
 // Shown is the message as clients see it: without what only rows hold. The message itself is not changed.

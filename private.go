@@ -11,6 +11,7 @@ const (
 	CommandPrivateCreate     = "private.create"      // birth; CreatePrivate → PrivateChannel
 	CommandRecipientPut      = "recipient.put"       // by channel; PrivateRecipient → –
 	CommandRecipientDelete   = "recipient.delete"    // by channel; PrivateRecipient (id) → –
+	CommandRecipientClose    = "recipient.close"     // follow-up; PrivateRecipient (id) → –
 	CommandUserPrivatePut    = "user.private.put"    // follow-up; PrivateRef → –
 	CommandUserPrivateDelete = "user.private.delete" // follow-up; PrivateRef (id) → –
 	QueryUserPrivates        = "get.user.privates"   // – → []PrivateChannel

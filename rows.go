@@ -25,7 +25,7 @@ const (
 	stateEvent       = 'q' // a scheduled event, and beside it who is interested
 	stateStage       = 'j'
 	statePins        = 'n'
-	stateThread      = 'h' // a thread, and beside it its members; an open poll
+	stateThread      = 'h' // a thread, and beside it its members; an open poll; who follows a channel
 	stateWebhook     = 'w'
 	stateEmoji       = 'e'
 	statePrivate     = 'd' // a private channel's own, and a user's entry of it
@@ -133,6 +133,12 @@ func ReactionRow(message MessageID, generation Snowflake, u *User) Row {
 // ReactionKey names the row of one user's reaction.
 func ReactionKey(message MessageID, generation Snowflake, user UserID) RowKey {
 	return RowKey{TableReactions, ReactionPart(message, generation), user.Key()}
+}
+
+// Burst makes the key of a reaction's row that of the same user's super reaction: a message's emoji may have both.
+func (k RowKey) Burst() RowKey {
+	k.Part += "burst"
+	return k
 }
 
 // UserRow holds what is public of a user.

@@ -9,6 +9,7 @@ const (
 	CommandEventDelete = "event.delete"    // EventFields (id) → –
 	CommandEventJoin   = "event.join"      // EventFields (id) → EventUser; the actor is interested
 	CommandEventLeave  = "event.leave"     // EventFields (id) → –
+	CommandEventElapse = "event.elapse"    // system only; EventFields (id, status) → –; what time alone brings about
 	QueryEvents        = "get.events"      // EventQuery → []ScheduledEvent
 	QueryEvent         = "get.event"       // EventQuery → ScheduledEvent
 	QueryEventUsers    = "get.event.users" // EventUsersQuery → []EventUser

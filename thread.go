@@ -103,6 +103,9 @@ func (s *GuildState) applyThread(id string, row *Row, phase Phase) error {
 	if key, ok := cutMark(id); ok {
 		return apply(&s.threadMembers, IDFromKey[channelKind](key), row, phase)
 	}
+	if key, ok := followerKey(id); ok {
+		return apply(&s.followers, key, row, phase)
+	}
 	if key, ok := openPollKey(id); ok {
 		return apply(&s.polls, key, row, phase)
 	}
@@ -110,7 +113,16 @@ func (s *GuildState) applyThread(id string, row *Row, phase Phase) error {
 }
 
 // Timed tells whether the row is of a kind by which something may fall due with time.
-func (r *Row) Timed() bool { return r.Table == TableState && r.Sort != "" && r.Sort[0] == stateThread }
+func (r *Row) Timed() bool {
+	if r.Table != TableState || r.Sort == "" {
+		return false
+	}
+	switch r.Sort[0] {
+	case stateThread, stateEvent, stateVoice:
+		return true
+	}
+	return false
+}
 
 func cutMark(id string) (key string, ok bool) {
 	const length = 8

@@ -16,7 +16,7 @@ const (
 	QueryGuildWebhooks          = "get.webhooks.guild"     // – → []Webhook
 )
 
-// WebhookIncoming is the one type of webhook that is offered.
+// WebhookIncoming is the type of webhook that writes for who knows its token.
 // discord: resources/webhook#webhook-object-webhook-types
 const WebhookIncoming = 1
 
@@ -31,6 +31,9 @@ type Webhook struct {
 	Name          string        `json:"name"`
 	Avatar        *string       `json:"avatar"`
 	ApplicationID ApplicationID `json:"application_id"`
+	// SourceGuild and SourceChannel are what a webhook of the other type brings messages of.
+	SourceGuild   *WebhookSourceGuild `json:"source_guild,omitempty"`
+	SourceChannel *WebhookSource      `json:"source_channel,omitempty"`
 }
 
 // ModifyWebhook makes a webhook, or changes the fields that are set.

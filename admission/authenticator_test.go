@@ -172,3 +172,33 @@ func TestLookupsAreShared(t *testing.T) {
 		}
 	})
 }
+
+// TestApplicationsTokensAreAnotherKind: what a user has given to an application is not the user's own token, nor the other
+// way round, and ends by itself.
+func TestApplicationsTokensAreAnotherKind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a, own := newAccount(guildhall.User{ID: 5})
+		a.answer.Account.Operator = true
+		given, hash := guildhall.NewToken(5)
+		a.answer.Grants = []*guildhall.OAuth2Grant{{ApplicationID: 9, Tokens: []guildhall.OAuth2Token{{
+			Hash: hash, Scopes: []string{"identify", "guilds"}, ExpiresAt: guildhall.TimestampOf(time.Now().Add(time.Hour)),
+		}}}}
+		auth := admission.NewAuthenticator(a, a, nil)
+		got, err := auth.AuthenticateBearer(t.Context(), given)
+		want := guildhall.Identity{User: 5, TokenHash: hash, Position: 9, Application: 9, Scopes: "identify guilds"}
+		if err != nil || got != want || !got.Has("guilds") || got.Has("email") || got.Has("guild") {
+			t.Errorf("given: %+v, %v; want %+v", got, err, want)
+		}
+		if got, err := auth.Authenticate(t.Context(), given); !errors.Is(err, guildhall.ErrUnauthorized) {
+			t.Errorf("as the user's own: %+v, %v", got, err)
+		}
+		if got, err := auth.AuthenticateBearer(t.Context(), own); !errors.Is(err, guildhall.ErrUnauthorized) {
+			t.Errorf("the own one as given: %+v, %v", got, err)
+		}
+		time.Sleep(time.Hour)
+		if got, err := auth.AuthenticateBearer(t.Context(), given); !errors.Is(err, guildhall.ErrUnauthorized) {
+			t.Errorf("an hour later: %+v, %v", got, err)
+		}
+	})
+}

@@ -124,32 +124,50 @@ type deletedAuthor struct {
 	until time.Time
 }
 
-// showAuthor puts a deleted user's present name in the place of the one that its messages were written under.
+// deletedUser gives what a user is shown as now, if it is deleted.
+func (a *API) deletedUser(ctx context.Context, id guildhall.UserID) (*guildhall.User, error) {
+	known, ok := a.deleted.Get(id)
+	if ok && (known.user != nil || a.now().Before(known.until)) {
+		return known.user, nil
+	}
+	holder, err := a.deps.Claims.Claimed(ctx, guildhall.ClaimDeleted, id.String())
+	if err != nil {
+		return nil, fmt.Errorf("look up author: %w", err)
+	}
+	known = deletedAuthor{until: a.now().Add(authorAge)}
+	if !holder.IsZero() {
+		account, err := a.operator.Account(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if account.Account.Deleted {
+			known.user = &account.User
+		}
+	}
+	a.deleted.Put(id, known)
+	return known.user, nil
+}
+
+// showAuthor puts deleted users' present names in the place of those that a message was written by and with.
 func (a *API) showAuthor(ctx context.Context, m *guildhall.Message) error {
-	if m == nil || m.WebhookID != 0 || m.Author.ID == 0 {
+	if m == nil {
 		return nil
 	}
-	id := m.Author.ID
-	known, ok := a.deleted.Get(id)
-	if !ok || known.user == nil && !a.now().Before(known.until) {
-		holder, err := a.deps.Claims.Claimed(ctx, guildhall.ClaimDeleted, id.String())
-		if err != nil {
-			return fmt.Errorf("look up author: %w", err)
-		}
-		known = deletedAuthor{until: a.now().Add(authorAge)}
-		if !holder.IsZero() {
-			account, err := a.operator.Account(ctx, id)
-			if err != nil {
-				return err
-			}
-			if account.Account.Deleted {
-				known.user = &account.User
-			}
-		}
-		a.deleted.Put(id, known)
+	shown := []*guildhall.User{}
+	if m.WebhookID == 0 && m.Author.ID != 0 {
+		shown = append(shown, &m.Author)
 	}
-	if known.user != nil {
-		m.Author = *known.user
+	for i := range m.Mentions {
+		shown = append(shown, &m.Mentions[i])
+	}
+	for _, u := range shown {
+		gone, err := a.deletedUser(ctx, u.ID)
+		if err != nil {
+			return err
+		}
+		if gone != nil {
+			*u = *gone
+		}
 	}
 	return nil
 }

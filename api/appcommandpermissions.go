@@ -25,6 +25,9 @@ func (a *API) getGuildApplicationCommandPermissions(ctx context.Context, r *requ
 // setGuildApplicationCommandPermissions is for people: what an application may be used for is not its own to say.
 // discord: interactions/application-commands#edit-application-command-permissions
 func (a *API) setGuildApplicationCommandPermissions(ctx context.Context, r *request) (any, error) {
+	if r.who.Application != 0 && r.who.Application != r.application() {
+		return nil, guildhall.ErrMissingAccess // a user's token in another application's hands
+	}
 	f, err := parseForm(r.body)
 	if err != nil {
 		return nil, err

@@ -58,12 +58,12 @@ func (f *form) channelKind() guildhall.ChannelKindFields {
 	return k
 }
 
-// forumTag reads one tag.
+// forumTag reads one tag. A new one has no id or, from hikari, 0.
 // discord: resources/channel#forum-tag-object
 func (f *form) forumTag() guildhall.ForumTag {
 	f.required("name")
 	return guildhall.ForumTag{
-		ID: f.id("id").Value, Name: f.text("name", 1, tagNameMax).Value, Moderated: f.boolean("moderated").Value,
+		ID: f.cursor("id").Value, Name: f.text("name", 1, tagNameMax).Value, Moderated: f.boolean("moderated").Value,
 		EmojiID: guildhall.EmojiID(f.id("emoji_id").Value), EmojiName: f.text("emoji_name", 0, emojiMax).Pointer(),
 	}
 }

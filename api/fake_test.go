@@ -207,6 +207,8 @@ func (o *owners) account(cmd *guildhall.Command) (body any, err error, ok bool) 
 		return a, nil, true
 	case cmd.Name == guildhall.QueryUser && known:
 		return a.User, nil, true
+	case cmd.Name == guildhall.QueryUserGuilds && o.script == nil && known:
+		return []guildhall.GuildRef{}, nil, true
 	case cmd.Name == guildhall.QueryUser || cmd.Name == guildhall.QueryAccount:
 		return nil, guildhall.ErrUnknownUser, true
 	}

@@ -133,7 +133,7 @@ func (f *form) length(n, min, max int, path ...string) bool {
 func (f *form) integer(name string, min, max int64) guildhall.Optional[int] {
 	return read(f, name, func(raw json.RawMessage) (int, bool) {
 		text := unquoted(raw)
-		n, err := strconv.ParseInt(text, 10, 64)
+		n, err := strconv.ParseInt(strings.TrimSuffix(text, ".0"), 10, 64) // discord.py sends hours as 24.0
 		switch {
 		case err != nil:
 			f.fail("NUMBER_TYPE_COERCE", fmt.Sprintf("Value %q is not int.", shortened(text)), name)

@@ -147,7 +147,7 @@ func formCases() map[string][]ask {
 			post(guild+"/channels", `{"name":"c","type":99,"topic":"`+long(4097)+`"}`),
 			post(guild+"/channels", `{"name":"v","type":2,"bitrate":96000,"user_limit":5,"rtc_region":null,"video_quality_mode":2}`),
 			post(guild+"/channels", `{"name":"v","type":13,"bitrate":7999,"user_limit":10001,"video_quality_mode":3,"rtc_region":5}`),
-			post(guild+"/channels", `{"name":"f","type":15,"available_tags":[{"name":"bug","emoji_name":"x"},{"name":"idea","moderated":true}],"default_reaction_emoji":{"emoji_id":"5"},"default_sort_order":1,"default_forum_layout":2,"default_tag_setting":"match_all","flags":16,"default_auto_archive_duration":60}`),
+			post(guild+"/channels", `{"name":"f","type":15,"available_tags":[{"id":"0","name":"bug","emoji_name":"x"},{"name":"idea","moderated":true}],"default_reaction_emoji":{"emoji_id":"5"},"default_sort_order":1,"default_forum_layout":2,"default_tag_setting":"match_all","flags":16,"default_auto_archive_duration":60}`),
 			patch(channel, `{"type":5,"available_tags":[{"id":"7","name":"bug"},{}],"default_reaction_emoji":null,"default_sort_order":2,"default_auto_archive_duration":61}`),
 			patch(channel, `{"type":5,"user_limit":null,"default_sort_order":null,"default_thread_rate_limit_per_user":9}`),
 			patch(guild+"/channels", `[{"id":"5","position":1,"lock_permissions":true,"parent_id":"9"},{"id":"6","parent_id":null}]`),

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"guildhall"
@@ -45,11 +47,10 @@ func (a *API) createGuild(ctx context.Context, r *request) (any, error) {
 		g.Channels = append(g.Channels, channel)
 	}
 	icon := f.imageField("icon")
-	if icon.Set && !icon.Null {
-		// An icon is kept under the guild's id, which there isn't yet.
-		f.fail("NOT_SERVED", "Set the icon once the guild is there.", "icon")
-	}
 	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if err := a.mayHaveMore(ctx, r); err != nil {
 		return nil, err
 	}
 	if g.Owner, err = ask[guildhall.User](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUser, nil)); err != nil {
@@ -58,7 +59,48 @@ func (a *API) createGuild(ctx context.Context, r *request) (any, error) {
 	cmd := r.onObject(guildhall.Object{}, guildhall.CommandGuildCreate, g)
 	cmd.Birth, cmd.Slot = true, a.deps.Slots()
 	body, err := a.command(ctx, cmd)
+	if err == nil && icon.Value != nil {
+		body, err = a.firstIcon(ctx, r, body, icon)
+	}
 	return reply{status: http.StatusCreated, body: body}, err
+}
+
+// firstIcon gives a new guild its icon, which is kept under the guild's id. If that fails the guild is there without.
+func (a *API) firstIcon(ctx context.Context, r *request, made any, icon guildhall.Optional[*picture]) (any, error) {
+	guild, err := decoded[map[string]json.RawMessage](made, nil)
+	if err != nil {
+		return nil, err
+	}
+	var id guildhall.GuildID
+	if err := json.Unmarshal(guild["id"], &id); err != nil {
+		return nil, fmt.Errorf("id of a new guild: %w", err)
+	}
+	var m guildhall.ModifyGuild
+	if m.Icon, err = a.images.keepField(ctx, "icons", guildhall.Snowflake(id), "icon", icon); err != nil {
+		return nil, err
+	}
+	if _, err := a.command(ctx, r.onObject(guildhall.GuildObject(id), guildhall.CommandGuildModify, m)); err != nil {
+		return nil, err
+	}
+	guild["icon"] = mustJSON(m.Icon.Value)
+	return guild, nil
+}
+
+// mayHaveMore refuses further guilds to those who are in as many as one may be in. Who makes several at once may come out
+// above: the list is told by the guilds.
+// discord: topics/opcodes-and-status-codes#json-json-error-codes
+func (a *API) mayHaveMore(ctx context.Context, r *request) error {
+	const botsMax = 10
+	refs, err := ask[[]guildhall.GuildRef](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserGuilds, nil))
+	switch {
+	case err != nil:
+		return err
+	case r.who.Bot && len(refs) >= botsMax:
+		return guildhall.ErrMaxGuildsBot
+	case len(refs) >= guildsOfUserMax:
+		return errMaxGuilds
+	}
+	return nil
 }
 
 func (a *API) listGuildChannels(ctx context.Context, r *request) (any, error) {

@@ -30,7 +30,8 @@ func (a *API) table() map[string]handler {
 		"create_interaction":              a.createInteraction,
 		"create_interaction_response":     a.createInteractionResponse,
 
-		"execute_slack_compatible_webhook": a.executeSlackWebhook,
+		"execute_slack_compatible_webhook":  a.executeSlackWebhook,
+		"execute_github_compatible_webhook": a.executeGithubWebhook,
 
 		"list_guild_emojis":        a.listEmojis,
 		"create_guild_emoji":       a.createEmoji,
@@ -151,6 +152,8 @@ func (a *API) table() map[string]handler {
 		"get_answer_voters": a.getAnswerVoters,
 		"poll_expire":       a.pollExpire,
 		"poll_vote":         a.pollVote,
+
+		"follow_channel": a.followChannel,
 
 		"list_pins":             a.listPins,
 		"create_pin":            a.createPin,

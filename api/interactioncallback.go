@@ -80,7 +80,9 @@ func (a *API) answerInteraction(ctx context.Context, r *request, ref *guildhall.
 	loading, ephemeral := message.Flags&guildhall.MessageLoading != 0, message.Flags&guildhall.MessageEphemeral != 0
 	i := &response.Interaction
 	i.Message, i.Loading, i.Ephemeral = message.ID, &loading, &ephemeral
-	response.Resource = &callbackResource{Type: answer.Type, Message: a.linkMessage(r.http, message)}
+	if answer.Type == guildhall.CallbackMessage || answer.Type == guildhall.CallbackUpdate {
+		response.Resource = &callbackResource{Type: answer.Type, Message: a.linkMessage(r.http, message)}
+	}
 	return response, nil
 }
 

@@ -249,7 +249,12 @@ func (a *API) deliverInteraction(ctx context.Context, r *request, made *guildhal
 		return nil
 	}
 	send := guildhall.SendInteraction{Users: []guildhall.UserID{guildhall.UserID(made.Ref.Application)}, Event: "INTERACTION_CREATE", Data: payload}
-	if _, err := a.command(ctx, systemOnChannel(&made.Ref, guildhall.CommandInteractionSend, send)); err != nil {
+	cmd = systemOnChannel(&made.Ref, guildhall.CommandInteractionSend, send)
+	if made.Ref.Guild == 0 {
+		// The bot need not have heard of the private channel yet: its own object tells it.
+		cmd.Channel, cmd.Object = 0, guildhall.UserObject(guildhall.UserID(made.Ref.Application))
+	}
+	if _, err := a.command(ctx, cmd); err != nil {
 		return err
 	}
 	deadline := made.Ref.ID.Time().Add(guildhall.InteractionFirst + watchSlack)

@@ -108,7 +108,9 @@ func inviteError(err error) error {
 // discord: resources/invite#get-invite
 func (a *API) inviteResolve(ctx context.Context, r *request) (any, error) {
 	q := r.query()
-	ref := guildhall.InviteRef{Code: r.params["code"], WithCounts: q.boolean("with_counts").Value}
+	ref := guildhall.InviteRef{
+		Code: r.params["code"], WithCounts: q.boolean("with_counts").Value, EventID: q.id("guild_scheduled_event_id").Value,
+	}
 	if err := q.err(); err != nil {
 		return nil, err
 	}

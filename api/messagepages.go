@@ -104,15 +104,8 @@ func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []stor
 		if err != nil {
 			return nil, err
 		}
-		mine := make([]bool, len(m.Reactions))
-		for i, reaction := range m.Reactions {
-			if mine[i], err = a.reacted(ctx, r, v, m.ID, reaction); err != nil {
-				return nil, err
-			}
-		}
-		m = m.Shown()
-		for i := range mine {
-			m.Reactions[i].Me = mine[i]
+		if m, err = a.showReactions(ctx, r, v, m); err != nil {
+			return nil, err
 		}
 		if m.Poll != nil {
 			if m, err = a.showVotes(ctx, v, r, m); err != nil {
@@ -139,9 +132,23 @@ func (a *API) showMessages(ctx context.Context, r *request, v *view, rows []stor
 	return messages, nil
 }
 
-// reacted tells whether the reader's own reaction is among those counted.
-func (a *API) reacted(ctx context.Context, r *request, v *view, m guildhall.MessageID, reaction guildhall.Reaction) (bool, error) {
-	return a.isThere(ctx, v, guildhall.ReactionKey(m, reaction.Generation, r.who.User))
+// showReactions marks which reactions are the reader's own.
+func (a *API) showReactions(ctx context.Context, r *request, v *view, m *guildhall.Message) (*guildhall.Message, error) {
+	shown := m.Shown()
+	for i := range m.Reactions {
+		entry := &m.Reactions[i]
+		for mine, burst := range map[*bool]bool{&shown.Reactions[i].Me: false, &shown.Reactions[i].MeBurst: true} {
+			if burst && entry.CountDetails.Burst == 0 {
+				continue
+			}
+			there, err := a.isThere(ctx, v, entry.Key(m.ID, r.who.User, burst))
+			if err != nil {
+				return nil, err
+			}
+			*mine = there
+		}
+	}
+	return shown, nil
 }
 
 // isThere tells whether there is a row, as the view has it.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -26,6 +25,7 @@ const (
 	scopeOpenID    = "openid"
 	scopeBot       = "bot"
 	scopeCommands  = "applications.commands"
+	scopeAllow     = "applications.commands.permissions.update"
 	codeTime       = time.Minute
 	stateMax       = 2048
 	challengeBytes = 43 // of S256, in base64url without padding
@@ -37,7 +37,7 @@ var errPrivateBot = &guildhall.Error{Status: http.StatusForbidden, Code: 50001, 
 
 func offeredScopes() []string {
 	return []string{
-		scopeIdentify, scopeEmail, scopeGuilds, scopeMember, scopeJoin, scopeOpenID, scopeBot, scopeCommands,
+		scopeIdentify, scopeEmail, scopeGuilds, scopeMember, scopeJoin, scopeOpenID, scopeBot, scopeCommands, scopeAllow,
 	}
 }
 
@@ -74,6 +74,10 @@ func (a *API) readAuthorization(ctx context.Context, r *request) (*authorization
 		if !slices.Contains(offeredScopes(), s) {
 			q.fail("INVALID_SCOPE", "The scope "+strconv.Quote(shortened(s))+" is not offered.", "scope")
 		}
+	}
+	if slices.Contains(z.scopes, scopeCommands) && !z.addsBot() {
+		// Commands are offered where the bot is: alone the scope would change nothing.
+		q.fail("INVALID_SCOPE", "The scope applications.commands is offered together with bot.", "scope")
 	}
 	response := q.text("response_type", 1, stateMax).Value
 	if response != "" && response != responseCode {
@@ -134,9 +138,9 @@ type authorizeGuild struct {
 
 // partialApplication is an application as others see it.
 // discord: resources/application#application-object
-func partialApplication(app *guildhall.Application, bot *guildhall.User) map[string]any {
+func (a *API) partialApplication(app *guildhall.Application, bot *guildhall.User) map[string]any {
 	return map[string]any{
-		"id": app.ID, "name": app.Name, "icon": app.Icon, "description": app.Description, "type": nil, "verify_key": app.VerifyKey,
+		"id": app.ID, "name": app.Name, "icon": app.Icon, "description": app.Description, "type": nil, "verify_key": a.keys.verifyKey(app.ID),
 		"flags": app.Flags, "flags_new": strconv.Itoa(app.Flags), "bot_public": app.BotPublic, "bot_require_code_grant": app.CodeGrant, "bot": bot,
 	}
 }
@@ -152,7 +156,7 @@ func (a *API) checkAuthorization(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	shown := authorizationShown{
-		Application: partialApplication(&z.app, &z.bot), User: account.User, Scopes: z.scopes, Permissions: z.permissions,
+		Application: a.partialApplication(&z.app, &z.bot), User: account.User, Scopes: z.scopes, Permissions: z.permissions,
 		Guilds: []authorizeGuild{},
 	}
 	if z.redirect != "" {
@@ -177,11 +181,10 @@ func (a *API) managedGuilds(ctx context.Context, r *request) ([]authorizeGuild, 
 	if err != nil {
 		return nil, err
 	}
-	var mu sync.Mutex
-	managed := []authorizeGuild{}
+	found := make([]*authorizeGuild, len(refs))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(askedAtOnce)
-	for _, ref := range refs {
+	for i, ref := range refs {
 		group.Go(func() error {
 			cmd := r.onObject(guildhall.GuildObject(ref.ID), guildhall.QueryGuildPartial, guildhall.GuildQuery{})
 			g, err := ask[guildhall.GuildPartial](ctx, a.deps.Owners, cmd)
@@ -189,14 +192,18 @@ func (a *API) managedGuilds(ctx context.Context, r *request) ([]authorizeGuild, 
 				return nil
 			}
 			if err == nil && g.Permissions.Has(guildhall.PermissionManageGuild) {
-				mu.Lock()
-				defer mu.Unlock()
-				managed = append(managed, authorizeGuild{g.ID, g.Name, g.Icon, g.Permissions})
+				found[i] = &authorizeGuild{g.ID, g.Name, g.Icon, g.Permissions}
 			}
 			return err
 		})
 	}
 	err = group.Wait()
+	managed := []authorizeGuild{}
+	for _, g := range found {
+		if g != nil {
+			managed = append(managed, *g)
+		}
+	}
 	slices.SortFunc(managed, func(x, y authorizeGuild) int {
 		return strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name))
 	})
@@ -318,7 +325,7 @@ func (a *API) listMyTokens(ctx context.Context, r *request) (any, error) {
 			return nil, err
 		}
 		if app.Application != nil {
-			shown = append(shown, token{g.ApplicationID, partialApplication(app.Application, &app.User), g.Scopes})
+			shown = append(shown, token{g.ApplicationID, a.partialApplication(app.Application, &app.User), g.Scopes})
 		}
 	}
 	return shown, nil

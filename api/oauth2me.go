@@ -24,7 +24,7 @@ func (a *API) getMyAuthorization(ctx context.Context, r *request) (any, error) {
 		return nil, guildhall.ErrUnauthorized.Because(err)
 	}
 	shown := map[string]any{
-		"application": partialApplication(app.Application, &app.User), "scopes": strings.Fields(r.who.Scopes),
+		"application": a.partialApplication(app.Application, &app.User), "scopes": strings.Fields(r.who.Scopes),
 	}
 	if r.who.Has(scopeIdentify) {
 		shown["user"] = account.User

@@ -25,6 +25,8 @@ const (
 	tokenLogin = "login"
 )
 
+var errUsername = guildhall.BadField("USERNAME_INVALID", "Please only use numbers, lowercase letters, underscores _ or periods.", "username")
+
 // Operator makes users, bots, guilds and tokens on behalf of whoever runs the installation: for the ops listener, fixtures
 // and worlds, and for the account routes. Every method's ctx must have a deadline. It is safe for several goroutines.
 type Operator struct {
@@ -62,7 +64,7 @@ type NewUser struct {
 func (o *Operator) CreateUser(ctx context.Context, n NewUser) (*guildhall.Self, error) {
 	name, ok := checkUsername(n.Username)
 	if !ok {
-		return nil, guildhall.BadField("USERNAME_INVALID", "Please only use numbers, lowercase letters, underscores _ or periods.", "username")
+		return nil, errUsername
 	}
 	account := guildhall.Account{Email: n.Email, PasswordHash: n.PasswordHash, Operator: n.Operator}
 	if n.Password != "" {

@@ -92,6 +92,43 @@ func (o *Operator) SetDisabled(ctx context.Context, user guildhall.UserID, disab
 	return o.modify(ctx, user, guildhall.ModifyUser{Disabled: guildhall.Some(disabled)})
 }
 
+// ResetUser gives a person who has lost the way in a new password, and takes the second factor away.
+func (o *Operator) ResetUser(ctx context.Context, user guildhall.UserID, password string) error {
+	if err := o.SetPassword(ctx, user, password); err != nil {
+		return err
+	}
+	account, err := o.Account(ctx, user)
+	if err != nil || account.Account.MFA == nil {
+		return err
+	}
+	cmd := newCommand(guildhall.CommandMFADisable, guildhall.MFACode{})
+	cmd.Object = guildhall.UserObject(user)
+	if _, err := settled(o.owners.Command(ctx, cmd)); err != nil {
+		return fmt.Errorf("take second factor away: %w", err)
+	}
+	return nil
+}
+
+// Rename changes a user's name, and gives it as it is kept. A person's old name stays taken, so that nobody is found under
+// it who isn't that person.
+func (o *Operator) Rename(ctx context.Context, user guildhall.User, name string) (string, error) {
+	cmd := newCommand(guildhall.CommandUserModify, nil)
+	if !user.Bot {
+		checked, ok := checkUsername(name)
+		if !ok {
+			return "", errUsername
+		}
+		name = checked
+		cmd.Claims = []guildhall.ClaimKey{{Kind: claimUsername, Key: name}}
+	}
+	cmd.Body = mustJSON(guildhall.ModifyUser{Username: guildhall.Some(name)})
+	cmd.Object = guildhall.UserObject(user.ID)
+	if _, err := settled(o.owners.Command(ctx, cmd)); err != nil {
+		return "", fmt.Errorf("rename user: %w", err)
+	}
+	return name, nil
+}
+
 func (o *Operator) modify(ctx context.Context, user guildhall.UserID, m guildhall.ModifyUser) error {
 	cmd := newCommand(guildhall.CommandUserModify, m)
 	cmd.Object = guildhall.UserObject(user)

@@ -16,7 +16,21 @@ func (a *API) reactionCommand(ctx context.Context, r *request, name string, user
 		return nil, err
 	}
 	ref := guildhall.ReactionRef{MessageID: r.message(), Emoji: e, UserID: user}
+	if ref.Burst, err = r.burst(); err != nil {
+		return nil, err
+	}
 	return a.silently(ctx, r.onChannel(name, ref))
+}
+
+// burst tells whether a reaction is a super one, which are people's.
+// docs/reference/people-api.md
+func (r *request) burst() (bool, error) {
+	q := r.query()
+	burst := q.choice("type", 0, 1).Value == 1
+	if burst && r.who.Bot {
+		return false, guildhall.ErrPeopleOnly
+	}
+	return burst, q.err()
 }
 
 // addMyMessageReaction also asks of a custom emoji what it is: it may belong to another guild than the message.
@@ -26,6 +40,9 @@ func (a *API) addMyMessageReaction(ctx context.Context, r *request) (any, error)
 		return nil, err
 	}
 	ref := guildhall.ReactionRef{MessageID: r.message(), Emoji: e}
+	if ref.Burst, err = r.burst(); err != nil {
+		return nil, err
+	}
 	if e.ID != 0 {
 		if ref.Emoji, ref.Usable, err = a.usable(ctx, r, e); err != nil {
 			return nil, err
@@ -74,12 +91,10 @@ func (a *API) listMessageReactionsByEmoji(ctx context.Context, r *request) (any,
 	}
 	users := []json.RawMessage{}
 	for _, reaction := range m.Reactions {
-		if burst || !sameEmoji(reaction.Emoji, e) {
-			continue // there are no super reactions here
+		if !sameEmoji(reaction.Emoji, e) {
+			continue
 		}
-		s := span{
-			table: guildhall.TableReactions, part: guildhall.ReactionPart(m.ID, reaction.Generation), limit: limit,
-		}
+		s := span{table: guildhall.TableReactions, part: reaction.Key(m.ID, 0, burst).Part, limit: limit}
 		if after.Set {
 			s.after = after.Value.Key()
 		}
@@ -91,6 +106,13 @@ func (a *API) listMessageReactionsByEmoji(ctx context.Context, r *request) (any,
 			return nil, guildhall.ErrMissingAccess
 		}
 		for _, row := range pages[0] {
+			gone, err := a.deletedUser(ctx, guildhall.UserID(guildhall.IDFromKey[struct{}](row.Sort)))
+			if err != nil {
+				return nil, err
+			}
+			if gone != nil {
+				row.Value = mustJSON(gone)
+			}
 			users = append(users, row.Value)
 		}
 	}

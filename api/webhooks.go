@@ -20,8 +20,8 @@ const (
 // webhookBody is a webhook with what only those see who may look after it, or who know its token already.
 type webhookBody struct {
 	guildhall.Webhook
-	Token string `json:"token"`
-	URL   string `json:"url"`
+	Token string `json:"token,omitempty"`
+	URL   string `json:"url,omitempty"`
 }
 
 // webhookToken is derived from the webhook's id, so that nothing of it is stored anywhere.
@@ -33,6 +33,9 @@ func (a *API) webhookToken(id guildhall.Snowflake) string {
 }
 
 func (a *API) showWebhook(r *request, w guildhall.Webhook) webhookBody {
+	if w.Type != guildhall.WebhookIncoming {
+		return webhookBody{Webhook: w} // nobody writes with it
+	}
 	token := a.webhookToken(w.ID)
 	return webhookBody{w, token, a.publicURL(r.http) + "/api/webhooks/" + w.ID.String() + "/" + token}
 }

@@ -24,6 +24,7 @@ func (st *stage) change(ctx context.Context, kind history.Kind, what string, req
 	st.t.Helper()
 	st.begin(what)
 	before := st.sight()
+	threads := st.threadSight(before)
 	done, op := st.ask(ctx, st.owner, history.Invoke{Kind: kind}, 0, func() (guildhall.Snowflake, error) { return 0, request() })
 	if !done {
 		st.t.Fatal("the oracle can't follow")
@@ -48,6 +49,7 @@ func (st *stage) change(ctx context.Context, kind history.Kind, what string, req
 			}
 		}
 	}
+	st.wantThreadLists(threads)
 }
 
 func (st *stage) request(ctx context.Context, method, path string, body, into any) func() error {

@@ -138,8 +138,11 @@ func placeRules() map[string]rule {
 		"create_webhook":                      {[]bit{bitViewChannel, bitManageWebhooks}, inChannelWith(object{"name": "hook"})},
 		"get_guild_webhooks":                  {[]bit{bitManageWebhooks}, inGuildWith(nil)},
 		"get_webhook":                         {[]bit{bitViewChannel, bitManageWebhooks}, webhook(nil)},
-		"update_webhook":                      {[]bit{bitViewChannel, bitManageWebhooks}, webhook(object{"name": "hooked"})},
-		"delete_webhook":                      {[]bit{bitViewChannel, bitManageWebhooks}, webhook(nil)},
+		"follow_channel": {[]bit{bitViewChannel, bitManageWebhooks}, func(m *matrix) plea {
+			return plea{vars: vars("channel_id", m.channelOf(5)), body: object{"webhook_channel_id": m.channel()}}
+		}},
+		"update_webhook": {[]bit{bitViewChannel, bitManageWebhooks}, webhook(object{"name": "hooked"})},
+		"delete_webhook": {[]bit{bitViewChannel, bitManageWebhooks}, webhook(nil)},
 	}
 }
 
@@ -372,6 +375,7 @@ func freeRoutes() map[string]string {
 		"the token in the path is asked for": {
 			"get_webhook_by_token", "update_webhook_by_token", "delete_webhook_by_token", "execute_webhook", "get_webhook_message",
 			"update_webhook_message", "delete_webhook_message", "execute_slack_compatible_webhook",
+			"execute_github_compatible_webhook",
 		},
 		"secrets are asked for": {"auth_setup", "auth_login", "auth_mfa_totp", "auth_register", "create_oauth2_token", "revoke_oauth2_token"},
 		"the link is the right to it": {

@@ -27,6 +27,7 @@ type oracle struct {
 	members  map[guildhall.UserID]map[guildhall.RoleID]bool
 	silenced map[guildhall.UserID]bool // in timeout
 	channels map[guildhall.ChannelID]*channelRules
+	threads  map[guildhall.ChannelID]*hushRules // private ones
 }
 
 // channelRules are a channel's overwrites by the id of role or member; no role has a member's id.

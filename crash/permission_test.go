@@ -76,7 +76,8 @@ func (st *stage) sum(took time.Duration) {
 		"channels came into sight %d times and went %d times; %d requests rightly refused, %d probes, %d resumes with %d events of channels that were not told of",
 		c["operations"], took, c["heard"], len(st.actors)+1, c["withheld"], c["typing heard"], c["typing expected"],
 		c["gained"], c["lost"], c["refused"], c["probes"], c["resumes"], c["strange"])
-	for _, name := range []string{"heard", "withheld", "typing heard", "gained", "lost", "refused", "probes"} {
+	for _, name := range []string{"heard", "withheld", "typing heard", "gained", "lost", "refused", "probes",
+		"thread events", "thread messages", "thread lists", "threads seen"} {
 		if c[name] == 0 {
 			st.t.Errorf("the run had none of %q: it shows nothing", name)
 		}
@@ -92,6 +93,7 @@ func (st *stage) operate(ctx context.Context) {
 		{30, st.send}, {8, st.edit}, {5, st.remove}, {10, st.react}, {7, st.typeIn}, {14, st.probe},
 		{7, st.modifyRole}, {1, st.createRole}, {1, st.deleteRole}, {8, st.toggleMemberRole}, {2, st.toggleTimeout},
 		{10, st.putOverwrite}, {5, st.deleteOverwrite}, {1, st.createChannel}, {1, st.deleteChannel},
+		{2, st.beginThread}, {8, st.toggleThreadMember}, {8, st.sayInThread}, {1, st.deleteThread}, {6, st.probeThread},
 	}
 	total := 0
 	for _, a := range acts {
@@ -127,6 +129,11 @@ func (st *stage) meet(ctx context.Context) {
 func (st *stage) compare(a *actor, got []heard, err error) {
 	st.t.Helper()
 	d := compare(a.steps, got)
+	for i := range got {
+		if st.ever[got[i].channel] {
+			got[i].channel = 0 // known is about channels; who sees which thread is judged by the steps
+		}
+	}
 	strange := known(a.knows, got)
 	if a.resumed {
 		// A channel that came and went while it was away may be told only by its going. That nothing is shown that it
@@ -182,6 +189,7 @@ func (st *stage) comeBack(ctx context.Context, a *actor) {
 	sees := st.oracle.sees(a.ID)
 	a.steps = excuse(a.steps, func(c guildhall.ChannelID) bool { return sees[c] },
 		func(c guildhall.ChannelID) bool { return st.oracle.channels[c] != nil })
+	a.steps = st.excuseThreads(a, a.steps)
 	st.typing[a] = nil // what it missed is out of date
 	if err := a.ears.attach(ctx); err != nil {
 		st.t.Fatalf("resume: %v", err)
@@ -206,8 +214,18 @@ func (st *stage) kick(ctx context.Context, a *actor) {
 	st.must(ctx, http.MethodDelete, st.guildPath("/members/"+a.ID.String()), nil, nil)
 	st.recorder.OK(op, 0)
 	st.grant(a, 0, false, op)
+	var left []guildhall.ChannelID
+	for _, id := range st.threadIDs() {
+		if st.oracle.threads[id].members[a.ID] {
+			left = append(left, id)
+			delete(st.oracle.threads[id].members, a.ID)
+		}
+	}
 	delete(st.oracle.members, a.ID)
 	st.forgetRole(own)
+	for _, id := range left {
+		st.wantInThread("THREAD_MEMBERS_UPDATE", id, guildhall.IntentGuildMembers, 0)
+	}
 	for _, b := range st.actors {
 		for id := range before[b] {
 			if !st.oracle.may(b.ID, id, bitViewChannel) {

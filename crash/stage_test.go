@@ -49,6 +49,7 @@ type stage struct {
 	managed  map[guildhall.RoleID]bool // roles of bots, which nobody else can have
 	letters  []*letter
 	typing   map[*actor][]typed
+	ever     map[guildhall.ChannelID]bool // threads that there were
 	serial   int
 	counts   map[string]int
 }
@@ -100,7 +101,7 @@ func newStage(ctx context.Context, t *testing.T) (*stage, uint64) {
 	rng, seed := chance(t)
 	st := &stage{
 		t: t, rng: rng, recorder: history.NewRecorder(nil, nil), server: start(t, "--dev", "--json", "--world", worldFile(t)),
-		managed: map[guildhall.RoleID]bool{}, typing: map[*actor][]typed{}, counts: map[string]int{},
+		managed: map[guildhall.RoleID]bool{}, typing: map[*actor][]typed{}, ever: map[guildhall.ChannelID]bool{}, counts: map[string]int{},
 	}
 	w := st.server.world
 	for _, u := range w.Users {
@@ -194,6 +195,7 @@ func (st *stage) learn(ctx context.Context) {
 	st.oracle = oracle{
 		guild: guild, owner: st.owner.ID, roles: map[guildhall.RoleID]bit{}, members: map[guildhall.UserID]map[guildhall.RoleID]bool{},
 		silenced: map[guildhall.UserID]bool{}, channels: map[guildhall.ChannelID]*channelRules{},
+		threads: map[guildhall.ChannelID]*hushRules{},
 	}
 	var roles []roleBody
 	st.must(ctx, http.MethodGet, st.guildPath("/roles"), nil, &roles)

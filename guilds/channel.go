@@ -214,6 +214,7 @@ func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
 		d.put(guildhall.PinsRow(r.object, c.ID, pins).Deleted())
 	}
 	g.dropThreads(r, d, c.ID)
+	g.dropFollowers(r, d, c.ID)
 	g.dropWebhooks(r, d, c.ID)
 	for _, i := range r.view.Invites() {
 		if i.ChannelID == c.ID {

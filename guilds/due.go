@@ -43,7 +43,7 @@ func (c *Core) tick() {
 	}
 }
 
-// due archives threads in which nothing has happened for long, and ends polls.
+// due archives threads in which nothing has happened for long, ends polls, and begins and ends events.
 // discord: topics/threads#active--archived-threads
 func (g *guild) due(now time.Time) []*guildhall.Command {
 	if g.agenda.known && now.Before(g.agenda.at) {
@@ -72,6 +72,7 @@ func (g *guild) due(now time.Time) []*guildhall.Command {
 		cmd.Body = encode(guildhall.MessageRef{ID: p.MessageID})
 		note(p.Expiry.Time(), cmd)
 	}
+	g.eventsDue(v, now, note)
 	g.agenda = agenda{next, true}
 	return commands
 }

@@ -30,7 +30,9 @@ type guild struct {
 	awaited map[guildhall.UserID]guildhall.Presence
 	slow    slowmode
 	agenda  agenda
-	seen    attendance
+	// empty is since when nobody is in the channels of active events.
+	empty map[guildhall.Snowflake]time.Time
+	seen  attendance
 }
 
 // guildCommand says how a command is decided: with which rows beside the resident state, and by whom.
@@ -82,6 +84,7 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandEventDelete:          change((*guild).deleteEvent),
 	guildhall.CommandEventJoin:            change((*guild).joinEvent),
 	guildhall.CommandEventLeave:           change((*guild).leaveEvent),
+	guildhall.CommandEventElapse:          change((*guild).elapseEvent).bySystem(),
 	guildhall.CommandStageCreate:          change((*guild).createStage),
 	guildhall.CommandStageModify:          change((*guild).modifyStage),
 	guildhall.CommandStageDelete:          change((*guild).deleteStage),
@@ -124,6 +127,10 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandEmojiModify:          change((*guild).modifyEmoji),
 	guildhall.CommandEmojiDelete:          change((*guild).deleteEmoji),
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
+	guildhall.CommandChannelFollow:        change((*guild).followChannel),
+	guildhall.CommandFollowerPut:          change((*guild).putFollower).bySystem(),
+	guildhall.CommandFollowerDelete:       change((*guild).deleteFollower).bySystem(),
+	guildhall.CommandFollowerTell:         change((*guild).tellFollower).bySystem(),
 	guildhall.CommandThreadArchive:        change((*guild).archiveThread).bySystem(),
 	guildhall.CommandPollVote:             change((*guild).vote).reading((*guild).voted),
 	guildhall.CommandPollExpire:           change((*guild).expirePoll).reading((*guild).expired),

@@ -227,9 +227,11 @@ func countFocused(options []guildhall.OptionValue) (n int) {
 
 // sendInteraction tells some users' sessions of an interaction.
 func (g *guild) sendInteraction(_ *request, f guildhall.SendInteraction) (*draft, error) {
-	d := &draft{}
-	d.ephemeral = append(d.ephemeral, guildhall.Event{Type: f.Event, Audience: guildhall.Audience{Users: f.Users}, Data: f.Data})
-	return d, nil
+	return interactionSent(f), nil
+}
+
+func interactionSent(f guildhall.SendInteraction) *draft {
+	return &draft{ephemeral: []guildhall.Event{{Type: f.Event, Audience: guildhall.Audience{Users: f.Users}, Data: f.Data}}}
 }
 
 // interactionDone is the data of what a user is told of its interaction.

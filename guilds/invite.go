@@ -207,7 +207,23 @@ func (g *guild) queryInvite(r *request) (any, error) {
 	if ref.WithCounts {
 		a.ApproximateMemberCount, a.ApproximatePresenceCount = g.counts(r)
 	}
+	if e := r.view.Event(ref.EventID); e != nil && !e.Status.Over() && g.isOpen(r, e) {
+		counted := *r.counted([]*guildhall.ScheduledEvent{e}, true)[0]
+		counted.Creator = nil
+		a.Event = &counted
+	}
 	return a, nil
+}
+
+// isOpen tells whether an event may be told to those who are not members yet: it is in no channel, or in one that
+// @everyone sees.
+func (g *guild) isOpen(r *request, e *guildhall.ScheduledEvent) bool {
+	c, everyone := r.view.Channel(e.ChannelID), r.view.Role(guildhall.RoleID(g.id))
+	if c == nil || everyone == nil {
+		return e.ChannelID == 0
+	}
+	p := guildhall.ChannelPermissions(everyone.Permissions, c.Overwrites, everyone.ID, nil, 0)
+	return p.Has(guildhall.PermissionViewChannel)
 }
 
 // queryInvites lists the invites of a channel, for those who look after it, or of the guild.

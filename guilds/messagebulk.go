@@ -106,6 +106,7 @@ func (g *guild) crosspost(r *request, ref guildhall.MessageRef) (*draft, error) 
 	d := &draft{}
 	d.put(guildhall.MessageRow(&changed))
 	g.tellMessage(r, d, "MESSAGE_UPDATE", &changed)
+	g.publish(r, d, &changed)
 	d.answer(g.joined(r, &changed).Shown())
 	return d, nil
 }

@@ -26,7 +26,7 @@ func (g *guild) edited(r *request) []guildhall.RowKey {
 		}
 	}
 	for _, e := range m.Reactions {
-		keys = append(keys, guildhall.ReactionKey(m.ID, e.Generation, r.actor))
+		keys = append(keys, e.Key(m.ID, r.actor, false), e.Key(m.ID, r.actor, true))
 	}
 	return keys
 }
@@ -107,7 +107,8 @@ func (r *request) editContent(m *guildhall.Message, f *guildhall.EditMessage, p 
 func (g *guild) forActor(r *request, m *guildhall.Message) *guildhall.Message {
 	shown := g.joined(r, m).Shown()
 	for i, e := range m.Reactions {
-		_, shown.Reactions[i].Me = r.row(guildhall.ReactionKey(m.ID, e.Generation, r.actor))
+		_, shown.Reactions[i].Me = r.row(e.Key(m.ID, r.actor, false))
+		_, shown.Reactions[i].MeBurst = r.row(e.Key(m.ID, r.actor, true))
 	}
 	if m.Poll != nil {
 		shown = shown.WithVotes(func(answer int) bool {

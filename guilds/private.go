@@ -39,6 +39,7 @@ var privateCommands = map[string]privateCommand{
 	guildhall.CommandChannelDelete:   privateChange((*private).close),
 	guildhall.CommandRecipientPut:    privateChange((*private).putRecipient),
 	guildhall.CommandRecipientDelete: privateChange((*private).deleteRecipient),
+	guildhall.CommandRecipientClose:  privateChange((*private).closeFor),
 	guildhall.CommandMemberUser:      privateChange((*private).replaceRecipient),
 }
 
@@ -290,11 +291,33 @@ func (p *private) close(r *request, _ none) (*draft, error) {
 	d.answer(r.view.PrivateFor(r.actor))
 	if before.Type == guildhall.ChannelGroupDM {
 		p.leave(r, d, r.self())
-	} else if before.Open(r.actor) {
-		now := *before
-		now.Closed = append(slices.Clone(before.Closed), r.actor)
-		d.put(guildhall.PrivateRow(&now))
-		d.send(guildhall.UserObject(r.actor), guildhall.CommandUserPrivatePut, p.ref(r, &now, r.position))
+	} else {
+		p.shut(r, d, r.actor)
+	}
+	return d, nil
+}
+
+// shut takes a DM out of a recipient's list.
+func (p *private) shut(r *request, d *draft, user guildhall.UserID) {
+	before := r.view.Private()
+	if !before.Open(user) {
+		return
+	}
+	now := *before
+	now.Closed = append(slices.Clone(before.Closed), user)
+	d.put(guildhall.PrivateRow(&now))
+	d.send(guildhall.UserObject(user), guildhall.CommandUserPrivatePut, p.ref(r, &now, r.position))
+}
+
+// closeFor takes a DM out of the list of a recipient whose list is too long. Nothing is missed: that the channel is closed
+// is settled here, and the next message opens it.
+func (p *private) closeFor(r *request, f guildhall.PrivateRecipient) (*draft, error) {
+	if !r.system() {
+		return nil, guildhall.ErrMissingAccess
+	}
+	d := &draft{}
+	if r.view.Private().Type == guildhall.ChannelDM && r.view.Member(f.User.ID) != nil {
+		p.shut(r, d, f.User.ID)
 	}
 	return d, nil
 }

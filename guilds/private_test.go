@@ -45,8 +45,8 @@ func listed(t *testing.T, d *draft, open bool) []guildhall.Snowflake {
 	return to
 }
 
-// dm is a direct message between two whom the API has found to be acquainted.
-func dm(content string) guildhall.CreateMessage {
+// dmSays is a direct message between two whom the API has found to be acquainted.
+func dmSays(content string) guildhall.CreateMessage {
 	return guildhall.CreateMessage{Content: content, Acquainted: true}
 }
 
@@ -60,7 +60,7 @@ func TestPrivateOpensForTheOtherWithTheFirstMessage(t *testing.T) {
 	if len(shown.Recipients) != 1 || shown.Recipients[0].ID != dmBot || shown.ID != dmRoom {
 		t.Errorf("ann is shown %+v", shown)
 	}
-	d = b.must(dmAnn, dmRoom, guildhall.CommandMessageCreate, dm("ping"))
+	d = b.must(dmAnn, dmRoom, guildhall.CommandMessageCreate, dmSays("ping"))
 	if got := listed(t, d, true); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmBot)}) {
 		t.Errorf("the message opened for %v, want the bot", got)
 	}
@@ -73,7 +73,7 @@ func TestPrivateOpensForTheOtherWithTheFirstMessage(t *testing.T) {
 			t.Errorf("a direct message has %s: %v", field, data)
 		}
 	}
-	d = b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dm("pong"))
+	d = b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dmSays("pong"))
 	if got := listed(t, d, true); got != nil {
 		t.Errorf("the second message opened for %v", got)
 	}
@@ -82,12 +82,12 @@ func TestPrivateOpensForTheOtherWithTheFirstMessage(t *testing.T) {
 func TestPrivateClosesAndOpensAgain(t *testing.T) {
 	t.Parallel()
 	b, _ := newDM(t)
-	b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dm("hello"))
+	b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dmSays("hello"))
 	d := b.must(dmAnn, dmRoom, guildhall.CommandChannelDelete, nil)
 	if got := listed(t, d, false); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmAnn)}) {
 		t.Errorf("closed for %v", got)
 	}
-	d = b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dm("still there?"))
+	d = b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dmSays("still there?"))
 	if got := listed(t, d, true); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmAnn)}) {
 		t.Errorf("opened again for %v", got)
 	}
@@ -96,9 +96,9 @@ func TestPrivateClosesAndOpensAgain(t *testing.T) {
 func TestPrivateRefuses(t *testing.T) {
 	t.Parallel()
 	b, _ := newDM(t)
-	said := b.must(dmAnn, dmRoom, guildhall.CommandMessageCreate, dm("mine"))
+	said := b.must(dmAnn, dmRoom, guildhall.CommandMessageCreate, dmSays("mine"))
 	mine := read[guildhall.Message](t, said.reply)
-	b.refuse(guildhall.ErrMissingAccess, dmCyd, dmRoom, guildhall.CommandMessageCreate, dm("let me in"))
+	b.refuse(guildhall.ErrMissingAccess, dmCyd, dmRoom, guildhall.CommandMessageCreate, dmSays("let me in"))
 	b.refuse(guildhall.ErrNotOnDM, dmBot, dmRoom, guildhall.CommandMessageDelete, guildhall.MessageRef{ID: mine.ID})
 	b.refuse(guildhall.ErrNotOnDM, dmAnn, dmRoom, guildhall.CommandReactionClear, guildhall.ReactionRef{MessageID: mine.ID})
 	b.refuse(guildhall.ErrNotOnDM, dmAnn, dmRoom, guildhall.CommandChannelModify, guildhall.ModifyChannel{Name: guildhall.Some("x")})
@@ -135,7 +135,7 @@ func TestGroup(t *testing.T) {
 	if p := b.state.(*private).state.Proposed().Private(); p.OwnerID != dmCyd {
 		t.Errorf("owner %s after the owner left, want the oldest account", p.OwnerID)
 	}
-	b.refuse(guildhall.ErrMissingAccess, dmAnn, dmRoom, guildhall.CommandMessageCreate, dm("?"))
+	b.refuse(guildhall.ErrMissingAccess, dmAnn, dmRoom, guildhall.CommandMessageCreate, dmSays("?"))
 }
 
 func TestPrivateStrangersMayNotWrite(t *testing.T) {
@@ -149,7 +149,7 @@ func TestPrivateStrangersMayNotWrite(t *testing.T) {
 func TestPrivateRenamed(t *testing.T) {
 	t.Parallel()
 	b, _ := newDM(t)
-	b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dm("hello"))
+	b.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dmSays("hello"))
 	b.must(dmAnn, dmRoom, guildhall.CommandChannelDelete, nil)
 	renamed := person(dmAnn, "anna")
 	b.refuse(guildhall.ErrMissingAccess, dmAnn, dmRoom, guildhall.CommandMemberUser, renamed)
@@ -228,5 +228,45 @@ func TestAcquainted(t *testing.T) {
 	}
 	if _, err := b.query(dmCyd, 0, guildhall.QueryAcquainted, guildhall.Acquaintance{}); err == nil {
 		t.Error("somebody else may ask in which guilds ann is")
+	}
+}
+
+// TestPrivateListsAreBounded: a list that is full has its oldest channel close itself, which keeps its entry until then.
+func TestPrivateListsAreBounded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, guildhall.UserObject(dmBot))
+	b.must(0, 0, guildhall.CommandUserCreate, guildhall.CreateUser{ID: dmBot, Username: "robot", Application: &guildhall.Application{}})
+	robot := b.state.(*user).state.Proposed().User()
+	ref := func(i int) guildhall.PrivateRef {
+		r := guildhall.PrivateRef{Recipients: []guildhall.User{*robot, person(20, "bob")}, Position: 1}
+		r.ID, r.Type = guildhall.ChannelID(i+1)<<22, guildhall.ChannelDM
+		return r
+	}
+	for i := range privatesMax {
+		if d := b.must(0, 0, guildhall.CommandUserPrivatePut, ref(i)); len(d.followUps) > 0 {
+			t.Fatalf("channel %d: %v", i, d.followUps)
+		}
+	}
+	again := ref(0)
+	again.LastMessageID = 1 << 62
+	if d := b.must(0, 0, guildhall.CommandUserPrivatePut, again); len(d.followUps) > 0 {
+		t.Errorf("an entry brought up to date: %v", d.followUps)
+	}
+	d := b.must(0, 0, guildhall.CommandUserPrivatePut, ref(privatesMax))
+	if len(d.followUps) != 1 || d.followUps[0].To != guildhall.PrivateObject(ref(1).ID) || d.followUps[0].Name != guildhall.CommandRecipientClose {
+		t.Errorf("one too many: %v", d.followUps)
+	}
+
+	dm, _ := newDM(t)
+	dm.must(dmBot, dmRoom, guildhall.CommandMessageCreate, dmSays("hello"))
+	f := guildhall.PrivateRecipient{User: guildhall.User{ID: dmBot}}
+	dm.refuse(guildhall.ErrMissingAccess, dmAnn, dmRoom, guildhall.CommandRecipientClose, f)
+	closed := dm.must(0, dmRoom, guildhall.CommandRecipientClose, f)
+	if got := listed(t, closed, false); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmBot)}) {
+		t.Errorf("closed for %v", got)
+	}
+	opened := dm.must(dmAnn, dmRoom, guildhall.CommandMessageCreate, dmSays("still there?"))
+	if got := listed(t, opened, true); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmBot)}) {
+		t.Errorf("opened for %v", got)
 	}
 }

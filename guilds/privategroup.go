@@ -2,7 +2,12 @@ package guilds
 
 // pure core
 
-import "guildhall"
+import (
+	"cmp"
+	"slices"
+
+	"guildhall"
+)
 
 // recipientEvent is the data of CHANNEL_RECIPIENT_ADD and CHANNEL_RECIPIENT_REMOVE, of which only people's clients know.
 type recipientEvent struct {
@@ -205,7 +210,27 @@ func (u *user) putPrivate(r *userRequest, ref guildhall.PrivateRef) (*draft, err
 			d.send(guildhall.PrivateObject(ref.ID), guildhall.CommandMemberUser, now)
 		}
 	}
+	u.trimPrivates(r, d, &ref)
 	return d, nil
+}
+
+// privatesMax bounds the channels in a user's list, each of which the nodes with its sessions follow. A bot may write to any
+// number of people: who has not been written to for longest goes out of its list, until there is a message again.
+const privatesMax = 1000
+
+// trimPrivates has the channel closed that has been open for longest.
+func (u *user) trimPrivates(r *userRequest, d *draft, added *guildhall.PrivateRef) {
+	open := slices.DeleteFunc(r.view.Privates(), func(p *guildhall.PrivateRef) bool {
+		return p.Type != guildhall.ChannelDM || p.ID == added.ID
+	})
+	if !added.Open(u.id) || len(open) < privatesMax {
+		return
+	}
+	opened := func(p *guildhall.PrivateRef) guildhall.MessageID {
+		return max(p.LastMessageID, guildhall.MessageID(p.ID))
+	}
+	oldest := slices.MinFunc(open, func(a, b *guildhall.PrivateRef) int { return cmp.Compare(opened(a), opened(b)) })
+	d.send(guildhall.PrivateObject(oldest.ID), guildhall.CommandRecipientClose, guildhall.PrivateRecipient{User: guildhall.User{ID: u.id}})
 }
 
 func (u *user) deletePrivate(r *userRequest, ref guildhall.PrivateRef) (*draft, error) {

@@ -20,6 +20,7 @@ type reactionEvent struct {
 	Type            int                 `json:"type"`
 	Member          *guildhall.Member   `json:"member,omitempty"`
 	MessageAuthorID guildhall.UserID    `json:"message_author_id,omitempty"`
+	BurstColors     []string            `json:"burst_colors,omitempty"`
 }
 
 // reactionsGone is the data of MESSAGE_REACTION_REMOVE_ALL and, with the emoji, MESSAGE_REACTION_REMOVE_EMOJI.
@@ -42,7 +43,7 @@ func (g *guild) reacted(r *request) []guildhall.RowKey {
 		return keys
 	}
 	if i := findReaction(m, ref.Emoji); i >= 0 {
-		keys = append(keys, guildhall.ReactionKey(m.ID, m.Reactions[i].Generation, r.reactor(&ref)))
+		keys = append(keys, m.Reactions[i].Key(m.ID, r.reactor(&ref), ref.Burst))
 	}
 	return keys
 }
@@ -97,15 +98,14 @@ func (g *guild) putReaction(r *request, ref guildhall.ReactionRef) (*draft, erro
 		if i, err = r.addEmoji(&changed, &ref); err != nil {
 			return nil, err
 		}
-	} else if _, already := r.row(guildhall.ReactionKey(m.ID, m.Reactions[i].Generation, r.actor)); already {
+	} else if _, already := r.row(m.Reactions[i].Key(m.ID, r.actor, ref.Burst)); already {
 		return &draft{}, nil
 	}
 	entry := &changed.Reactions[i]
-	entry.Count++
-	entry.CountDetails.Normal++
+	entry.Counted(1, ref.Burst)
 	d := &draft{}
-	d.put(guildhall.MessageRow(&changed), guildhall.ReactionRow(m.ID, entry.Generation, &author.User))
-	e := g.reactionEvent(m, r.actor, entry.Emoji)
+	d.put(guildhall.MessageRow(&changed), reactionRow(m, entry, &author.User, ref.Burst))
+	e := g.reactionEvent(m, r.actor, entry.Emoji, ref.Burst)
 	e.Member, e.MessageAuthorID = g.memberShown(r, r.actor), m.Author.ID
 	g.tellReaction(r, d, "MESSAGE_REACTION_ADD", m, e)
 	return d, nil
@@ -134,8 +134,19 @@ func (r *request) addEmoji(m *guildhall.Message, ref *guildhall.ReactionRef) (in
 	return len(m.Reactions) - 1, nil
 }
 
-func (g *guild) reactionEvent(m *guildhall.Message, user guildhall.UserID, e guildhall.Emoji) *reactionEvent {
-	return &reactionEvent{UserID: user, ChannelID: m.ChannelID, MessageID: m.ID, GuildID: g.id, Emoji: e}
+func (g *guild) reactionEvent(m *guildhall.Message, user guildhall.UserID, e guildhall.Emoji, burst bool) *reactionEvent {
+	event := &reactionEvent{UserID: user, ChannelID: m.ChannelID, MessageID: m.ID, GuildID: g.id, Emoji: e, Burst: burst}
+	if burst {
+		event.Type = 1 // discord: resources/message#get-reactions-reaction-types
+	}
+	return event
+}
+
+// reactionRow holds one user's reaction.
+func reactionRow(m *guildhall.Message, e *guildhall.Reaction, u *guildhall.User, burst bool) guildhall.Row {
+	row := guildhall.ReactionRow(m.ID, e.Generation, u)
+	row.Part = e.Key(m.ID, u.ID, burst).Part
+	return row
 }
 
 func (g *guild) tellReaction(r *request, d *draft, name string, m *guildhall.Message, data any) {
@@ -159,20 +170,19 @@ func (g *guild) deleteReaction(r *request, ref guildhall.ReactionRef) (*draft, e
 		return nil, guildhall.ErrUnknownEmoji
 	}
 	entry := m.Reactions[i]
-	if _, reacted := r.row(guildhall.ReactionKey(m.ID, entry.Generation, user)); !reacted {
+	if _, reacted := r.row(entry.Key(m.ID, user, ref.Burst)); !reacted {
 		return &draft{}, nil
 	}
 	changed := *m
 	changed.Reactions = slices.Clone(m.Reactions)
-	changed.Reactions[i].Count--
-	changed.Reactions[i].CountDetails.Normal--
+	changed.Reactions[i].Counted(-1, ref.Burst)
 	if changed.Reactions[i].Count <= 0 {
 		changed.Reactions = slices.Delete(changed.Reactions, i, i+1)
 	}
 	d := &draft{}
 	d.put(guildhall.MessageRow(&changed))
-	d.put(guildhall.ReactionRow(m.ID, entry.Generation, &guildhall.User{ID: user}).Deleted())
-	g.tellReaction(r, d, "MESSAGE_REACTION_REMOVE", m, g.reactionEvent(m, user, entry.Emoji))
+	d.put(reactionRow(m, &entry, &guildhall.User{ID: user}, ref.Burst).Deleted())
+	g.tellReaction(r, d, "MESSAGE_REACTION_REMOVE", m, g.reactionEvent(m, user, entry.Emoji, ref.Burst))
 	return d, nil
 }
 

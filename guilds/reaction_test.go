@@ -183,3 +183,43 @@ func FuzzIsEmoji(f *testing.F) {
 		}
 	})
 }
+
+// TestSuperReactions: a super reaction is counted beside an ordinary one of the same user.
+func TestSuperReactions(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	m := h.say(plainID, "x")
+	ref := guildhall.ReactionRef{MessageID: m.ID, Emoji: guildhall.Emoji{Name: "👍"}}
+	super := ref
+	super.Burst = true
+	put, remove := guildhall.CommandReactionPut, guildhall.CommandReactionDelete
+	h.must(plainID, h.general, put, ref)
+	_, data := event(t, h.must(plainID, h.general, put, super), "MESSAGE_REACTION_ADD")
+	if data["burst"] != true || data["type"] != 1.0 {
+		t.Errorf("told %v", data)
+	}
+	if d := h.must(plainID, h.general, put, super); len(d.rows) != 0 {
+		t.Error("put twice")
+	}
+	h.must(modID, h.general, put, super)
+	counts := func(want guildhall.ReactionCounts) {
+		t.Helper()
+		got := guildhall.Reaction{}
+		if all := h.stored(m.ID).Reactions; len(all) > 0 {
+			got = all[0]
+		}
+		if got.CountDetails != want || got.Count != want.Burst+want.Normal {
+			t.Errorf("counted %+v, want %+v", got, want)
+		}
+	}
+	counts(guildhall.ReactionCounts{Burst: 2, Normal: 1})
+	d := h.must(plainID, h.general, guildhall.CommandMessageEdit, guildhall.EditMessage{ID: m.ID, Content: guildhall.Some("y")})
+	if r := read[guildhall.Message](t, d.reply).Reactions[0]; !r.Me || !r.MeBurst {
+		t.Errorf("own in %+v", r)
+	}
+	h.must(plainID, h.general, remove, ref)
+	counts(guildhall.ReactionCounts{Burst: 2})
+	h.must(plainID, h.general, remove, super)
+	h.must(modID, h.general, remove, super)
+	counts(guildhall.ReactionCounts{})
+}

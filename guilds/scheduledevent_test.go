@@ -213,3 +213,67 @@ func TestEventsAreCounted(t *testing.T) {
 		t.Errorf("%d events that are over are kept", n)
 	}
 }
+
+// TestEventsElapse: events outside begin and end by themselves; those in channels are called off when nobody begins them,
+// and end when nobody is there any more.
+func TestEventsElapse(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	channel := read[guildhall.Channel](t, h.must(adminID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "v", Type: guildhall.ChannelGuildVoice}).reply).ID
+	inside := outside(h, "inside")
+	inside.EntityType, inside.ChannelID, inside.Location = guildhall.Some(2), guildhall.Some(channel), guildhall.Optional[string]{}
+	make := func(f guildhall.EventFields) guildhall.Snowflake {
+		return read[guildhall.ScheduledEvent](t, h.must(adminID, 0, guildhall.CommandEventCreate, f).reply).ID
+	}
+	yard, late, held := make(outside(h, "yard")), make(inside), make(inside)
+	h.must(adminID, 0, guildhall.CommandEventModify, guildhall.EventFields{ID: held, Status: guildhall.Some(2)})
+	h.must(plainID, 0, guildhall.CommandVoiceUpdate, guildhall.UpdateVoice{ChannelID: channel, SessionID: "s"})
+	pass := func(d time.Duration, what string, want ...guildhall.EventStatus) {
+		t.Helper()
+		for end := h.now.Add(d); h.now.Before(end); h.now = h.now.Add(time.Minute) {
+			for _, cmd := range h.state.due(h.now) {
+				if _, err := h.propose(cmd); err != nil {
+					t.Fatal(err)
+				}
+				for len(h.proposed) > 0 {
+					h.commit()
+				}
+			}
+		}
+		got := []guildhall.EventStatus{h.view().Event(yard).Status, h.view().Event(late).Status, h.view().Event(held).Status}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: statuses %v, want %v", what, got, want)
+		}
+	}
+	pass(50*time.Minute, "before the start", 1, 1, 2)
+	pass(20*time.Minute, "after the start", 2, 1, 2)
+	pass(time.Hour, "after the end", 3, 1, 2)
+	pass(2*time.Hour, "hours later", 3, 4, 2)
+	h.must(plainID, 0, guildhall.CommandVoiceUpdate, guildhall.UpdateVoice{})
+	pass(4*time.Minute, "just empty", 3, 4, 2)
+	h.must(plainID, 0, guildhall.CommandVoiceUpdate, guildhall.UpdateVoice{ChannelID: channel, SessionID: "s"})
+	pass(10*time.Minute, "somebody came again", 3, 4, 2)
+	h.must(plainID, 0, guildhall.CommandVoiceUpdate, guildhall.UpdateVoice{})
+	pass(10*time.Minute, "empty for long", 3, 4, 3)
+}
+
+// TestInviteShowsAnEvent that all members see, and no other.
+func TestInviteShowsAnEvent(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	channel := read[guildhall.Channel](t, h.must(adminID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "v", Type: guildhall.ChannelGuildVoice}).reply).ID
+	f := outside(h, "inside")
+	f.EntityType, f.ChannelID, f.Location = guildhall.Some(2), guildhall.Some(channel), guildhall.Optional[string]{}
+	id := read[guildhall.ScheduledEvent](t, h.must(adminID, 0, guildhall.CommandEventCreate, f).reply).ID
+	h.must(plainID, h.general, guildhall.CommandInviteCreate, guildhall.CreateInvite{Code: "abc"})
+	shown := func() *guildhall.ScheduledEvent {
+		return ask[guildhall.InviteAnswer](h.bench, system, 0, guildhall.QueryInvite, guildhall.InviteRef{Code: "abc", EventID: id}).Event
+	}
+	if e := shown(); e == nil || e.ID != id || e.UserCount == nil {
+		t.Errorf("shown %+v", e)
+	}
+	h.deny(channel, guildhall.PermissionViewChannel)
+	if e := shown(); e != nil {
+		t.Errorf("an event in a hidden channel is shown: %+v", e)
+	}
+}

@@ -90,6 +90,7 @@ var userCommands = map[string]userCommand{
 	guildhall.CommandAppCommandModify:  userChange(ownerToo, (*user).modifyAppCommand),
 	guildhall.CommandAppCommandDelete:  userChange(ownerToo, (*user).deleteAppCommand),
 	guildhall.CommandAppCommandsSet:    userChange(ownerToo, (*user).setAppCommands),
+	guildhall.CommandInteractionSend:   userChange(systemOnly, (*user).sendInteraction),
 	guildhall.CommandUserPrivatePut:    userChange(systemOnly, (*user).putPrivate),
 	guildhall.CommandUserPrivateDelete: userChange(systemOnly, (*user).deletePrivate),
 	guildhall.CommandEmojiCreate:       userChange(ownerToo, (*user).createEmoji),

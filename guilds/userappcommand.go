@@ -82,3 +82,8 @@ func (u *user) queryAppCommands(r *userRequest) (any, error) {
 	}
 	return a.shown(ref)
 }
+
+// sendInteraction tells a bot's sessions of an interaction in a private channel, which they need not have heard of yet.
+func (u *user) sendInteraction(_ *userRequest, f guildhall.SendInteraction) (*draft, error) {
+	return interactionSent(f), nil
+}

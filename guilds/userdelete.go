@@ -4,6 +4,7 @@ package guilds
 
 import (
 	"fmt"
+	"slices"
 
 	"guildhall"
 )
@@ -75,5 +76,37 @@ func (g *guild) removeDeleted(r *request, ref guildhall.MemberRef) (*draft, erro
 	left.User = *ref.Gone
 	d := &draft{}
 	g.dropMember(r, d, &left)
+	g.forgetMaker(r, d, ref.Gone)
 	return d, nil
+}
+
+// forgetMaker takes a deleted user's name from what the user has made here and what doesn't go with the member.
+func (g *guild) forgetMaker(r *request, d *draft, gone *guildhall.User) {
+	left := len(d.rows)
+	put := func(row guildhall.Row) {
+		if !slices.ContainsFunc(d.rows[:left], func(other guildhall.Row) bool { return other.Key() == row.Key() }) {
+			d.put(row)
+		}
+	}
+	for _, i := range r.view.Invites() {
+		if i.Inviter != nil && i.Inviter.ID == gone.ID {
+			now := *i
+			now.Inviter = gone
+			put(guildhall.InviteRow(g.id, &now))
+		}
+	}
+	for _, w := range r.view.Webhooks() {
+		if w.User != nil && w.User.ID == gone.ID {
+			now := *w
+			now.User = gone
+			put(guildhall.WebhookRow(&now))
+		}
+	}
+	for _, e := range r.view.Emojis() {
+		if e.User != nil && e.User.ID == gone.ID {
+			now := *e
+			now.User = gone
+			put(guildhall.EmojiRow(r.object, &now))
+		}
+	}
 }

@@ -89,10 +89,14 @@ func TestUserDelete(t *testing.T) {
 func TestDeletedMembersLeave(t *testing.T) {
 	t.Parallel()
 	h := newHall(t)
+	h.must(plainID, h.general, guildhall.CommandInviteCreate, guildhall.CreateInvite{Code: "mine"})
 	gone := guildhall.User{ID: plainID, Username: "deleted_user_1"}
 	d := h.must(system, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: plainID, Gone: &gone})
 	if _, data := event(t, d, "GUILD_MEMBER_REMOVE"); data["user"].(map[string]any)["username"] != "deleted_user_1" {
 		t.Errorf("removed as %v", data)
+	}
+	if i := h.view().Invite("mine"); i == nil || i.Inviter.Username != gone.Username {
+		t.Errorf("invite by %+v", i)
 	}
 	h.must(system, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: plainID, Gone: &gone})
 	last := guildhall.User{ID: ownerID, Username: "deleted_user_2"}

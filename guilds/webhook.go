@@ -165,6 +165,7 @@ func (g *guild) deleteWebhook(r *request, _ none) (*draft, error) {
 
 func (g *guild) dropWebhook(r *request, d *draft, w *guildhall.Webhook) {
 	d.put(guildhall.WebhookRow(w).Deleted(), guildhall.PlaceRow(guildhall.ChannelID(w.ID), r.object).Deleted())
+	g.tellSource(d, w, guildhall.CommandFollowerDelete)
 }
 
 // dropWebhooks removes those of a channel that is being deleted; nobody needs to be told of them.

@@ -32,7 +32,7 @@ func interactionRoutes() []Route {
 			limit("app-command-permissions", 10, 10*time.Second).each(guild),
 		get("get_guild_application_command_permissions", inGuild+one+"/permissions").
 			limit("app-command-permissions", 10, 10*time.Second).each(guild),
-		change("set_guild_application_command_permissions", put, inGuild+one+"/permissions").auth(Person).json().
+		change("set_guild_application_command_permissions", put, inGuild+one+"/permissions").auth(Person).scope("applications.commands.permissions.update").json().
 			limit("app-command-permissions", 10, 10*time.Second).each(guild),
 		get("list_channel_application_commands", "/channels/{channel_id}/application-command-index").from(People).auth(Person).
 			cost(Moderate).limit("app-command-index", 10, 10*time.Second).each(channel),

@@ -41,6 +41,7 @@ func TestValidateRefuses(t *testing.T) {
 		"expensive and open":   {"expensive", func(r *routes.Route) { r.Cost = routes.Expensive }},
 		"no timeout":           {"timeout", func(r *routes.Route) { r.Timeout = 0 }},
 		"a long timeout":       {"timeout", func(r *routes.Route) { r.Timeout = time.Hour }},
+		"a scope for bots":     {"not for users", func(r *routes.Route) { r.Auth, r.Scope = routes.Bot, "identify" }},
 		"a body on a GET":      {"GET has no body", func(r *routes.Route) { r.Body, r.BodyBytesMax = routes.JSON, 10 }},
 		"a body without bound": {"bound", func(r *routes.Route) { r.Method, r.Body = http.MethodPost, routes.JSON }},
 		"a bound without body": {"bound", func(r *routes.Route) { r.BodyBytesMax = 10 }},

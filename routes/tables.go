@@ -115,6 +115,8 @@ func channelRoutes() []Route {
 			limit("overwrite", 10, 10*time.Second).each(channel),
 		change("delete_channel_permission_overwrite", remove, one+"/permissions/{overwrite_id}").
 			limit("overwrite", 10, 10*time.Second).each(channel),
+		// Three owners are asked.
+		change("follow_channel", post, one+"/followers").json().cost(Expensive).limit("channel-follow", 10, time.Minute).each(channel),
 		change("trigger_typing_indicator", post, one+"/typing").cost(Cheap).rank(Passing).
 			limit("typing", 5, 5*time.Second).each(channel),
 	}

@@ -57,7 +57,7 @@ func (v *validator) route(r Route) {
 	}
 	v.check(r.BodyBytesMax >= 0 && r.BodyBytesMax <= most, r, "body of %d bytes, at most %d", r.BodyBytesMax, most)
 	v.check(r.Body == NoBody || r.Method != http.MethodGet, r, "a GET has no body")
-	v.check(r.Scope == "" || r.Auth == Anyone, r, "a scope on a route that is not for anyone with a token")
+	v.check(r.Scope == "" || r.Auth == Anyone || r.Auth == Person, r, "a scope on a route that is not for users")
 	v.check(r.Timeout > 0 && r.Timeout <= timeoutMost, r, "timeout of %v, at most %v", r.Timeout, timeoutMost)
 }
 

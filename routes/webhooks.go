@@ -29,6 +29,7 @@ func webhookRoutes() []Route {
 		manage(change("delete_webhook_by_token", remove, token)).auth(Nobody),
 		execute(change("execute_webhook", post, token).body(Multipart, filesBytes)),
 		execute(change("execute_slack_compatible_webhook", post, token+"/slack").json()),
+		execute(change("execute_github_compatible_webhook", post, token+"/github").json()),
 		execute(get("get_webhook_message", message).cost(Moderate)),
 		execute(change("update_webhook_message", patch, message).body(Multipart, filesBytes)),
 		execute(change("delete_webhook_message", remove, message)),

@@ -185,8 +185,11 @@ func (c *Core) Publish(now time.Time, p *guildhall.Publish) {
 		return
 	}
 	if p.Ephemeral != nil {
-		if o.live && o.guild != nil {
+		switch {
+		case o.live && o.guild != nil:
 			c.ephemeral(o, p.Ephemeral)
+		case o.live && o.user != nil:
+			c.ephemeralUser(o, p.Ephemeral)
 		}
 		return
 	}

@@ -43,7 +43,9 @@ func (c *Core) Resume(now time.Time, id string, who guildhall.Identity, seq uint
 	c.drop(s, Drop{Code: gateway.CloseUnknownError})
 	c.attaches++
 	s.Attach, s.TokenHash = c.attaches, who.TokenHash
+	stale := s.staleThreads(missed)
 	c.refilter(s, seq, missed)
+	c.syncAgain(s, stale)
 	c.pushOwn(s, &event{Type: gateway.EventResumed, Object: guildhall.UserObject(s.User), data: []byte(`{"_trace":[]}`)})
 	for _, a := range s.order {
 		c.show(a)
@@ -61,22 +63,13 @@ func (c *Core) tokenEnded(s *session, who guildhall.Identity) bool {
 	return removed
 }
 
-// staleGuild tells whether the client missed a GUILD_CREATE, or a list of a channel's threads, that shows what it may no longer
-// see, in a guild or channel that it still sees.
+// staleGuild tells whether the client missed a GUILD_CREATE that shows what it may no longer see, in a guild that is
+// still its user's.
 func (s *session) staleGuild(missed int) bool {
 	for i := len(s.stream) - missed; i < len(s.stream); i++ {
 		e := &s.stream[i]
-		a := s.attachments[e.event.Object]
-		if !e.revoked || a == nil || !a.shown {
-			continue
-		}
-		switch e.event.Type {
-		case gateway.EventGuildCreate:
+		if a := s.attachments[e.event.Object]; e.revoked && e.event.Type == gateway.EventGuildCreate && a != nil && a.shown {
 			return true
-		case gateway.EventThreadListSync:
-			if a.viewer.class != nil && a.viewer.class.sees(e.event.Channel) {
-				return true
-			}
 		}
 	}
 	return false

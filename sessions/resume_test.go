@@ -327,3 +327,48 @@ func TestGuildsArePaced(t *testing.T) {
 		t.Errorf("got %d events, drops %v", len(got), r.drops)
 	}
 }
+
+// TestInteractionsAreNotDropped: somebody waits for each, so that they are not left out where typing is; and they are
+// their user's alone, on all its sessions.
+func TestInteractionsAreNotDropped(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, newWorld().settle(alice, bob))
+	a, again, b := r.login(alice), r.login(alice), r.login(bob)
+	b.read()
+	for range 25 {
+		r.publish(r.w.say(general, strings.Repeat("x", 100<<10)))
+	}
+	b.read()
+	r.publish(r.w.ephemeral(guildObject, guildhall.Event{
+		Type: "INTERACTION_CREATE", Data: []byte(`{"token":"secret"}`), Audience: guildhall.Audience{Users: []guildhall.UserID{alice}},
+	}))
+	if r.out.Counts.DroppedEphemeral != 0 {
+		t.Error("an interaction was left out")
+	}
+	for _, s := range []*bot{a, again} {
+		if got := s.read(); got[len(got)-1] != "INTERACTION_CREATE" {
+			t.Errorf("the newest event is %v", got[len(got)-1])
+		}
+	}
+	if got := b.read(); len(got) != 0 {
+		t.Errorf("another user was told %v", got)
+	}
+}
+
+// TestInteractionsOfUsers: those of private channels are told by the user's own object, to the shard that has them.
+func TestInteractionsOfUsers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, newWorld().settle(alice, bob))
+	a, b := r.login(alice), r.login(bob)
+	a.read()
+	b.read()
+	r.publish(r.w.ephemeral(guildhall.UserObject(alice), guildhall.Event{
+		Type: "INTERACTION_CREATE", Data: []byte(`{}`), Audience: guildhall.Audience{Users: []guildhall.UserID{alice}},
+	}))
+	if got := a.read(); !slices.Equal(got, []string{"INTERACTION_CREATE"}) {
+		t.Errorf("told %v", got)
+	}
+	if got := b.read(); len(got) != 0 {
+		t.Errorf("another user was told %v", got)
+	}
+}

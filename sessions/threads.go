@@ -66,30 +66,56 @@ func (d *delivery) threadsGained(v *viewer, seen diff) []guildhall.ChannelID {
 }
 
 // syncThreads tells a session of the active threads of channels that it has come to see.
-// discord: events/gateway-events#thread-list-sync
 func (d *delivery) syncThreads(a *attachment, channels []guildhall.ChannelID) {
-	s, g := a.session, d.object.guild
-	if len(channels) == 0 || !s.Intents.Has(guildhall.IntentGuilds) {
+	for _, channel := range channels {
+		d.core.syncThreads(a, channel)
+	}
+}
+
+// syncThreads tells a session of a channel's active threads, if there are any.
+// discord: events/gateway-events#thread-list-sync
+func (c *Core) syncThreads(a *attachment, channel guildhall.ChannelID) {
+	s, o := a.session, a.object
+	if !s.Intents.Has(guildhall.IntentGuilds) {
 		return
 	}
-	sees := g.threadsSeenBy(a.viewer, d.core.now)
-	for _, channel := range channels {
-		sync := gateway.ThreadListSync{GuildID: g.id, ChannelIDs: []guildhall.ChannelID{channel}, Members: []guildhall.ThreadMember{}}
-		sync.Threads = gateway.ActiveThreads(g.view(), a.viewer.user, d.core.now, func(t *guildhall.Thread) bool {
-			return t.ParentID == channel && sees(t)
-		})
-		if len(sync.Threads) == 0 {
-			continue
+	g := o.guild
+	sees := g.threadsSeenBy(a.viewer, c.now)
+	sync := gateway.ThreadListSync{GuildID: g.id, ChannelIDs: []guildhall.ChannelID{channel}, Members: []guildhall.ThreadMember{}}
+	sync.Threads = gateway.ActiveThreads(g.view(), a.viewer.user, c.now, func(t *guildhall.Thread) bool {
+		return t.ParentID == channel && sees(t)
+	})
+	if len(sync.Threads) == 0 {
+		return
+	}
+	for _, t := range sync.Threads {
+		if t.Member != nil {
+			sync.Members = append(sync.Members, *t.Member)
 		}
-		for _, t := range sync.Threads {
-			if t.Member != nil {
-				sync.Members = append(sync.Members, *t.Member)
-			}
+	}
+	c.pushOwn(s, &event{
+		Object: o.name, Position: o.position, Type: gateway.EventThreadListSync, Channel: channel, data: gateway.Encode(sync),
+	})
+}
+
+// staleThreads gives the lists of threads among what a client missed that may show more than it may see by now.
+func (s *session) staleThreads(missed int) []*event {
+	var stale []*event
+	for i := len(s.stream) - missed; i < len(s.stream); i++ {
+		if e := &s.stream[i]; e.revoked && e.event.Type == gateway.EventThreadListSync {
+			stale = append(stale, e.event)
 		}
-		d.core.pushOwn(s, &event{
-			Object: d.object.name, Position: d.record.Position, Type: gateway.EventThreadListSync, Channel: channel,
-			data: gateway.Encode(sync),
-		})
+	}
+	return stale
+}
+
+// syncAgain tells of the channels of such lists as they are now; the lists themselves are left out.
+func (c *Core) syncAgain(s *session, stale []*event) {
+	for _, e := range stale {
+		a := s.attachments[e.Object]
+		if a != nil && a.shown && a.viewer.class != nil && a.viewer.class.sees(e.Channel) {
+			c.syncThreads(a, e.Channel)
+		}
 	}
 }
 

@@ -65,10 +65,12 @@ func (c *Core) deliverUser(o *object, r *guildhall.Record) {
 			closed = append(closed, subject.PrivateRef)
 		}
 	}
+	account := u.view().Account()
+	disabled := account != nil && account.Disabled
 	for _, v := range o.viewers {
 		for _, a := range v.attachments {
 			s := a.session
-			if _, removed := u.removed[s.TokenHash]; removed {
+			if _, removed := u.removed[s.TokenHash]; removed || disabled {
 				c.refuse(s)
 				continue
 			}
@@ -92,6 +94,20 @@ func (c *Core) tellUser(o *object, s *session, r *guildhall.Record, i int) {
 		return
 	}
 	c.pushOwn(s, newEvent(o, r.Position, e))
+}
+
+// ephemeralUser passes on an event of a user that is not logged: of its private channels, which one shard alone has.
+func (c *Core) ephemeralUser(o *object, e *guildhall.Event) {
+	for _, v := range o.viewers {
+		for _, a := range v.attachments {
+			s := a.session
+			if a.shown && s.Shard.HasPrivate() && e.Audience.Admits(&eyes{user: s.User, intents: s.Intents, now: c.now}) {
+				told := newEvent(o, 0, e)
+				told.Ephemeral = true
+				c.pushOwn(s, told)
+			}
+		}
+	}
 }
 
 // relist attaches a session to the guilds that its user's list names now. A guild that it no longer names is kept as

@@ -172,6 +172,12 @@ func TestTheEndOfAnAccount(t *testing.T) {
 	id, channel := guild["id"].(string), guild["system_channel_id"].(string)
 	mustRun[map[string]any](t, "admin", "guild", "join", id, "bob", "--data", h.dir)
 	message := h.want(200, bob.Token, "POST", "/channels/"+channel+"/messages", fields("content", "hello"))
+	one := "/channels/" + channel + "/messages/" + message["id"].(string)
+	h.want(204, bob.Token, "PUT", one+"/reactions/%F0%9F%94%A5/@me", nil)
+	h.want(200, ann.Token, "POST", "/channels/"+channel+"/messages", fields("content", "<@"+bob.ID.String()+">"))
+	h.eventually(func() bool { return strings.Contains(string(h.must200(ann.Token, "/users/@me/guilds")), id) })
+	dm := h.want(200, ann.Token, "POST", "/users/@me/channels", fields("recipient_id", bob.ID.String()))["id"].(string)
+	h.want(200, ann.Token, "POST", "/channels/"+dm+"/messages", fields("content", "hi"))
 	h.refused(400, 40011, ann.Token, "POST", "/users/@me/delete", fields("password", hearthPassword))
 	h.refused(400, 50035, bob.Token, "POST", "/users/@me/delete", fields("password", "wrong"))
 	export := h.want(200, bob.Token, "GET", "/users/@me/export", nil)
@@ -183,14 +189,24 @@ func TestTheEndOfAnAccount(t *testing.T) {
 	session.ends()
 	h.want(401, bob.Token, "GET", "/users/@me", nil)
 	h.refused(400, 50035, "", "POST", "/auth/login", fields("login", "bob", "password", hearthPassword))
-	read := h.want(200, ann.Token, "GET", "/channels/"+channel+"/messages/"+message["id"].(string), nil)
+	read := h.want(200, ann.Token, "GET", one, nil)
 	if author := read["author"].(map[string]any); author["global_name"] != guildhall.DeletedName || strings.Contains(author["username"].(string), "bob") {
 		t.Errorf("author %v", author)
+	}
+	for _, path := range []string{"/channels/" + channel + "/messages", one + "/reactions/%F0%9F%94%A5"} {
+		if page := string(h.must200(ann.Token, path)); strings.Contains(page, `"bob"`) || !strings.Contains(page, guildhall.DeletedName) {
+			t.Errorf("%s: %s", path, page)
+		}
 	}
 	h.eventually(func() bool {
 		status, _ := h.ask(ann.Token, "GET", "/guilds/"+id+"/members/"+bob.ID.String(), nil)
 		return status == http.StatusNotFound
 	})
+	h.eventually(func() bool {
+		list := string(h.must200(ann.Token, "/users/@me/channels"))
+		return strings.Contains(list, dm) && strings.Contains(list, guildhall.DeletedName) && !strings.Contains(list, `"bob"`)
+	})
+	h.refused(403, 50007, ann.Token, "POST", "/channels/"+dm+"/messages", fields("content", "are you there?"))
 	if second := h.someone("bob"); second.ID == bob.ID {
 		t.Error("the name's new holder has the old id")
 	}

@@ -18,6 +18,8 @@ type adminCommand struct {
 	args  []string
 	flags func(*flag.FlagSet)
 	ask   func(f *flag.FlagSet, args []string) (operation string, body any, err error)
+	// json is set where the answer is JSON, asked for or not.
+	json bool
 }
 
 func adminCommands() []command {
@@ -25,6 +27,8 @@ func adminCommands() []command {
 		{name: "user", summary: "people's accounts", sub: []command{
 			adminUserCreate().command("admin user"), adminUserPassword().command("admin user"),
 			adminUserDisable("disable", true).command("admin user"), adminUserDisable("enable", false).command("admin user"),
+			adminUserReset().command("admin user"), adminUserRename().command("admin user"),
+			adminUserExport().command("admin user"), adminUserDelete().command("admin user"),
 		}},
 		{name: "bot", summary: "bots and their applications", sub: []command{adminBotCreate().command("admin bot")}},
 		{name: "guild", summary: "guilds and their members", sub: []command{
@@ -77,7 +81,7 @@ func (a adminCommand) run(ctx context.Context, s streams, name string, args []st
 	if err := caller.call(ctx, operation, body, &answer); err != nil {
 		return err
 	}
-	if *asJSON {
+	if *asJSON || a.json {
 		return json.NewEncoder(s.out).Encode(answer)
 	}
 	return showAnswer(s.out, answer)

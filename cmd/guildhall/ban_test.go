@@ -49,6 +49,8 @@ func TestBanTakesLateMessagesAlong(t *testing.T) {
 		t.Errorf("audit log %+v", log)
 	}
 	f.must(http.StatusNoContent, bot, "DELETE", one, "")
+	f.must(http.StatusNoContent, bot, "PUT", one+"?delete_message_seconds=0", "", "Content-Type: application/octet-stream")
+	f.must(http.StatusNoContent, bot, "DELETE", one, "")
 	if status, answer := f.ask(bot, "DELETE", one, ""); status != http.StatusNotFound || errorCode(t, answer) != 10026 {
 		t.Errorf("no ban is lifted: %d %s", status, answer)
 	}

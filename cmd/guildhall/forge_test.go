@@ -22,7 +22,11 @@ type forge struct {
 // newForge serves a guild with some more people who are no members.
 func newForge(t *testing.T, others string) *forge {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "data")
+	return forgeIn(t, filepath.Join(t.TempDir(), "data"), others)
+}
+
+func forgeIn(t *testing.T, dir, others string) *forge {
+	t.Helper()
 	s := serve(t, "--data", dir, "--rate-limits", "off")
 	made := mustRun[madeFixture](t, "fixture", "--data", dir, "--bots", "1", "--users", others, "--guilds", "1", "--members", "2")
 	return &forge{

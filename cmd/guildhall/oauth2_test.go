@@ -251,6 +251,7 @@ func TestAddingABot(t *testing.T) {
 	w.want(200, w.ann.Token, "GET", add, nil)
 	w.refused(400, 50035, w.bob.Token, "GET", w.query("bot", "redirect_uri", "https://evil.example/"), nil)
 	w.refused(400, 50035, w.bob.Token, "GET", w.query("identify rpc"), nil)
+	w.refused(400, 50035, w.bob.Token, "GET", w.query("applications.commands", plain...), nil)
 	w.refused(400, 50035, w.bob.Token, "GET", w.query("identify", "response_type", "token"), nil)
 	w.refused(404, 10002, w.bob.Token, "GET", w.query("identify", "client_id", w.bob.ID.String()), nil)
 	w.want(401, "", "GET", add, nil)
@@ -285,6 +286,23 @@ func TestABotThatAsksForTheWholeGrant(t *testing.T) {
 		t.Errorf("token %v", made)
 	}
 	w.want(200, w.bob.Token, "GET", member, nil)
+}
+
+func TestCommandPermissionsByToken(t *testing.T) {
+	t.Parallel()
+	w := newTools(t)
+	scopes := "bot applications.commands applications.commands.permissions.update"
+	back := w.consent(w.query(scopes, "permissions", "1"), map[string]any{"guild_id": w.guild})
+	access := "Bearer " + w.token(200, "grant_type", "authorization_code", "code", back.Get("code"))["access_token"].(string)
+	command := w.want(http.StatusCreated, w.bot, "POST", "/applications/"+w.id+"/commands", fields("name", "ring", "description", "Rings."))
+	path := "/guilds/" + w.guild + "/commands/" + command["id"].(string) + "/permissions"
+	body := map[string]any{"permissions": []map[string]any{{"id": w.guild, "type": 1, "permission": false}}}
+	if set := w.want(200, access, "PUT", "/applications/"+w.id+path, body); len(set["permissions"].([]any)) != 1 {
+		t.Errorf("permissions %v", set)
+	}
+	w.refused(403, 50001, access, "PUT", "/applications/"+w.ann.ID.String()+path, body)
+	narrow := w.token(200, "grant_type", "authorization_code", "code", w.consent(w.query("identify"), nil).Get("code"))
+	w.refused(403, 50001, "Bearer "+narrow["access_token"].(string), "PUT", "/applications/"+w.id+path, body)
 }
 
 func TestBringingAUserIn(t *testing.T) {

@@ -5,6 +5,28 @@ import (
 	"testing"
 )
 
+// redDot is a PNG of one pixel.
+const redDot = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+
+func TestNewGuilds(t *testing.T) {
+	t.Parallel()
+	h := newHearth(t)
+	ann := h.someone("ann")
+	made := h.want(http.StatusCreated, ann.Token, "POST", "/guilds", fields("name", "Forge", "icon", redDot))
+	id := made["id"].(string)
+	if got := h.want(200, ann.Token, "GET", "/guilds/"+id, nil); got["icon"] == nil || got["icon"] != made["icon"] {
+		t.Errorf("icon %v, made with %v", got["icon"], made["icon"])
+	}
+	for range 99 {
+		h.want(http.StatusCreated, ann.Token, "POST", "/guilds", fields("name", "Forge"))
+	}
+	h.eventually(func() bool {
+		status, list := h.ask(ann.Token, "GET", "/users/@me/guilds", nil)
+		return status == 200 && len(parsed[[]any](t, list)) == 100
+	})
+	h.refused(400, 30001, ann.Token, "POST", "/guilds", fields("name", "Forge"))
+}
+
 func TestFriends(t *testing.T) {
 	t.Parallel()
 	h := newHearth(t)

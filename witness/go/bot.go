@@ -37,8 +37,8 @@ func newBot(token string) (*bot, error) {
 		return nil, err
 	}
 	b := &bot{Session: s, grown: make(chan struct{})}
-	s.SyncEvents = true // else discordgo hands events over in any order
-	s.Identify.Intents = discordgo.IntentsAll
+	s.SyncEvents = true                                                           // else discordgo hands events over in any order
+	s.Identify.Intents = discordgo.IntentsAll | discordgo.IntentGuildMessagePolls // which is not among "all"
 	s.Dialer = &websocket.Dialer{
 		HandshakeTimeout: 10 * time.Second,
 		NetDialContext:   b.dial,

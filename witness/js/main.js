@@ -45,10 +45,13 @@ async function main() {
   await require("./guild.js")(w);
   await require("./message.js")(w);
   await require("./reaction.js")(w);
+  await require("./talk.js")(w);
   await require("./commands.js")(w);
   await require("./webhook.js")(w);
   await require("./emoji.js")(w);
   await require("./direct.js")(w);
+  await require("./moderation.js")(w);
+  await require("./interactions.js")(w);
   await require("./resume.js")(w);
   await check("channel.delete", async () => {
     await w.channel.delete();

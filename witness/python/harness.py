@@ -44,13 +44,13 @@ PERSON_ID = int(WORLD["users"][0]["id"])
 DEAF, ALL = 3, 5
 
 
-async def person(method: str, path: str, body: object = None) -> typing.Any:
+async def person(method: str, path: str, body: object = None, who: int = 0) -> typing.Any:
     """A call to the API by a person, for whom there is no library."""
-    return await asyncio.to_thread(_person, method, path, body)
+    return await asyncio.to_thread(_person, method, path, body, who)
 
 
-def _person(method: str, path: str, body: object) -> typing.Any:
-    headers = {"Authorization": WORLD["users"][0]["token"]}
+def _person(method: str, path: str, body: object, who: int) -> typing.Any:
+    headers = {"Authorization": WORLD["users"][who]["token"]}
     if body is not None:
         headers["Content-Type"] = "application/json"
     data = None if body is None else json.dumps(body).encode()

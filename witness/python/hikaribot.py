@@ -12,8 +12,11 @@ import typing
 import hikari
 from hikari import urls
 
+import hikaribot_community
 import hikaribot_guild
+import hikaribot_interactions
 import hikaribot_message
+import hikaribot_moderation
 from harness import BOT_IDS, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
 from harness import Ear, Failure, Report, equal, refused, run, true, wrong
 from harness import ALL, A_ID, B_ID, CONNECT_TIMEOUT_SECONDS, DEAF, PICTURE
@@ -255,6 +258,9 @@ async def main(r: Report) -> None:
         await hikaribot_guild.checks(r, w)
         await hikaribot_message.checks(r, w)
         await commands(r, w)
+        await hikaribot_community.checks(r, w)
+        await hikaribot_moderation.checks(r, w)
+        await hikaribot_interactions.checks(r, w)
         await resume(r, w)
         await r.check("channel.delete", lambda: hikaribot_guild.channel_delete(w))
         await refusals(r, w)

@@ -48,10 +48,29 @@ const commonChecks = `login me me.modify me.avatar user me.guilds application ga
 const discordgoChecks = `person heartbeat session.unknown close.4001 close.4002 close.4003 close.4005 close.4010 close.4012
 	rest.versions rest.ratelimit.headers rest.unknown rest.soundboard`
 
-// communityChecks are those of direct messages, webhooks and emojis, where a witness has them.
+// discordgoTalkChecks are those of talkChecks that discordgo has calls for.
+const discordgoTalkChecks = `attachment.send message.quote message.pin message.bulk message.crosspost poll
+	thread.message thread.members thread.archive thread.delete forum.post`
+
+// communityChecks are those of direct messages, webhooks and emojis.
 const communityChecks = `dm.send dm.reply dm.reaction dm.reopen error.dm
 	webhook.create webhook.send webhook.token webhook.delete
 	emoji.create emoji.modify emoji.react emoji.delete emoji.application`
+
+// moderationChecks are those of the guild around the messages.
+const moderationChecks = `channel.types channel.positions ban audit ban.remove invite invite.accept invite.delete
+	voice stage event event.users event.status`
+
+// talkChecks are those of what lies around messages, where a witness has them.
+const talkChecks = `attachment.send attachment.edit message.components message.quote message.pin message.bulk message.crosspost
+	poll.create poll.vote poll.end thread.message thread.members thread.archive thread.private thread.delete forum.post`
+
+// interactionChecks are those of commands, components and modals, where a witness has them.
+const interactionChecks = `interaction.register interaction.command interaction.deferred interaction.autocomplete
+	interaction.context interaction.button interaction.select interaction.modal interaction.unregister`
+
+// wholeChecks are all, for the witnesses that go through all of the API.
+const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks + " " + interactionChecks
 
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
@@ -68,14 +87,14 @@ func (r *runner) witnesses() []library {
 	}
 	folder := filepath.Join(r.root, "witness")
 	return []library{
-		{nameGo, commonChecks + " " + discordgoChecks, func(ctx context.Context, url string) ([]string, error) {
+		{nameGo, commonChecks + " " + communityChecks + " " + discordgoChecks + " " + discordgoTalkChecks, func(ctx context.Context, url string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, commonChecks + " " + communityChecks, script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
-		{namePyZstd, commonChecks + " " + communityChecks + " compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
-		{nameHikari, commonChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
+		{nameJS, wholeChecks + " ban.bulk interaction.ephemeral interaction.private", script("node", filepath.Join(folder, "js", "main.js"))},
+		{namePy, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{namePyZstd, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
+		{nameHikari, commonChecks + " " + communityChecks + " " + moderationChecks + " " + interactionChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 		{nameEris, shortChecks + " " + restChecks, script("node", filepath.Join(folder, "js", "eris.js"))},
 		{nameDisgo, shortChecks + " " + restChecks, func(ctx context.Context, _ string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/disgo", ".", "witness-disgo", "")

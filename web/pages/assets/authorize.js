@@ -15,6 +15,7 @@ const scopeTexts = {
   openid: 'Recognise you by your account',
   bot: 'Come to a guild with its bot',
   'applications.commands': 'Offer commands in the guild',
+  'applications.commands.permissions.update': 'Change who may use its commands where you may',
 };
 
 // By bit; what is missing here is not offered or has no meaning on this server.
