@@ -4,10 +4,6 @@ package guildhall
 // for nothing.
 // discord: reference#uploading-files
 const (
-	// AttachmentsMax is how many files a message may have.
-	AttachmentsMax = 10
-	// AttachmentBytesMax is how large each of them may be.
-	AttachmentBytesMax = 10 << 20
 	// AttachmentDescriptionMax is in characters.
 	AttachmentDescriptionMax = 1024
 )

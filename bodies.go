@@ -162,6 +162,9 @@ type ModifyMember struct {
 	Flags                      Optional[int]       `json:"flags,omitzero"`
 	ChannelID                  Optional[ChannelID] `json:"channel_id,omitzero"` // of voice; null disconnects
 	CommunicationDisabledUntil Optional[Timestamp] `json:"communication_disabled_until,omitzero"`
+	// Avatar and Banner are hashes of pictures that members choose for themselves.
+	Avatar Optional[string] `json:"avatar,omitzero"`
+	Banner Optional[string] `json:"banner,omitzero"`
 }
 
 // CreateMessage sends a message.

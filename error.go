@@ -102,11 +102,6 @@ var (
 	ErrUnknownEmoji        = &Error{Status: 400, Code: 10014, Message: "Unknown Emoji"}
 	ErrBotsOnly            = &Error{Status: 403, Code: 20002, Message: "Only bots can use this endpoint"}
 	ErrPeopleOnly          = &Error{Status: 403, Code: 20001, Message: "Bots cannot use this endpoint"}
-	ErrMaxGuilds           = &Error{Status: 400, Code: 30001, Message: "Maximum number of guilds reached (100)"}
-	ErrMaxRoles            = &Error{Status: 400, Code: 30005, Message: "Maximum number of guild roles reached (250)"}
-	ErrMaxReactions        = &Error{Status: 400, Code: 30010, Message: "Maximum number of reactions reached (20)"}
-	ErrMaxChannels         = &Error{Status: 400, Code: 30013, Message: "Maximum number of guild channels reached (500)"}
-	ErrMaxGuildsBot        = &Error{Status: 400, Code: 30001, Message: "Maximum number of guilds reached (10)"}
 	ErrMissingAccess       = &Error{Status: 403, Code: 50001, Message: "Missing Access"}
 	ErrEditOtherAuthor     = &Error{Status: 403, Code: 50005, Message: "Cannot edit a message authored by another user"}
 	ErrEmptyMessage        = &Error{Status: 400, Code: 50006, Message: "Cannot send an empty message"}
@@ -114,11 +109,9 @@ var (
 	ErrMissingPermissions  = &Error{Status: 403, Code: 50013, Message: "Missing Permissions"}
 	ErrSystemMessage       = &Error{Status: 403, Code: 50021, Message: "Cannot execute action on a system message"}
 	ErrUnknownWebhook      = &Error{Status: 404, Code: 10015, Message: "Unknown Webhook"}
-	ErrMaxWebhooks         = &Error{Status: 400, Code: 30007, Message: "Maximum number of webhooks reached (15)"}
 	ErrNotOnDM             = &Error{Status: 400, Code: 50003, Message: "Cannot execute action on a DM channel"}
 	ErrCannotSendToUser    = &Error{Status: 403, Code: 50007, Message: "Cannot send messages to this user"}
 	ErrInvalidRecipients   = &Error{Status: 400, Code: 50033, Message: "Invalid Recipient(s)"}
-	ErrMaxRecipients       = &Error{Status: 400, Code: 30004, Message: "Maximum number of recipients reached (10)"}
 	ErrInvalidRole         = &Error{Status: 400, Code: 50028, Message: "Invalid Role"}
 	ErrInvalidForm         = &Error{Status: 400, Code: 50035, Message: "Invalid Form Body"}
 	ErrInvalidJSON         = &Error{Status: 400, Code: 50109, Message: "The request body contains invalid JSON."}

@@ -11,10 +11,6 @@ const (
 	QueryPins                = "get.pins"            // by channel; PinsQuery → PinsAnswer
 )
 
-// PinsMax is how many messages of a channel may be pinned at a time.
-// discord: resources/message#pin-message
-const PinsMax = 250
-
 // MessageIDs names messages of the command's channel.
 type MessageIDs struct {
 	IDs []MessageID `json:"ids"`

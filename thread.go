@@ -20,10 +20,6 @@ func (t ChannelType) IsThread() bool {
 	return t == ChannelAnnouncementThread || t == ChannelPublicThread || t == ChannelPrivateThread
 }
 
-// ThreadMembersMax is how many members a thread may have.
-// discord: topics/threads#thread-members
-const ThreadMembersMax = 1000
-
 // ChannelPinnedThread is the flag of a post that stands first in its forum.
 // discord: resources/channel#channel-object-channel-flags
 const ChannelPinnedThread = 1 << 1

@@ -67,3 +67,29 @@ type ThreadMembersQuery struct {
 	After      UserID `json:"after,omitempty"`
 	Limit      int    `json:"limit,omitempty"`
 }
+
+// QueryThreadsSearch finds threads of a channel: by channel; ThreadSearch → ThreadsFound.
+const QueryThreadsSearch = "get.threads.search"
+
+// ThreadSearch says which threads of a channel are looked for, and in which order they come. What is left out admits all.
+type ThreadSearch struct {
+	Name string `json:"name,omitempty"`
+	// Tags are those of which one must be applied, or with AllTags every one.
+	Tags     []Snowflake `json:"tags,omitempty"`
+	AllTags  bool        `json:"all_tags,omitempty"`
+	Archived *bool       `json:"archived,omitempty"`
+	After    ChannelID   `json:"after,omitempty"`
+	Before   ChannelID   `json:"before,omitempty"`
+	// SortBy is last_message_time, archive_time or creation_time.
+	SortBy    string `json:"sort_by"`
+	Ascending bool   `json:"ascending,omitempty"`
+	Offset    int    `json:"offset,omitempty"`
+	Limit     int    `json:"limit"`
+}
+
+// ThreadsFound is a page of what was found.
+// discord: resources/channel#search-threads
+type ThreadsFound struct {
+	ThreadsAnswer
+	TotalResults int `json:"total_results"`
+}

@@ -48,9 +48,10 @@ type Self struct {
 	Bio         string  `json:"bio"`
 }
 
-// NewSelf joins what is public and what is private of a user.
+// NewSelf joins what is public and what is private of a user. Nobody here has shown that an address is theirs: an
+// application that takes people in by a verified one must not be told that it is. Bots count as verified, as on Discord.
 func NewSelf(u *User, a *Account) Self {
-	s := Self{User: *u, Verified: true, Locale: "en-US", Flags: u.PublicFlags}
+	s := Self{User: *u, Verified: u.Bot, Locale: "en-US", Flags: u.PublicFlags}
 	if a != nil {
 		s.Email, s.MFAEnabled = a.Email, a.MFA != nil
 		if a.Locale != "" {

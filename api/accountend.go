@@ -70,7 +70,8 @@ func (o *Operator) mayGo(ctx context.Context, id guildhall.UserID) error {
 	return nil
 }
 
-// DeleteUser deletes a user who owns no guild, and frees the names that were the user's. It may be repeated.
+// DeleteUser deletes a user who owns no guild, and frees the names that were the user's. It may be repeated; a server that
+// ends right after the deletion leaves the names taken.
 func (o *Operator) DeleteUser(ctx context.Context, id guildhall.UserID) error {
 	if err := o.mayGo(ctx, id); err != nil {
 		return err

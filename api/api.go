@@ -70,6 +70,8 @@ type Endpoints interface {
 // Config is what an operator may set. The zero value enforces Discord's limits for every origin and host.
 type Config struct {
 	RateLimits admission.Mode
+	// ObjectLimits are how many of things there may be, and how large; the zero value has Discord's.
+	ObjectLimits guildhall.Limits
 	// Limits replaces the values of some buckets of the route table.
 	Limits map[string]routes.Limit
 	// AllowedOrigins narrows which web pages may ask; empty allows all.

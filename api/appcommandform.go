@@ -23,8 +23,6 @@ const (
 	appStringMax      = 6000
 	appCommandMax     = 8000
 	appLocalesMax     = 40
-	// appCommandsBody bounds a list of commands: 100 of the first type and 5 of each other.
-	appCommandsBody = 110
 	// int53Max is the largest number that an option may have.
 	int53Max = 1 << 53
 )

@@ -201,7 +201,7 @@ func (a *API) updateApplicationCommand(ctx context.Context, r *request) (any, er
 }
 
 func (a *API) bulkSetApplicationCommands(ctx context.Context, r *request) (any, error) {
-	forms, f, err := parseForms(r.body, appCommandsBody)
+	forms, f, err := parseForms(r.body, guildhall.LimitSlashCommands.Max()+2*guildhall.LimitContextCommands.Max())
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func (r *request) hasFile(id guildhall.Snowflake) bool {
 // attachmentFields reads the form's attachments by id. Clients send what else they know of one, which is not theirs to say.
 func (f *form) attachmentFields() map[guildhall.Snowflake]guildhall.Optional[string] {
 	found := map[guildhall.Snowflake]guildhall.Optional[string]{}
-	forms, _ := f.objects("attachments", 2*guildhall.AttachmentsMax)
+	forms, _ := f.objects("attachments", 2*filesMax)
 	for _, inner := range forms {
 		raw, _, ok := inner.get("id")
 		if !ok {

@@ -154,7 +154,7 @@ func TestFilesOfRefusedMessages(t *testing.T) {
 		})
 	}
 	w := newWorld(t, api.Config{})
-	large := multipartForm(t, `{}`, [2]string{"a", strings.Repeat("x", guildhall.AttachmentBytesMax+1)})
+	large := multipartForm(t, `{}`, [2]string{"a", strings.Repeat("x", new(guildhall.Limits).Of(guildhall.LimitAttachmentBytes)+1)})
 	w.want(large, 413, "")
 	w.want(multipartForm(t, `{"attachments":[{"id":3}]}`, [2]string{"a", "b"}), 400, "")
 	if n := w.blobs.Len(); n != 0 {

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
-	"syscall"
 	"time"
 
 	"guildhall"
 	"guildhall/admission"
+	"guildhall/outbound"
 )
 
 const (
@@ -110,16 +108,11 @@ func (p *pictures) fetch(ctx context.Context, kept *images, webhook guildhall.Sn
 // publicClient reaches public addresses alone, whatever a name resolves to and wherever a redirect leads: else whoever has
 // a webhook could ask in the server's name what only the server can reach.
 func publicClient() *http.Client {
-	dialer := &net.Dialer{Timeout: pictureTime, Control: func(_, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err != nil || !isPublic(at.Addr()) {
-			return fmt.Errorf("%s is no public address", address)
-		}
-		return nil
-	}}
 	return &http.Client{
 		// One connection each: an idle one would have to be looked after.
-		Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10},
+		Transport: &http.Transport{
+			DialContext: outbound.NewDialer(outbound.Public()).DialContext, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10,
+		},
 		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
 			if len(via) > redirectsMax {
 				return errors.New("too many redirects")
@@ -127,22 +120,4 @@ func publicClient() *http.Client {
 			return nil
 		},
 	}
-}
-
-// isPublic tells whether an address is one of the internet's at large.
-// RFC 6890 §2.2
-func isPublic(a netip.Addr) bool {
-	a = a.Unmap()
-	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Zone() != "" {
-		return false
-	}
-	for _, reserved := range []string{
-		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
-		"203.0.113.0/24", "240.0.0.0/4", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16",
-	} {
-		if netip.MustParsePrefix(reserved).Contains(a) {
-			return false
-		}
-	}
-	return true
 }

@@ -26,6 +26,8 @@ const (
 	// partsMax bounds the parts of a multipart body: ten files and payload_json, and a few that are passed over.
 	// discord: reference#uploading-files
 	partsMax = 20
+	// filesMax is what an operator can at most let a message have.
+	filesMax = 10
 	// payloadBytes bounds the JSON of a message without files.
 	payloadBytes = 1 << 20
 	// formBytes bounds payload_json, and the fields beside it together: above any message, whose texts, addresses and ids
@@ -185,7 +187,7 @@ func readMultipart(body io.Reader, boundary string, take func(*multipart.Part) e
 			return nil, bodyError(err)
 		}
 		if n >= partsMax {
-			return nil, errFileCount
+			return nil, errParts
 		}
 		if part.FormName() != "payload_json" {
 			if taken, err := fields.take(part); err != nil {

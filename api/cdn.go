@@ -42,6 +42,12 @@ func (a *API) cdnImage(kind, owner string) handler {
 	}
 }
 
+// cdnMember serves a picture that a member has in one guild.
+// discord: reference#image-formatting-cdn-endpoints
+func (a *API) cdnMember(ctx context.Context, r *request) (any, error) {
+	return a.cdnImage(memberPictures(r.guild()), "user_id")(ctx, r)
+}
+
 // serveImage serves a picture that lies under base, which ends with its hash.
 func (a *API) serveImage(ctx context.Context, r *request, base, extension string) (any, error) {
 	if extension == "jpeg" {

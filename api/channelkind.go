@@ -13,7 +13,6 @@ const (
 	userMax     = 10_000 // 99 for voice channels, by the owner
 	regionMax   = 100
 	tagNameMax  = 20
-	tagsMax     = 20
 	emojiMax    = 100
 	flagsMax    = 1<<31 - 1
 	layoutsMost = 2
@@ -42,7 +41,7 @@ func (f *form) channelKind() guildhall.ChannelKindFields {
 		DefaultTagSetting:  f.oneOf("default_tag_setting", "match_all", "match_some"),
 		Flags:              f.integer("flags", 0, flagsMax),
 	}
-	if tags, set := f.objects("available_tags", tagsMax); set && f.has("available_tags") {
+	if tags, set := f.objects("available_tags", guildhall.LimitForumTags.Max()); set && f.has("available_tags") {
 		k.AvailableTags = guildhall.Some([]guildhall.ForumTag{})
 		for _, inner := range tags {
 			k.AvailableTags.Value = append(k.AvailableTags.Value, inner.forumTag())

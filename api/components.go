@@ -298,7 +298,7 @@ func (c *componentForm) selection(f *form, out map[string]any, kind int) {
 func (f *form) integers(name string, min, max int64, most int) []int {
 	return read(f, name, func(raw json.RawMessage) ([]int, bool) {
 		items, ok := f.listOf(raw, []string{name}, most)
-		inner := &form{fields: map[string]json.RawMessage{}, path: append(slices.Clone(f.path), name), wrong: f.wrong}
+		inner := &form{fields: map[string]json.RawMessage{}, path: append(slices.Clone(f.path), name), wrong: f.wrong, limits: f.limits}
 		var all []int
 		for i, item := range items {
 			at := strconv.Itoa(i)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,7 +24,6 @@ const (
 	embedFooterMax      = 2048
 	embedAuthorMax      = 256
 	embedURLMax         = 2048
-	embedSumMax         = 6000
 
 	colorMax = 0xFFFFFF
 )
@@ -75,8 +75,8 @@ func (f *form) embeds() guildhall.Optional[[]json.RawMessage] {
 		sum += characters
 		all = append(all, mustJSON(e))
 	}
-	if sum > embedSumMax {
-		f.fail("MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000", "embeds")
+	if most := f.limits.Of(guildhall.LimitEmbedCharacters); sum > most {
+		f.fail("MAX_EMBED_SIZE_EXCEEDED", fmt.Sprintf("Embed size exceeds maximum size of %d", most), "embeds")
 	}
 	return guildhall.Some(all)
 }

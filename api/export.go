@@ -9,14 +9,22 @@ import (
 
 // Export is all that the server keeps of a user and that is the user's own. Hashes and secrets are no part of it.
 type Export struct {
-	User          guildhall.User               `json:"user"`
-	Account       exportedAccount              `json:"account"`
-	SignIns       []signIn                     `json:"sign_ins"`
-	Guilds        []guildhall.GuildRef         `json:"guilds"`
-	Privates      []json.RawMessage            `json:"private_channels"`
-	Relationships []guildhall.Relationship     `json:"relationships"`
-	Notes         []guildhall.Note             `json:"notes"`
-	Applications  []guildhall.OwnedApplication `json:"applications"`
+	User           guildhall.User               `json:"user"`
+	Account        exportedAccount              `json:"account"`
+	SignIns        []signIn                     `json:"sign_ins"`
+	Guilds         []guildhall.GuildRef         `json:"guilds"`
+	Privates       []json.RawMessage            `json:"private_channels"`
+	Relationships  []guildhall.Relationship     `json:"relationships"`
+	Notes          []guildhall.Note             `json:"notes"`
+	Applications   []guildhall.OwnedApplication `json:"applications"`
+	Authorizations []exportedGrant              `json:"authorizations"`
+}
+
+// exportedGrant is what an application was allowed.
+type exportedGrant struct {
+	ApplicationID guildhall.ApplicationID `json:"application_id"`
+	Scopes        []string                `json:"scopes"`
+	CreatedAt     guildhall.Timestamp     `json:"created_at"`
 }
 
 type exportedAccount struct {
@@ -39,6 +47,10 @@ func (o *Operator) Export(ctx context.Context, id guildhall.UserID) (*Export, er
 		Email: self.Email, Locale: self.Locale, CreatedAt: guildhall.TimestampOf(guildhall.Snowflake(id).Time()),
 		MFAEnabled: self.MFAEnabled, Operator: account.Account.Operator, Disabled: account.Account.Disabled,
 	}}
+	e.Authorizations = []exportedGrant{}
+	for _, g := range account.Grants {
+		e.Authorizations = append(e.Authorizations, exportedGrant{g.ApplicationID, g.Scopes, g.CreatedAt})
+	}
 	if e.Guilds, err = own[[]guildhall.GuildRef](ctx, o, id, guildhall.QueryUserGuilds); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,8 @@ type form struct {
 	fields map[string]json.RawMessage
 	path   []string
 	wrong  *[]guildhall.FieldError // shared with the forms within
+	// limits are those that an operator can set; nil are Discord's.
+	limits *guildhall.Limits
 }
 
 func newForm(fields map[string]json.RawMessage) *form {
@@ -299,7 +301,7 @@ func (f *form) forms(items []json.RawMessage, path []string) []*form {
 }
 
 func (f *form) within(raw json.RawMessage, path ...string) *form {
-	inner := &form{path: slices.Concat(f.path, path), wrong: f.wrong}
+	inner := &form{path: slices.Concat(f.path, path), wrong: f.wrong, limits: f.limits}
 	if err := json.Unmarshal(raw, &inner.fields); err != nil || inner.fields == nil {
 		f.fail("MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType", path...)
 		return nil

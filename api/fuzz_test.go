@@ -85,7 +85,7 @@ func countNames(v any) int {
 // readEverything reads all forms from one body; what is refused must be renderable, what is taken within bounds.
 func readEverything(t *testing.T, f *form) {
 	t.Helper()
-	content := f.text("content", 0, contentMax)
+	content := f.text("content", 0, f.limits.Of(guildhall.LimitContent))
 	embeds := f.embeds()
 	_, nonce := f.nonce()
 	if _, err := f.reference(1); err != nil {
@@ -98,7 +98,7 @@ func readEverything(t *testing.T, f *form) {
 	f.imageField("avatar")
 	f.time("timestamp")
 	f.username("username", false)
-	if utf8.RuneCountInString(content.Value) > contentMax || len(embeds.Value) > embedsMax || utf8.RuneCountInString(nonce) > nonceMax {
+	if utf8.RuneCountInString(content.Value) > f.limits.Of(guildhall.LimitContent) || len(embeds.Value) > embedsMax || utf8.RuneCountInString(nonce) > nonceMax {
 		t.Errorf("above its bound: %d, %d, %d", len(content.Value), len(embeds.Value), len(nonce))
 	}
 	if err := f.err(); err != nil {

@@ -11,10 +11,8 @@ import (
 
 // discord: resources/guild#create-guild
 const (
-	guildNameMin  = 2
-	guildNameMax  = 100
-	guildRolesMax = 250
-	guildChannels = 500
+	guildNameMin = 2
+	guildNameMax = 100
 )
 
 func (a *API) getGuild(ctx context.Context, r *request) (any, error) {
@@ -26,7 +24,7 @@ func (a *API) getGuild(ctx context.Context, r *request) (any, error) {
 	return a.query(ctx, r.onGuild(guildhall.QueryGuild, guildhall.GuildQuery{WithCounts: counts}))
 }
 
-// createGuild makes a guild that belongs to who asks. How many one may have is the owner's business.
+// createGuild makes a guild that belongs to who asks.
 func (a *API) createGuild(ctx context.Context, r *request) (any, error) {
 	f, err := parseForm(r.body)
 	if err != nil {
@@ -34,13 +32,13 @@ func (a *API) createGuild(ctx context.Context, r *request) (any, error) {
 	}
 	f.required("name")
 	g := guildhall.CreateGuild{Name: f.text("name", guildNameMin, guildNameMax).Value}
-	roles, _ := f.objects("roles", guildRolesMax)
+	roles, _ := f.objects("roles", guildhall.LimitRoles.Max())
 	for _, inner := range roles {
 		role := inner.role()
 		role.ID = guildhall.RoleID(inner.id("id").Value)
 		g.Roles = append(g.Roles, role)
 	}
-	channels, _ := f.objects("channels", guildChannels)
+	channels, _ := f.objects("channels", guildhall.LimitChannels.Max())
 	for _, inner := range channels {
 		channel := inner.newChannel()
 		channel.ID = guildhall.ChannelID(inner.id("id").Value)
@@ -86,6 +84,9 @@ func (a *API) firstIcon(ctx context.Context, r *request, made any, icon guildhal
 	return guild, nil
 }
 
+// errMaxGuildsBot refuses a bot that makes guilds, of which it may be in few.
+var errMaxGuildsBot = &guildhall.Error{Status: 400, Code: 30001, Message: "Maximum number of guilds reached (10)"}
+
 // mayHaveMore refuses further guilds to those who are in as many as one may be in. Who makes several at once may come out
 // above: the list is told by the guilds.
 // discord: topics/opcodes-and-status-codes#json-json-error-codes
@@ -96,11 +97,9 @@ func (a *API) mayHaveMore(ctx context.Context, r *request) error {
 	case err != nil:
 		return err
 	case r.who.Bot && len(refs) >= botsMax:
-		return guildhall.ErrMaxGuildsBot
-	case len(refs) >= guildsOfUserMax:
-		return errMaxGuilds
+		return errMaxGuildsBot
 	}
-	return nil
+	return a.cfg.ObjectLimits.Room(guildhall.LimitGuilds, len(refs))
 }
 
 func (a *API) listGuildChannels(ctx context.Context, r *request) (any, error) {

@@ -11,7 +11,6 @@ const (
 	guildDescriptionMax = 300
 	systemFlagsMax      = 1<<6 - 1
 	featuresMax         = 1521
-	channelPositionMax  = 500
 )
 
 // updateGuild changes a guild's settings.
@@ -106,7 +105,7 @@ func (a *API) deleteGuild(ctx context.Context, r *request) (any, error) {
 // bulkUpdateGuildChannels moves channels.
 // discord: resources/guild#modify-guild-channel-positions
 func (a *API) bulkUpdateGuildChannels(ctx context.Context, r *request) (any, error) {
-	forms, top, err := parseForms(r.body, channelPositionMax)
+	forms, top, err := parseForms(r.body, guildhall.LimitChannels.Max())
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,11 @@ func (a *API) table() map[string]handler {
 		"update_application_emoji": a.updateEmoji,
 		"delete_application_emoji": a.deleteEmoji,
 
+		"list_guild_stickers": a.listGuildStickers,
+		"get_guild_sticker":   a.getGuildSticker,
+		"get_sticker":         a.getSticker,
+		"get_sticker_pack":    a.getStickerPack,
+
 		"create_dm":                a.createDM,
 		"list_my_private_channels": a.listMyPrivateChannels,
 		"add_group_dm_user":        a.addGroupRecipient,
@@ -145,6 +150,7 @@ func (a *API) table() map[string]handler {
 		"get_thread_member":                a.getThreadMember,
 		"list_thread_members":              a.listThreadMembers,
 		"get_active_guild_threads":         a.getActiveGuildThreads,
+		"thread_search":                    a.threadSearch,
 		"list_public_archived_threads":     a.listPublicArchivedThreads,
 		"list_private_archived_threads":    a.listPrivateArchivedThreads,
 		"list_my_private_archived_threads": a.listMyPrivateArchivedThreads,
@@ -243,6 +249,8 @@ func (a *API) table() map[string]handler {
 		"cdn_guild_splash":           a.cdnImage("splashes", "guild_id"),
 		"cdn_guild_discovery_splash": a.cdnImage("discovery-splashes", "guild_id"),
 		"cdn_guild_home_header":      a.cdnImage("home-headers", "guild_id"),
+		"cdn_member_avatar":          a.cdnMember,
+		"cdn_member_banner":          a.cdnMember,
 		"cdn_guild_event":            a.cdnImage(eventPictures, "guild_scheduled_event_id"),
 		"cdn_application_icon":       a.cdnImage("app-icons", "application_id"),
 		"cdn_channel_icon":           a.cdnImage("channel-icons", "channel_id"),

@@ -78,7 +78,7 @@ func (a *API) askEndpoint(
 	default:
 		return false, fmt.Errorf("%w: %d", errEndpointStatus, answer.StatusCode)
 	}
-	u := &uploads{blobs: a.deps.Blobs, now: a.now().UnixMilli()}
+	u := &uploads{blobs: a.deps.Blobs, limits: &a.cfg.ObjectLimits, now: a.now().UnixMilli()}
 	body, err := readAnswerBody(ctx, answer, u)
 	if err == nil {
 		in := *r
@@ -164,7 +164,7 @@ func (a *API) ping(ctx context.Context, id guildhall.ApplicationID, endpoint str
 	defer cancel()
 	payload := mustJSON(guildhall.Interaction{
 		ID: guildhall.Slot(0).Next(0, a.now().UnixMilli()), ApplicationID: id, Type: guildhall.InteractionPing, Version: 1,
-		Entitlements: []struct{}{}, Owners: map[string]string{}, Token: interactionPrefix, AttachmentSizeLimit: guildhall.AttachmentBytesMax,
+		Entitlements: []struct{}{}, Owners: map[string]string{}, Token: interactionPrefix, AttachmentSizeLimit: a.cfg.ObjectLimits.Of(guildhall.LimitAttachmentBytes),
 	})
 	answer, err := a.post(ctx, endpoint, key, payload)
 	if err != nil {

@@ -15,8 +15,6 @@ const (
 	inviteAgeMax     = 60 * 24 * 60 * 60
 	inviteAgeDefault = 24 * 60 * 60
 	inviteUsesMax    = 100
-	// guildsOfUserMax is how many guilds a person may be in.
-	guildsOfUserMax = 100
 	// inviteCodeLength makes some 58 bits, which can't be found by trying.
 	inviteCodeLength = 10
 	inviteCodeMax    = 64
@@ -25,10 +23,7 @@ const (
 // inviteLetters leave out what is easily taken for another.
 const inviteLetters = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
-var (
-	errUnknownInvite = &guildhall.Error{Status: http.StatusNotFound, Code: 10006, Message: "Unknown Invite"}
-	errMaxGuilds     = &guildhall.Error{Status: http.StatusBadRequest, Code: 30001, Message: fmt.Sprintf("Maximum number of guilds reached (%d)", guildsOfUserMax)}
-)
+var errUnknownInvite = &guildhall.Error{Status: http.StatusNotFound, Code: 10006, Message: "Unknown Invite"}
 
 // newInviteCode makes a code of letters that are equally likely.
 func newInviteCode() string {
@@ -138,6 +133,15 @@ func (a *API) inviteRevoke(ctx context.Context, r *request) (any, error) {
 	return answer, err
 }
 
+// roomForGuild refuses who is in as many guilds as may be.
+func (a *API) roomForGuild(ctx context.Context, r *request) error {
+	refs, err := ask[[]guildhall.GuildRef](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserGuilds, nil))
+	if err != nil {
+		return err
+	}
+	return a.cfg.ObjectLimits.Room(guildhall.LimitGuilds, len(refs))
+}
+
 // inviteAccept makes the person who asks a member.
 // docs/reference/people-api.md
 func (a *API) inviteAccept(ctx context.Context, r *request) (any, error) {
@@ -145,12 +149,8 @@ func (a *API) inviteAccept(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	refs, err := ask[[]guildhall.GuildRef](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserGuilds, nil))
-	if err != nil {
+	if err := a.roomForGuild(ctx, r); err != nil {
 		return nil, err
-	}
-	if len(refs) >= guildsOfUserMax {
-		return nil, errMaxGuilds
 	}
 	user, err := a.operator.User(ctx, r.who.User)
 	if err != nil {

@@ -54,7 +54,7 @@ func (a *API) updateGuildMember(ctx context.Context, r *request) (any, error) {
 		Flags: notNull(f.integer("flags", 0, memberFlagsMax)), CommunicationDisabledUntil: f.time("communication_disabled_until"),
 		ChannelID: idOf[guildhall.ChannelID](f.id("channel_id")),
 	}
-	if roles := f.ids("roles", guildRolesMax); roles.Set {
+	if roles := f.ids("roles", guildhall.LimitRoles.Max()); roles.Set {
 		m.Roles = guildhall.Some(idsOf[guildhall.RoleID](roles.Value)) // null is none
 	}
 	until := m.CommunicationDisabledUntil
@@ -67,7 +67,8 @@ func (a *API) updateGuildMember(ctx context.Context, r *request) (any, error) {
 	return a.command(ctx, r.onGuild(guildhall.CommandMemberModify, m))
 }
 
-// updateMyGuildMember changes one's own nick; the pictures that a member may have in one guild are not served yet.
+// updateMyGuildMember changes one's own nick and the pictures that one has in the guild.
+// discord: resources/guild#modify-current-member
 func (a *API) updateMyGuildMember(ctx context.Context, r *request) (any, error) {
 	body, _, err := a.modifySelf(ctx, r)
 	return body, err
@@ -99,13 +100,31 @@ func (a *API) modifySelf(ctx context.Context, r *request) (body any, nick guildh
 	if nick.Set && nick.Value == "" {
 		nick = guildhall.Optional[string]{Set: true, Null: true}
 	}
-	f.refuse("avatar", "banner", "bio")
+	avatar, banner := f.imageField("avatar"), f.imageField("banner")
+	f.refuse("bio")
 	if err := f.err(); err != nil {
 		return nil, nick, err
 	}
-	body, err = a.command(ctx, r.onGuild(guildhall.CommandMemberModify, guildhall.ModifyMember{UserID: r.who.User, Nick: nick}))
+	m := guildhall.ModifyMember{UserID: r.who.User, Nick: nick}
+	if avatar.Value != nil || banner.Value != nil {
+		// Only members may keep pictures here.
+		if _, err := a.getMyGuildMember(ctx, r); err != nil {
+			return nil, nick, err
+		}
+	}
+	kind, owner := memberPictures(r.guild()), guildhall.Snowflake(r.who.User)
+	if m.Avatar, err = a.images.keepField(ctx, kind, owner, "avatar", avatar); err != nil {
+		return nil, nick, err
+	}
+	if m.Banner, err = a.images.keepField(ctx, kind, owner, "banner", banner); err != nil {
+		return nil, nick, err
+	}
+	body, err = a.command(ctx, r.onGuild(guildhall.CommandMemberModify, m))
 	return body, nick, err
 }
+
+// memberPictures is where the pictures lie that members have in a guild.
+func memberPictures(guild guildhall.GuildID) string { return "guilds/" + guild.String() + "/users" }
 
 func (a *API) deleteGuildMember(ctx context.Context, r *request) (any, error) {
 	return a.silently(ctx, r.onGuild(guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: r.user()}))

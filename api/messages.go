@@ -16,7 +16,6 @@ import (
 // The documented limits of messages.
 // discord: resources/message#create-message
 const (
-	contentMax  = 2000
 	nonceMax    = 25
 	mentionsMax = 100
 	stickersMax = 3
@@ -47,8 +46,9 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 
 // newMessage reads a message to be sent and, where the client wants it enforced, the nonce.
 func (a *API) newMessage(r *request, f *form) (m guildhall.CreateMessage, nonce string, err error) {
+	f.limits = &a.cfg.ObjectLimits
 	m = guildhall.CreateMessage{
-		Content: f.text("content", 0, contentMax).Value,
+		Content: f.text("content", 0, f.limits.Of(guildhall.LimitContent)).Value,
 		TTS:     f.boolean("tts").Value,
 		Embeds:  f.embeds().Value,
 		Flags:   f.integer("flags", 0, flagsMax).Value & messageFlags,
@@ -125,8 +125,9 @@ func (a *API) editedMessage(r *request) (guildhall.EditMessage, error) {
 	if err != nil {
 		return guildhall.EditMessage{}, err
 	}
+	f.limits = &a.cfg.ObjectLimits
 	e := guildhall.EditMessage{
-		ID: r.message(), Content: f.text("content", 0, contentMax), Embeds: f.embeds(), Components: f.componentsOf(either),
+		ID: r.message(), Content: f.text("content", 0, f.limits.Of(guildhall.LimitContent)), Embeds: f.embeds(), Components: f.componentsOf(either),
 		Flags: notNull(f.integer("flags", 0, flagsMax)), AllowedMentions: f.allowedMentions(),
 	}
 	if e.Content.Null {

@@ -72,7 +72,7 @@ func (a *API) addGuildMember(ctx context.Context, r *request) (any, error) {
 	f.required("access_token")
 	token := f.text("access_token", 1, tokenMax).Value
 	add := guildhall.AddMember{
-		Nick: f.text("nick", 1, usernameMax).Pointer(), Roles: idsOf[guildhall.RoleID](f.ids("roles", guildRolesMax).Value),
+		Nick: f.text("nick", 1, usernameMax).Pointer(), Roles: idsOf[guildhall.RoleID](f.ids("roles", guildhall.LimitRoles.Max()).Value),
 	}
 	// Nobody is connected to voice before they are a member.
 	f.refuse("mute", "deaf", "flags")

@@ -79,14 +79,15 @@ func credentials(r *request, f *form) (id, secret string) {
 	return name, password
 }
 
-// client finds out which application asks. Wrong secrets count as failed tries.
+// client finds out which application asks. Wrong secrets count as failed tries, but only of the address that they come
+// from: a secret is too long to be guessed, and everybody knows the id by which others could be kept out.
 func (a *API) client(ctx context.Context, r *request, f *form) (*client, error) {
 	name, secret := credentials(r, f)
 	var id guildhall.UserID
 	if err := id.UnmarshalText([]byte(name)); err != nil {
 		return nil, nil
 	}
-	wait, undo := a.tries.Begin("client "+name, r.addr)
+	wait, undo := a.tries.Begin("client "+name+" from "+r.addr.String(), r.addr)
 	if wait > 0 {
 		return nil, limited(wait, false)
 	}

@@ -11,10 +11,6 @@ import (
 	"guildhall"
 )
 
-// groupOthersMax is how many others a group may be made with.
-// discord: resources/user#create-group-dm
-const groupOthersMax = 9
-
 // createDM opens the private channel with another user; people also make groups.
 // discord: resources/user#create-dm, docs/reference/people-api.md
 func (a *API) createDM(ctx context.Context, r *request) (any, error) {
@@ -24,7 +20,7 @@ func (a *API) createDM(ctx context.Context, r *request) (any, error) {
 	}
 	f.refuse("access_tokens", "nicks")
 	kind, others := guildhall.ChannelDM, []guildhall.UserID{}
-	if recipients := f.ids("recipients", groupOthersMax); len(recipients.Value) > 0 && !r.who.Bot {
+	if recipients := f.ids("recipients", guildhall.LimitRecipients.Max()-1); len(recipients.Value) > 0 && !r.who.Bot {
 		kind, others = guildhall.ChannelGroupDM, idsOf[guildhall.UserID](recipients.Value)
 	} else {
 		f.required("recipient_id")

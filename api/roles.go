@@ -68,7 +68,7 @@ func (f *form) role() guildhall.RoleFields {
 // bulkUpdateGuildRoles moves roles.
 // discord: resources/guild#modify-guild-role-positions
 func (a *API) bulkUpdateGuildRoles(ctx context.Context, r *request) (any, error) {
-	forms, top, err := parseForms(r.body, guildRolesMax)
+	forms, top, err := parseForms(r.body, guildhall.LimitRoles.Max())
 	if err != nil {
 		return nil, err
 	}

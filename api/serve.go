@@ -97,7 +97,7 @@ func (a *API) answer(x *exchange) (any, error) {
 		return nil, err
 	}
 	defer release()
-	u := &uploads{blobs: a.deps.Blobs, now: x.began.UnixMilli()}
+	u := &uploads{blobs: a.deps.Blobs, limits: &a.cfg.ObjectLimits, now: x.began.UnixMilli()}
 	r.body, err = a.readBody(x, u)
 	r.files = u.files
 	if err != nil {

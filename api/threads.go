@@ -10,7 +10,6 @@ import (
 // discord: resources/channel#start-thread-without-message
 const (
 	threadNameMax  = 100
-	threadTagsMax  = 5
 	threadsDefault = 50
 	threadsMin     = 2
 	threadsMax     = 100
@@ -30,7 +29,7 @@ func (a *API) createThread(ctx context.Context, r *request) (any, error) {
 	t.Type = guildhall.ChannelType(f.choice("type", int(guildhall.ChannelAnnouncementThread),
 		int(guildhall.ChannelPublicThread), int(guildhall.ChannelPrivateThread)).Value)
 	t.Invitable = f.boolean("invitable").Pointer()
-	t.AppliedTags = f.ids("applied_tags", threadTagsMax).Value
+	t.AppliedTags = f.ids("applied_tags", guildhall.LimitAppliedTags.Max()).Value
 	if inner := f.object("message"); inner != nil {
 		m, _, err := a.newMessage(r, inner)
 		if err != nil {
@@ -76,7 +75,7 @@ func (a *API) beginThread(ctx context.Context, r *request, f *form, t guildhall.
 func (f *form) threadChanges() guildhall.ThreadChanges {
 	return guildhall.ThreadChanges{
 		Archived: notNull(f.boolean("archived")), Locked: notNull(f.boolean("locked")), Invitable: notNull(f.boolean("invitable")),
-		AutoArchive: notNull(f.choice("auto_archive_duration", autoArchives...)), AppliedTags: f.ids("applied_tags", threadTagsMax),
+		AutoArchive: notNull(f.choice("auto_archive_duration", autoArchives...)), AppliedTags: f.ids("applied_tags", guildhall.LimitAppliedTags.Max()),
 	}
 }
 

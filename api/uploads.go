@@ -29,10 +29,10 @@ const (
 	fileIndexMax = 1 << 16
 )
 
-var (
-	errFileTooLarge = &guildhall.Error{Status: http.StatusRequestEntityTooLarge, Code: 40005, Message: "Request entity too large"}
-	errFileCount    = guildhall.BadField("BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.", "files")
-)
+// errParts is for bodies with more parts than any message needs.
+var errParts = guildhall.BadField("BASE_TYPE_MAX_LENGTH", fmt.Sprintf("Must be %d or fewer in length.", filesMax), "files")
+
+var errFileTooLarge = &guildhall.Error{Status: http.StatusRequestEntityTooLarge, Code: 40005, Message: "Request entity too large"}
 
 // upload is a file that has come with a request and lies in the blobs, before it is any message's.
 type upload struct {
@@ -42,10 +42,11 @@ type upload struct {
 
 // uploads takes a request's files as they come. What it keeps is dropped again unless the request succeeds.
 type uploads struct {
-	blobs blob.Store
-	now   int64 // in Unix milliseconds
-	last  guildhall.Snowflake
-	files []upload
+	blobs  blob.Store
+	limits *guildhall.Limits
+	now    int64 // in Unix milliseconds
+	last   guildhall.Snowflake
+	files  []upload
 }
 
 // fileIndex reads the n of files[n]. Older clients send file, file0, file1, ….
@@ -68,8 +69,8 @@ func (u *uploads) take(ctx context.Context, part *multipart.Part) error {
 		_, err := io.Copy(io.Discard, part) // to the end, so that the client can hear the answer
 		return err
 	}
-	if len(u.files) >= guildhall.AttachmentsMax {
-		return errFileCount
+	if err := u.limits.Room(guildhall.LimitAttachments, len(u.files)); err != nil {
+		return err
 	}
 	if slices.ContainsFunc(u.files, func(f upload) bool { return f.index == index }) {
 		return guildhall.BadField("FILES_INDEX_TAKEN", "Two files have the same index.", "files")
@@ -83,7 +84,7 @@ func (u *uploads) take(ctx context.Context, part *multipart.Part) error {
 	if title := strings.ToValidUTF8(part.FileName(), ""); title != f.Filename {
 		f.Title = fileTitle(title)
 	}
-	file := &countingReader{r: part}
+	file := &countingReader{r: part, most: int64(u.limits.Of(guildhall.LimitAttachmentBytes))}
 	if err := u.blobs.Put(ctx, guildhall.AttachmentKey(id), file); err != nil {
 		if file.err != nil {
 			return file.err
@@ -183,6 +184,7 @@ func fileTitle(name string) *string {
 // countingReader bounds a file and keeps its beginning.
 type countingReader struct {
 	r    io.Reader
+	most int64 // bytes
 	n    int64
 	head []byte
 	err  error
@@ -195,7 +197,7 @@ func (c *countingReader) Read(p []byte) (int, error) {
 		c.head = append(c.head, p[:min(n, room)]...)
 	}
 	switch {
-	case c.n > guildhall.AttachmentBytesMax:
+	case c.n > c.most:
 		c.err = errFileTooLarge
 		return n, c.err
 	case err != nil && err != io.EOF:

@@ -9,7 +9,6 @@ import (
 	"guildhall/store"
 )
 
-// threadTagsMax bounds the tags of a post.
 // inWebhook is the request as if it were to the webhook's channel, or the thread that it names.
 func (a *API) inWebhook(ctx context.Context, r *request) (*request, *guildhall.Webhook, error) {
 	w, err := a.webhookOf(ctx, r)
@@ -59,7 +58,7 @@ func (a *API) sendAsWebhook(ctx context.Context, r *request, f *form) (any, erro
 	picture := f.url("avatar_url")
 	if f.has("thread_name") {
 		e.Thread = &guildhall.WebhookThread{Name: f.text("thread_name", 1, threadNameMax).Value}
-		e.Thread.AppliedTags = f.ids("applied_tags", threadTagsMax).Value
+		e.Thread.AppliedTags = f.ids("applied_tags", guildhall.LimitAppliedTags.Max()).Value
 	}
 	f.refuse("message_reference")
 	if e.CreateMessage, _, err = a.newMessage(in, f); err != nil {

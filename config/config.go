@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"guildhall"
 )
 
 // RateLimits says what happens to a client that exceeds a documented limit.
@@ -59,6 +61,7 @@ type Config struct {
 	DrainTimeout        time.Duration
 	Gateway             Gateway
 	Store               Store
+	Limits              guildhall.Limits // how many of things there may be
 
 	origins map[string]Origin // by key, complete after Load
 }

@@ -210,10 +210,12 @@ func rawValue(s Setting, node *unstable.Node) (string, error) {
 		return rawList(node)
 	case s.Kind == KindBool && node.Kind == unstable.Bool:
 		return text, nil
-	case s.Kind == KindBytes && node.Kind == unstable.Integer:
+	case (s.Kind == KindBytes || s.Kind == KindNumber) && node.Kind == unstable.Integer:
 		return strings.ReplaceAll(text, "_", ""), nil
-	case s.Kind != KindList && s.Kind != KindBool && node.Kind == unstable.String:
+	case s.Kind != KindList && s.Kind != KindBool && s.Kind != KindNumber && node.Kind == unstable.String:
 		return text, nil
+	case s.Kind == KindNumber && node.Kind == unstable.Float:
+		return "", fmt.Errorf("%s is not a whole number", text)
 	case s.Kind == KindDuration && (node.Kind == unstable.Integer || node.Kind == unstable.Float):
 		return "", fmt.Errorf("%s has no unit: write for example %q", text, text+"s")
 	}
@@ -247,6 +249,8 @@ func expected(kind Kind) string {
 		return "a number of bytes, or a string such as \"4MiB\","
 	case KindList:
 		return "a list such as [\"a\", \"b\"]"
+	case KindNumber:
+		return "a whole number"
 	}
 	return "a string in quotes"
 }

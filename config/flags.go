@@ -43,6 +43,8 @@ func placeholder(kind Kind) string {
 		return "DIR"
 	case KindList:
 		return "A,B"
+	case KindNumber:
+		return "N"
 	case KindStore:
 		return "ENGINE:PLACE"
 	case KindURL:

@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"guildhall"
 	"guildhall/config"
 )
 
@@ -254,4 +256,31 @@ func find(t *testing.T, c config.Config, key string) config.Value {
 	}
 	t.Fatalf("no setting %s", key)
 	return config.Value{}
+}
+
+// TestLimits sets each limit by flag and by variable to a value that its neighbours don't have.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	flags, environ := map[string]string{}, []string{}
+	table := guildhall.LimitTable()
+	for i, entry := range table {
+		value := strconv.Itoa(1 + i%9)
+		flags["limits-"+strings.ReplaceAll(entry.Key, "_", "-")] = value
+		environ = append(environ, "GUILDHALL_LIMITS_"+strings.ToUpper(entry.Key)+"="+value)
+	}
+	for _, c := range []config.Config{load(t, config.Sources{Flags: flags}), load(t, config.Sources{Environ: environ})} {
+		for i, entry := range table {
+			if got := c.Limits.Of(guildhall.Limit(i)); got != 1+i%9 {
+				t.Errorf("%s is %d, want %d", entry.Key, got, 1+i%9)
+			}
+		}
+	}
+	c := load(t, config.Sources{})
+	for i, entry := range table {
+		if got := c.Limits.Of(guildhall.Limit(i)); int64(got) != entry.Default {
+			t.Errorf("%s is %d by default, want %d", entry.Key, got, entry.Default)
+		}
+	}
+	refused(t, config.Sources{Flags: map[string]string{"limits-role": "3"}}, `--limits-role: unknown flag, did you mean "limits-roles"?`)
+	refused(t, config.Sources{Environ: []string{"GUILDHALL_LIMITS_ROLES=0"}}, "limits.roles: 0 is below the minimum (allowed: 1 to 1000)")
 }

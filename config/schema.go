@@ -12,7 +12,7 @@ func AllRoles() []string { return []string{"edge", "api", "guilds", "sessions", 
 // Settings returns the table from which everything else is derived: flags, variables, defaults, bounds and documentation.
 func Settings() []Setting {
 	table := append(nodeSettings(), clientSettings()...)
-	return append(append(table, logSettings()...), gatewaySettings()...)
+	return append(append(append(table, logSettings()...), gatewaySettings()...), limitSettings()...)
 }
 
 // nodeSettings say what this process is and where it keeps things.

@@ -12,7 +12,7 @@ import (
 // Kind is the type of a setting's value as it is written.
 type Kind string
 
-// The kinds. All but KindBool, KindBytes and KindList are strings in the file.
+// The kinds. All but KindBool, KindBytes, KindList and KindNumber are strings in the file.
 const (
 	KindAddress  Kind = "address"  // HOST:PORT
 	KindBool     Kind = "bool"     // true or false
@@ -21,7 +21,8 @@ const (
 	KindDuration Kind = "duration" // a number with a unit: "20s"
 	KindFile     Kind = "file"
 	KindFolder   Kind = "folder"
-	KindList     Kind = "list" // an array of strings; with commas in a flag or variable
+	KindList     Kind = "list"   // an array of strings; with commas in a flag or variable
+	KindNumber   Kind = "number" // a whole number
 	KindStore    Kind = "store"
 	KindURL      Kind = "url"
 )

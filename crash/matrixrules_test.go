@@ -333,7 +333,7 @@ func freeRoutes() map[string]string {
 			"list_my_private_channels", "get_my_application", "update_my_application", "get_my_oauth2_application",
 			"delete_my_message_reaction", "auth_logout", "leave_thread",
 		},
-		"all may know":    {"invite_resolve", "invite_accept", "get_user", "list_voice_regions", "list_sticker_packs", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway", "get_public_keys"},
+		"all may know":    {"invite_resolve", "invite_accept", "get_user", "list_voice_regions", "list_sticker_packs", "get_sticker", "get_sticker_pack", "get_soundboard_default_sounds", "get_gateway", "get_bot_gateway", "get_public_keys"},
 		"all members see": {"get_guild_preview", "guild_role_member_counts", "search_guild_members", "get_active_guild_threads", "get_guild", "list_guild_channels", "list_guild_roles", "get_guild_role", "list_guild_members", "get_guild_member"},
 		"all members see what is not in a channel": {
 			"list_guild_scheduled_events", "get_guild_scheduled_event", "list_guild_scheduled_event_users",
@@ -342,7 +342,7 @@ func freeRoutes() map[string]string {
 		"takes somebody connected to voice: see TestStageSpeakers of the guilds": {
 			"get_voice_state", "get_self_voice_state", "update_voice_state", "update_self_voice_state",
 		},
-		"all members see emojis": {"list_guild_emojis", "get_guild_emoji"},
+		"all members see emojis and stickers": {"list_guild_emojis", "get_guild_emoji", "list_guild_stickers", "get_guild_sticker"},
 		"about one's application": {
 			"list_application_emojis", "get_application_emoji", "create_application_emoji", "update_application_emoji",
 			"delete_application_emoji",
@@ -380,7 +380,7 @@ func freeRoutes() map[string]string {
 		"secrets are asked for": {"auth_setup", "auth_login", "auth_mfa_totp", "auth_register", "create_oauth2_token", "revoke_oauth2_token"},
 		"the link is the right to it": {
 			"cdn_avatar", "cdn_banner", "cdn_guild_icon", "cdn_guild_splash", "cdn_guild_discovery_splash", "cdn_guild_home_header",
-			"cdn_guild_event", "cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar", "cdn_attachment",
+			"cdn_guild_event", "cdn_member_avatar", "cdn_member_banner", "cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar", "cdn_attachment",
 			"cdn_emoji",
 		},
 	} {

@@ -79,6 +79,16 @@ func (r *request) in(channel guildhall.ChannelID) guildhall.Permissions {
 	return r.view.In(channel, r.actor, r.now)
 }
 
+// awake refuses a member in timeout what needs no permission that the timeout has taken away: it looks on, and does nothing.
+// discord: topics/permissions#permissions-for-timed-out-members
+func (r *request) awake() error {
+	m := r.view.Member(r.actor)
+	if m == nil || guildhall.InTimeout(guildhall.PermissionSendMessages, m.CommunicationDisabledUntil, r.now) != 0 {
+		return nil
+	}
+	return r.require(guildhall.PermissionAdministrator)
+}
+
 // require refuses an actor who lacks one of the permissions in the guild.
 func (r *request) require(want guildhall.Permissions) error {
 	if !r.permissions().Has(want) {

@@ -23,5 +23,8 @@ func (u *user) queryAcquainted(r *userRequest) (any, error) {
 			return false, nil
 		}
 	}
+	if r.deleted() {
+		return false, nil // its guilds hear of it by and by
+	}
 	return slices.ContainsFunc(q.Guilds, func(id guildhall.GuildID) bool { return r.view.GuildRef(id) != nil }), nil
 }

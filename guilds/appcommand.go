@@ -8,13 +8,13 @@ import (
 	"guildhall"
 )
 
-// appCommandsMax are how many commands of each type an application may have globally, and in each guild.
+// appCommandsLimit says how many commands of each type an application may have globally, and in each guild.
 // discord: interactions/application-commands#registering-a-command
-func appCommandsMax(kind int) int {
+func appCommandsLimit(kind int) guildhall.Limit {
 	if kind == guildhall.AppCommandChatInput {
-		return 100
+		return guildhall.LimitSlashCommands
 	}
-	return 5
+	return guildhall.LimitContextCommands
 }
 
 // appCommands are an application's commands in one place, on their way to being changed.
@@ -22,6 +22,7 @@ type appCommands struct {
 	application guildhall.ApplicationID
 	guild       guildhall.GuildID // 0 for global ones
 	before      []*guildhall.ApplicationCommand
+	limits      *guildhall.Limits
 	nextID      func() guildhall.Snowflake
 	// put and gone are what changes.
 	put  []*guildhall.ApplicationCommand
@@ -76,8 +77,10 @@ func (a *appCommands) made(before *guildhall.ApplicationCommand, p *guildhall.Pu
 // upsert makes a command, or replaces the one with its type and name.
 func (a *appCommands) upsert(p guildhall.PutAppCommand) (*guildhall.PutAppCommandAnswer, error) {
 	before := a.same(p.Type, p.Name.Or(""))
-	if before == nil && a.count(p.Type) >= appCommandsMax(p.Type) {
-		return nil, errMaxAppCommands
+	if before == nil {
+		if err := a.limits.Room(appCommandsLimit(p.Type), a.count(p.Type)); err != nil {
+			return nil, err
+		}
 	}
 	return &guildhall.PutAppCommandAnswer{Created: before == nil, Command: a.note(before, a.made(before, &p))}, nil
 }
@@ -110,8 +113,9 @@ func (a *appCommands) overwrite(all []guildhall.PutAppCommand) ([]*guildhall.App
 	kept, counts := map[guildhall.Snowflake]bool{}, map[int]int{}
 	for i := range all {
 		p := &all[i]
-		if counts[p.Type]++; counts[p.Type] > appCommandsMax(p.Type) {
-			return nil, errMaxAppCommands
+		counts[p.Type]++
+		if err := a.limits.Fit(appCommandsLimit(p.Type), counts[p.Type]); err != nil {
+			return nil, err
 		}
 		before := a.same(p.Type, p.Name.Or(""))
 		if named := a.find(p.ID); before == nil && named != nil && named.Type == p.Type && !kept[named.ID] {
@@ -148,7 +152,7 @@ func (g *guild) appCommandsOf(r *request, application guildhall.ApplicationID) (
 	if m := r.view.Member(guildhall.UserID(application)); m == nil || !m.User.Bot {
 		return nil, guildhall.ErrMissingAccess
 	}
-	a := &appCommands{application: application, guild: g.id, nextID: r.nextID}
+	a := &appCommands{application: application, guild: g.id, limits: r.limits, nextID: r.nextID}
 	a.before = slices.DeleteFunc(r.view.AppCommands(application), func(c *guildhall.ApplicationCommand) bool { return c.GuildID == 0 })
 	return a, nil
 }

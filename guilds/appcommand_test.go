@@ -44,7 +44,7 @@ func TestAppCommandUpsert(t *testing.T) {
 		put(user)
 	}
 	user.Name = guildhall.Some("sixth")
-	h.refuse(errMaxAppCommands, botID, 0, guildhall.CommandAppCommandPut, user)
+	h.refuse(documented.Exceeded(guildhall.LimitContextCommands), botID, 0, guildhall.CommandAppCommandPut, user)
 	h.refuse(errNotYourApplication, adminID, 0, guildhall.CommandAppCommandPut, chatCommand("x"))
 	h.refuse(guildhall.ErrUnknownGuild, strangerID, 0, guildhall.CommandAppCommandPut, chatCommand("x"))
 }
@@ -248,5 +248,26 @@ func TestAppCommandPermissionsAreTold(t *testing.T) {
 	}
 	if _, err := h.query(plainID, 0, guildhall.QueryAppCommandPermissions, guildhall.AppCommandRef{Application: botApp}); err == nil {
 		t.Error("anyone may read what is set")
+	}
+}
+
+// TestAppPermissionsOfWhatIsDeleted: a role or channel that goes takes along what was set for it, and nothing else.
+func TestAppPermissionsOfWhatIsDeleted(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	command := read[guildhall.PutAppCommandAnswer](t, h.must(botID, 0, guildhall.CommandAppCommandPut, chatCommand("roll")).reply).Command
+	h.must(ownerID, 0, guildhall.CommandAppCommandPermit, guildhall.AppCommandPermissions{
+		ID: command.ID, ApplicationID: botApp, Permissions: []guildhall.AppCommandPermission{
+			{ID: guildhall.Snowflake(h.low), Type: 1}, {ID: guildhall.Snowflake(h.general), Type: 3}, {ID: guildhall.Snowflake(plainID), Type: 2},
+		},
+	})
+	left := func() int { return len(h.view().AppCommandPermissions(botApp, command.ID).Permissions) }
+	h.must(ownerID, 0, guildhall.CommandRoleDelete, guildhall.RoleFields{ID: h.low})
+	if n := left(); n != 2 {
+		t.Errorf("%d are left", n)
+	}
+	h.must(ownerID, h.general, guildhall.CommandChannelDelete, nil)
+	if n := left(); n != 1 {
+		t.Errorf("%d are left", n)
 	}
 }

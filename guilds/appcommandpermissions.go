@@ -2,7 +2,11 @@ package guilds
 
 // pure core
 
-import "guildhall"
+import (
+	"slices"
+
+	"guildhall"
+)
 
 // permitAppCommand sets who may use one of an application's commands, or all of them, and where.
 // discord: interactions/application-commands#edit-application-command-permissions
@@ -42,6 +46,28 @@ func (g *guild) permitAppCommand(r *request, f guildhall.AppCommandPermissions) 
 		Users: []guildhall.UserID{guildhall.UserID(f.ApplicationID)}, Unlisted: guildhall.PermissionManageGuild,
 	}, f)
 	return d, nil
+}
+
+// dropAppPermissions takes a role or channel that is being deleted out of what is set for commands, but for those of a bot
+// that is leaving: all of theirs goes.
+func (g *guild) dropAppPermissions(r *request, d *draft, kind int, id guildhall.Snowflake, leaving guildhall.UserID) {
+	for _, p := range r.view.AllAppCommandPermissions(0) {
+		if guildhall.UserID(p.ApplicationID) == leaving {
+			continue
+		}
+		left := *p
+		left.Permissions = slices.DeleteFunc(slices.Clone(p.Permissions), func(one guildhall.AppCommandPermission) bool {
+			return one.Type == kind && one.ID == id
+		})
+		row := guildhall.AppCommandPermissionsRow(&left)
+		switch len(left.Permissions) {
+		case len(p.Permissions):
+		case 0:
+			d.put(row.Deleted())
+		default:
+			d.put(row)
+		}
+	}
 }
 
 // auditAppPermissions tells of each entry that has come, gone or changed, under the id of whom it is for.

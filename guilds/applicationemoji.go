@@ -10,8 +10,8 @@ func (u *user) createEmoji(r *userRequest, f guildhall.EmojiFields) (*draft, err
 	switch {
 	case r.view.Application() == nil:
 		return nil, guildhall.ErrUnknownApplication
-	case len(r.view.Emojis()) >= emojisApplicationMax:
-		return nil, errMaxApplicationEmojis
+	case len(r.view.Emojis()) >= r.limits.Of(guildhall.LimitApplicationEmojis):
+		return nil, r.limits.Exceeded(guildhall.LimitApplicationEmojis)
 	}
 	e := newEmoji(guildhall.EmojiID(r.nextID()), &f)
 	e.User = f.Creator

@@ -9,16 +9,14 @@ import (
 )
 
 // allowAttachments refuses files where the sender may not send any, and more than a message can have.
-func allowAttachments(files []guildhall.Attachment, p guildhall.Permissions) error {
+func (r *request) allowAttachments(files []guildhall.Attachment, p guildhall.Permissions) error {
 	switch {
 	case len(files) == 0:
 		return nil
 	case !p.Has(guildhall.PermissionAttachFiles):
 		return guildhall.ErrMissingPermissions
-	case len(files) > guildhall.AttachmentsMax:
-		return errMaxAttachments
 	}
-	return nil
+	return r.limits.Fit(guildhall.LimitAttachments, len(files))
 }
 
 // editAttachments keeps those of a message's files that the edit names, and adds the new ones.
@@ -27,7 +25,7 @@ func (r *request) editAttachments(m *guildhall.Message, f *guildhall.EditMessage
 	if !f.Keep.Set && len(f.Attachments) == 0 {
 		return nil
 	}
-	if err := allowAttachments(f.Attachments, p); err != nil {
+	if err := r.allowAttachments(f.Attachments, p); err != nil {
 		return err
 	}
 	list := slices.Clone(m.Attachments)
@@ -35,8 +33,8 @@ func (r *request) editAttachments(m *guildhall.Message, f *guildhall.EditMessage
 		list = keepAttachments(m.Attachments, f.Keep.Or(nil))
 	}
 	list = append(slices.Clone(list), f.Attachments...)
-	if len(list) > guildhall.AttachmentsMax {
-		return errMaxAttachments
+	if err := r.limits.Fit(guildhall.LimitAttachments, len(list)); err != nil {
+		return err
 	}
 	if sameJSON(list, m.Attachments) {
 		return nil

@@ -30,7 +30,7 @@ func TestAttachmentsNeedPermission(t *testing.T) {
 	h.refuse(guildhall.ErrEmptyMessage, plainID, h.general, edit, guildhall.EditMessage{
 		ID: m.ID, Content: guildhall.Some(""), Keep: guildhall.Some([]guildhall.KeepAttachment{}),
 	})
-	h.refuse(errMaxAttachments, plainID, h.general, guildhall.CommandMessageCreate, guildhall.CreateMessage{Attachments: make([]guildhall.Attachment, 11)})
+	h.refuse(documented.Exceeded(guildhall.LimitAttachments), plainID, h.general, guildhall.CommandMessageCreate, guildhall.CreateMessage{Attachments: make([]guildhall.Attachment, 11)})
 	h.deny(h.general, guildhall.PermissionAttachFiles)
 	h.refuse(guildhall.ErrMissingPermissions, plainID, h.general, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "x", Attachments: []guildhall.Attachment{file(4)}})
 	h.refuse(guildhall.ErrMissingPermissions, plainID, h.general, edit, guildhall.EditMessage{ID: m.ID, Attachments: []guildhall.Attachment{file(4)}})

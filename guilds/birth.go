@@ -141,8 +141,8 @@ func (b *birth) makeRoles(given []guildhall.RoleFields) error {
 	}
 	everyone.Name = "@everyone"
 	b.roles = append(b.roles, everyone)
-	if len(given)+1 > rolesMax {
-		return guildhall.ErrMaxRoles
+	if err := b.limits.Fit(guildhall.LimitRoles, len(given)+1); err != nil {
+		return err
 	}
 	for i := range given {
 		role := newRole(idFor(b.request, given[i].ID), everyone.Permissions)
@@ -158,8 +158,8 @@ func (b *birth) makeRoles(given []guildhall.RoleFields) error {
 }
 
 func (b *birth) makeChannels(given []guildhall.CreateChannel) error {
-	if len(given) > channelsMax {
-		return guildhall.ErrMaxChannels
+	if err := b.limits.Fit(guildhall.LimitChannels, len(given)); err != nil {
+		return err
 	}
 	parents := make(map[guildhall.ChannelID]bool)
 	positions := make(map[guildhall.ChannelType]int)

@@ -49,8 +49,8 @@ func (g *guild) createChannel(r *request, f guildhall.CreateChannel) (*draft, er
 		return nil, guildhall.BadField("BASE_TYPE_CHOICES", "Value must be one of {0, 2, 4, 5, 13, 15, 16}.", "type")
 	}
 	channels := r.view.Channels()
-	if len(channels) >= channelsMax {
-		return nil, guildhall.ErrMaxChannels
+	if err := r.limits.Room(guildhall.LimitChannels, len(channels)); err != nil {
+		return nil, err
 	}
 	c := newChannel(idFor(r, f.ID), g.id, &f)
 	if r.view.Channel(c.ID) != nil {
@@ -115,10 +115,7 @@ func (g *guild) checkParent(r *request, c *guildhall.Channel) error {
 			children++
 		}
 	}
-	if children >= channelsPerCategory {
-		return guildhall.BadField("CHANNEL_PARENT_MAX_CHANNELS", "Maximum number of channels in category reached (50)", "parent_id")
-	}
-	return nil
+	return r.limits.Room(guildhall.LimitCategoryChannels, children)
 }
 
 // discord: resources/channel#modify-channel
@@ -216,6 +213,7 @@ func (g *guild) deleteChannel(r *request, _ none) (*draft, error) {
 	g.dropThreads(r, d, c.ID)
 	g.dropFollowers(r, d, c.ID)
 	g.dropWebhooks(r, d, c.ID)
+	g.dropAppPermissions(r, d, guildhall.AppPermissionChannel, guildhall.Snowflake(c.ID), 0)
 	for _, i := range r.view.Invites() {
 		if i.ChannelID == c.ID {
 			d.put(guildhall.InviteRow(g.id, i).Deleted())

@@ -82,12 +82,12 @@ func TestChannelsInheritOverwrites(t *testing.T) {
 func TestChannelLimits(t *testing.T) {
 	t.Parallel()
 	h := newHall(t)
-	for range channelsPerCategory - 1 {
+	for range documented.Of(guildhall.LimitCategoryChannels) - 1 {
 		h.must(modID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "x", ParentID: h.category})
 	}
 	h.refuse(guildhall.ErrInvalidForm, modID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "x", ParentID: h.category})
-	for len(h.view().Channels()) < channelsMax {
+	for len(h.view().Channels()) < documented.Of(guildhall.LimitChannels) {
 		h.must(modID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "x"})
 	}
-	h.refuse(guildhall.ErrMaxChannels, modID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "x"})
+	h.refuse(documented.Exceeded(guildhall.LimitChannels), modID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "x"})
 }

@@ -23,7 +23,6 @@ const (
 	userLimitMaxStage = 10_000
 	topicMax          = 1024
 	topicMaxForum     = 4096
-	forumTagsMax      = 20
 )
 
 var errTagNames = &guildhall.Error{Status: 400, Code: 40061, Message: "Tag names must be unique"}
@@ -144,8 +143,8 @@ func (r *request) applyForum(c *guildhall.Channel, f *guildhall.ChannelKindField
 
 // forumTags gives new tags their ids; those that are there keep theirs. Imports bring ids along.
 func (r *request) forumTags(before, asked []guildhall.ForumTag) ([]guildhall.ForumTag, error) {
-	if len(asked) > forumTagsMax {
-		return nil, guildhall.BadField("BASE_TYPE_MAX_LENGTH", fmt.Sprintf("Must be %d or fewer in length.", forumTagsMax), "available_tags")
+	if err := r.limits.Fit(guildhall.LimitForumTags, len(asked)); err != nil {
+		return nil, err
 	}
 	tags := make([]guildhall.ForumTag, 0, len(asked))
 	for i, tag := range asked {

@@ -8,23 +8,8 @@ import (
 	"guildhall"
 )
 
-const (
-	// emojisMax and emojisAnimatedMax bound a guild's emojis.
-	// discord: resources/emoji
-	emojisMax         = 50
-	emojisAnimatedMax = 50
-	// emojisApplicationMax bounds an application's.
-	// discord: resources/emoji#emoji-resource
-	emojisApplicationMax = 2000
-)
-
 // discord: topics/opcodes-and-status-codes#json-json-error-codes
-var (
-	errMaxEmojis            = &guildhall.Error{Status: 400, Code: 30008, Message: "Maximum number of emojis reached (50)"}
-	errMaxAnimatedEmojis    = &guildhall.Error{Status: 400, Code: 30018, Message: "Maximum number of animated emojis reached (50)"}
-	errMaxApplicationEmojis = &guildhall.Error{Status: 400, Code: 30008, Message: "Maximum number of emojis reached (2000)"}
-	errNoSuchEmoji          = &guildhall.Error{Status: 404, Code: 10014, Message: "Unknown Emoji"}
-)
+var errNoSuchEmoji = &guildhall.Error{Status: 404, Code: 10014, Message: "Unknown Emoji"}
 
 // auditedEmoji are the fields whose changes the audit log tells.
 var auditedEmoji = []string{"name", "roles"}
@@ -81,11 +66,12 @@ func (g *guild) createEmoji(r *request, f guildhall.EmojiFields) (*draft, error)
 			count++
 		}
 	}
-	switch {
-	case f.Animated && count >= emojisAnimatedMax:
-		return nil, errMaxAnimatedEmojis
-	case !f.Animated && count >= emojisMax:
-		return nil, errMaxEmojis
+	limit := guildhall.LimitEmojis
+	if f.Animated {
+		limit = guildhall.LimitAnimatedEmojis
+	}
+	if err := r.limits.Room(limit, count); err != nil {
+		return nil, err
 	}
 	e := newEmoji(guildhall.EmojiID(r.nextID()), &f)
 	e.User = &author.User

@@ -64,14 +64,14 @@ func TestEmojisAreMadeByThoseWhoMay(t *testing.T) {
 func TestEmojisAreCountedByKind(t *testing.T) {
 	t.Parallel()
 	h := newHall(t)
-	for i := range emojisMax {
+	for i := range documented.Of(guildhall.LimitEmojis) {
 		h.emoji(ownerID, fmt.Sprintf("still_%d", i))
 	}
-	h.refuse(errMaxEmojis, ownerID, 0, guildhall.CommandEmojiCreate, emojiFields("one_more", false))
-	for i := range emojisAnimatedMax {
+	h.refuse(documented.Exceeded(guildhall.LimitEmojis), ownerID, 0, guildhall.CommandEmojiCreate, emojiFields("one_more", false))
+	for i := range documented.Of(guildhall.LimitAnimatedEmojis) {
 		h.must(ownerID, 0, guildhall.CommandEmojiCreate, emojiFields(fmt.Sprintf("moving_%d", i), true))
 	}
-	h.refuse(errMaxAnimatedEmojis, ownerID, 0, guildhall.CommandEmojiCreate, emojiFields("one_more", true))
+	h.refuse(documented.Exceeded(guildhall.LimitAnimatedEmojis), ownerID, 0, guildhall.CommandEmojiCreate, emojiFields("one_more", true))
 }
 
 // TestReactingWithCustomEmojis: with one of the guild's that is for the member, with one from elsewhere that its home lets

@@ -189,6 +189,36 @@ func TestTimeoutTakesRightsAway(t *testing.T) {
 	}
 }
 
+// TestTimeoutSilences: what asks for no permission to be done is closed to a member in timeout all the same.
+func TestTimeoutSilences(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	said, poll := h.say(modID, "x"), h.poll(false)
+	h.must(modID, h.general, reactionPut, emoji(said.ID, "👍"))
+	own, _ := h.thread(plainID, guildhall.CreateThread{Name: "own", Type: guildhall.ChannelPrivateThread})
+	h.must(plainID, own.ID, guildhall.CommandThreadMemberPut, guildhall.MemberRef{UserID: modID})
+	h.must(system, 0, guildhall.CommandMemberModify, guildhall.ModifyMember{
+		UserID: plainID, CommunicationDisabledUntil: set(guildhall.TimestampOf(h.now.Add(time.Hour))),
+	})
+	commands := []struct {
+		channel guildhall.ChannelID
+		name    string
+		body    any
+	}{
+		{h.general, reactionPut, emoji(said.ID, "👍")},
+		{h.general, guildhall.CommandPollVote, guildhall.PollVote{MessageID: poll.ID, AnswerIDs: []int{1}}},
+		{own.ID, guildhall.CommandChannelModify, guildhall.ModifyChannel{Name: set("loud")}},
+		{own.ID, guildhall.CommandThreadMemberDelete, guildhall.MemberRef{UserID: modID}},
+	}
+	for _, c := range commands {
+		h.refuse(guildhall.ErrMissingPermissions, plainID, c.channel, c.name, c.body)
+	}
+	h.now = h.now.Add(time.Hour)
+	for _, c := range commands {
+		h.must(plainID, c.channel, c.name, c.body)
+	}
+}
+
 // TestOverwriteEscalation: who may change which bits of a channel's overwrites.
 func TestOverwriteEscalation(t *testing.T) {
 	t.Parallel()

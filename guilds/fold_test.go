@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +51,19 @@ type folding struct {
 	channels []guildhall.ChannelID
 	roles    []guildhall.RoleID
 	messages []guildhall.MessageID
+	used     []guildhall.InteractionRef
+}
+
+// interaction draws one that was answered, or a new one.
+func (f *folding) interaction() guildhall.InteractionRef {
+	made := guildhall.InteractionRef{
+		ID: f.object.Slot().Next(0, f.now.UnixMilli()), Application: botApp, Channel: f.general, Guild: f.id, User: plainID, Type: guildhall.InteractionCommand,
+	}
+	if len(f.used) > 0 && rapid.Bool().Draw(f.t, "used") {
+		return rapid.SampledFrom(f.used).Draw(f.t, "interaction")
+	}
+	f.used = append(f.used, made)
+	return made
 }
 
 func (f *folding) step() {
@@ -90,7 +104,25 @@ func (f *folding) step() {
 		guildhall.CommandReactionDelete:     ref,
 		guildhall.CommandReactionClear:      ref,
 		guildhall.CommandReactionClearEmoji: ref,
+
+		guildhall.CommandAppCommandPut: chatCommand(rapid.SampledFrom([]string{"a", "b"}).Draw(t, "name")),
+		guildhall.CommandAppCommandsSet: guildhall.SetAppCommands{
+			Application: botApp, Commands: []guildhall.PutAppCommand{chatCommand("a"), chatCommand("c")}[:position%3],
+		},
+		guildhall.CommandAppCommandPermit: guildhall.AppCommandPermissions{
+			ID: guildhall.Snowflake(botApp), ApplicationID: botApp,
+			Permissions: []guildhall.AppCommandPermission{{ID: guildhall.Snowflake(role()), Type: guildhall.AppPermissionRole, Permission: true}},
+		},
 	}
+	answer := guildhall.AnswerInteraction{
+		Ref: f.interaction(), Type: rapid.SampledFrom([]int{guildhall.CallbackMessage, guildhall.CallbackDeferred, guildhall.CallbackModal}).Draw(t, "type"),
+		Message: guildhall.CreateMessage{Content: "m", Flags: rapid.SampledFrom([]int{0, guildhall.MessageEphemeral}).Draw(t, "flags")},
+		Modal:   &guildhall.Modal{CustomID: "m"},
+	}
+	bodies[guildhall.CommandInteractionAnswer], bodies[guildhall.CommandInteractionFollow] = answer, answer
+	edit := guildhall.EditMessage{Content: guildhall.Some("e")}
+	bodies[guildhall.CommandInteractionEdit] = guildhall.EditInteraction{Ref: answer.Ref, EditMessage: edit}
+	bodies[guildhall.CommandInteractionDelete] = guildhall.EditInteraction{Ref: answer.Ref}
 	names := slices.Sorted(maps.Keys(bodies))
 	// Messages and reactions are drawn more often: the rest soon makes them impossible.
 	often := []string{guildhall.CommandMessageCreate, guildhall.CommandReactionPut, guildhall.CommandReactionPut}
@@ -102,14 +134,19 @@ func (f *folding) step() {
 	case guildhall.CommandMessageCreate, guildhall.CommandMessageEdit, guildhall.CommandMessageDelete, guildhall.CommandReactionPut,
 		guildhall.CommandReactionDelete, guildhall.CommandReactionClear, guildhall.CommandReactionClearEmoji:
 		channel = f.general
+	case guildhall.CommandInteractionAnswer, guildhall.CommandInteractionFollow, guildhall.CommandInteractionEdit, guildhall.CommandInteractionDelete:
+		channel = f.general
 	}
 	if m, ok := bodies[name].(guildhall.CreateMessage); ok && position > 3 {
 		m.Reference = nil
 		bodies[name] = m
 	}
 	actor := rapid.SampledFrom(append(users, system, ownerID, ownerID)).Draw(t, "actor")
-	if name == guildhall.CommandMemberAdd || name == guildhall.CommandMemberUser {
+	switch {
+	case name == guildhall.CommandMemberAdd, name == guildhall.CommandMemberUser, strings.HasPrefix(name, "interaction."):
 		actor = system
+	case name == guildhall.CommandAppCommandPut, name == guildhall.CommandAppCommandsSet:
+		actor = botID
 	}
 	f.try(command(actor, channel, name, bodies[name]))
 }

@@ -18,8 +18,8 @@ func (g *guild) followChannel(r *request, f guildhall.FollowChannel) (*draft, er
 	if !c.Type.HasMessages() {
 		return nil, guildhall.ErrWrongChannelType
 	}
-	if len(g.webhooksOf(r, c.ID)) >= webhooksMax {
-		return nil, guildhall.ErrMaxWebhooks
+	if err := r.limits.Room(guildhall.LimitChannelWebhooks, len(g.webhooksOf(r, c.ID))); err != nil {
+		return nil, err
 	}
 	w := &guildhall.Webhook{
 		ID: r.nextID(), Type: guildhall.WebhookFollower, GuildID: g.id, ChannelID: c.ID, User: &author.User,

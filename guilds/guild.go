@@ -197,6 +197,7 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryThreadsNamed:    (*guild).queryThreadsNamed,
 	guildhall.QueryThreadsArchived: (*guild).queryArchivedThreads,
 	guildhall.QueryThreadMember:    (*guild).queryThreadMember,
+	guildhall.QueryThreadsSearch:   (*guild).queryThreadsSearch,
 	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
 
 	guildhall.QueryAppCommands:           (*guild).queryAppCommands,

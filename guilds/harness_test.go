@@ -11,6 +11,9 @@ import (
 	"guildhall"
 )
 
+// documented are Discord's limits.
+var documented *guildhall.Limits
+
 // testingT is what the harness needs of *testing.T and *rapid.T.
 type testingT interface {
 	Helper()
@@ -424,7 +427,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryPins, guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
 		guildhall.QueryOwnedApplications,
 		guildhall.QueryRelationships, guildhall.QueryNotes,
-		guildhall.QueryThreadMembers,
+		guildhall.QueryThreadMembers, guildhall.QueryThreadsSearch,
 		guildhall.QueryAcquainted,
 		guildhall.QueryEmojis, guildhall.QueryEmoji, guildhall.QueryEmojiUse,
 	}

@@ -14,7 +14,7 @@ const integrationsMax = 50
 
 var errUnknownIntegration = &guildhall.Error{Status: 404, Code: 10005, Message: "Unknown Integration"}
 
-// integrationEvent is the data of INTEGRATION_CREATE.
+// integrationEvent is the data of INTEGRATION_CREATE and INTEGRATION_UPDATE.
 // discord: events/gateway-events#integration-create
 type integrationEvent struct {
 	guildhall.Integration

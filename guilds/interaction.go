@@ -9,9 +9,6 @@ import (
 	"guildhall"
 )
 
-// attachmentSizeLimit is what an application is told that it may answer with.
-const attachmentSizeLimit = guildhall.AttachmentBytesMax
-
 // interacting are the rows that making an interaction reads: the message on which something was used, or the modal.
 func (g *guild) interacting(r *request) []guildhall.RowKey {
 	f, err := body[guildhall.NewInteraction](r.cmd)
@@ -122,7 +119,7 @@ func (m *making) finish() {
 	i := &m.made.Interaction
 	i.ID, i.ApplicationID, i.Type, i.Version = ref.ID, ref.Application, ref.Type, 1
 	i.Data, i.ChannelID, i.Locale = encode(m.data), ref.Channel, m.f.Locale
-	i.Entitlements, i.AttachmentSizeLimit = []struct{}{}, attachmentSizeLimit
+	i.Entitlements, i.AttachmentSizeLimit = []struct{}{}, m.limits.Of(guildhall.LimitAttachmentBytes)
 	i.Owners = m.g.installedBy(m.request, ref.Application)
 	user := m.self().User
 	if m.g.id == 0 {

@@ -389,3 +389,41 @@ func TestInteractionRows(t *testing.T) {
 		}
 	}
 }
+
+// TestInteractionsAreBounded: above the bound those go whose tokens are over; and of one interaction only so much is kept
+// beside the history.
+func TestInteractionsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newPlay(t)
+	old := s.make(plainID, s.use())
+	s.answer(answerWith(old, guildhall.CallbackMessage, "x", guildhall.MessageEphemeral))
+	s.now = s.now.Add(guildhall.InteractionLife)
+	for i := range interactionsMax - 1 {
+		row := guildhall.InteractionRow(s.object, &guildhall.AnsweredInteraction{
+			ID: s.object.Slot().Next(0, s.now.Add(time.Hour).UnixMilli()+int64(i)), Until: guildhall.TimestampOf(s.now.Add(time.Hour)),
+		})
+		s.apply(&row, guildhall.Install)
+	}
+	s.answer(answerWith(s.make(plainID, s.use()), guildhall.CallbackMessage, "x", 0))
+	if s.view().Interaction(old.Ref.ID) != nil || s.view().InteractionCount() != interactionsMax {
+		t.Errorf("%d are remembered", s.view().InteractionCount())
+	}
+	s.refuse(guildhall.ErrOverloaded, system, s.general, guildhall.CommandInteractionAnswer,
+		answerWith(s.make(plainID, s.use()), guildhall.CallbackMessage, "x", 0))
+
+	s = newPlay(t)
+	made := s.make(plainID, s.use())
+	s.answer(answerWith(made, guildhall.CallbackMessage, "0", guildhall.MessageEphemeral))
+	for range asideMax + 5 {
+		s.must(system, s.general, guildhall.CommandInteractionFollow, answerWith(made, 0, "more", guildhall.MessageEphemeral))
+	}
+	aside := 0
+	for key := range s.tables() {
+		if key.Table == guildhall.TableAside {
+			aside++
+		}
+	}
+	if n := len(s.view().Interaction(made.Ref.ID).Aside); n != asideMax || aside != asideMax {
+		t.Errorf("%d are named and %d lie beside the history", n, aside)
+	}
+}

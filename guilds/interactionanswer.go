@@ -10,9 +10,12 @@ import (
 
 const (
 	// interactionsMax bounds the answered interactions that an object remembers: 20,000 in 15 minutes are 22 a second.
+	// Above it those go first whose tokens are over, although what one user was shown could still be acted on.
 	interactionsMax = 20_000
 	// asideLife is how long what only one user is shown can be acted on.
 	asideLife = 24 * time.Hour
+	// asideMax bounds what lies beside the history for one interaction; the oldest goes first.
+	asideMax = 100
 	// sweepEvery is how often interactions that are over are looked for, sweepMost how many go with one answer.
 	sweepEvery = time.Minute
 	sweepMost  = 100
@@ -81,9 +84,6 @@ func (g *guild) answerInteraction(r *request, f guildhall.AnswerInteraction) (*d
 	if err != nil {
 		return nil, err
 	}
-	if r.view.InteractionCount() >= interactionsMax {
-		return nil, guildhall.ErrOverloaded
-	}
 	until := guildhall.TimestampOf(ref.ID.Time().Add(guildhall.InteractionLife))
 	a := &answer{request: as, g: g, f: &f, d: &draft{}, done: &guildhall.AnsweredInteraction{
 		ID: ref.ID, User: ref.User, Channel: ref.Channel, Until: until,
@@ -94,7 +94,11 @@ func (g *guild) answerInteraction(r *request, f guildhall.AnswerInteraction) (*d
 	if err := a.step(); err != nil {
 		return nil, err
 	}
-	g.sweep(r, a.d)
+	if r.view.InteractionCount() < interactionsMax {
+		g.sweep(r, a.d)
+	} else if g.forget(r, a.d, tokenOver) == 0 {
+		return nil, guildhall.ErrOverloaded
+	}
 	a.d.put(guildhall.InteractionRow(r.object, a.done))
 	a.tell("INTERACTION_SUCCESS", interactionDone{ref.ID, ref.Nonce})
 	return a.d, nil
@@ -186,18 +190,31 @@ func (g *guild) sweep(r *request, d *draft) {
 	if r.now.Sub(g.swept) < sweepEvery && r.now.After(g.swept) {
 		return
 	}
-	n := 0
+	all := func(i *guildhall.AnsweredInteraction, now time.Time) bool { return !i.Until.Time().After(now) }
+	if g.forget(r, d, all) < sweepMost { // else the next answer goes on
+		g.swept = r.now
+	}
+}
+
+// tokenOver tells of an interaction that can't be answered any more.
+func tokenOver(i *guildhall.AnsweredInteraction, now time.Time) bool {
+	return now.Sub(i.ID.Time()) > guildhall.InteractionLife
+}
+
+// forget removes some of the interactions that are to go, oldest first, and tells how many.
+func (g *guild) forget(r *request, d *draft, gone func(*guildhall.AnsweredInteraction, time.Time) bool) (n int) {
 	for _, i := range r.view.Interactions() {
-		if i.Until.Time().After(r.now) {
+		if n == sweepMost {
+			break
+		}
+		if !gone(i, r.now) {
 			continue
 		}
+		n++
 		d.put(guildhall.InteractionRow(r.object, i).Deleted())
 		for _, id := range i.Aside {
 			d.put(guildhall.AsideRow(i.Channel, id, nil).Deleted())
 		}
-		if n++; n == sweepMost {
-			return // the next answer goes on
-		}
 	}
-	g.swept = r.now
+	return n
 }

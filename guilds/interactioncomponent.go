@@ -107,7 +107,8 @@ func (m *making) component() error {
 	if !aside && m.g.id != 0 && !m.in(m.channel.ID).Has(guildhall.PermissionReadMessageHistory) && message.Author.ID != m.actor {
 		return guildhall.ErrMissingAccess
 	}
-	if guildhall.UserID(m.f.Application) != message.Author.ID {
+	// A webhook of the application's writes under another id.
+	if m.f.Application != message.ApplicationID && guildhall.UserID(m.f.Application) != message.Author.ID {
 		return guildhall.ErrUnknownApplication
 	}
 	n := findComponent(nodes(message.Components...), m.f.Data.CustomID)

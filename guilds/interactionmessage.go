@@ -85,6 +85,9 @@ func (g *guild) composeAnswer(as *request, ref *guildhall.InteractionRef, f *gui
 
 // answers makes a message a reply to another of the application's.
 func (g *guild) answers(as *request, m *guildhall.Message, to guildhall.MessageID) {
+	if to == 0 {
+		return // a modal was shown, and no message sent
+	}
 	answered, aside, err := g.anyMessage(as, to)
 	if err != nil || aside && m.Flags&guildhall.MessageEphemeral == 0 {
 		return // what one user is shown is not for others to see
@@ -104,7 +107,11 @@ func (g *guild) sendAnswer(
 		done.Original, done.Loading = m.ID, m.Flags&guildhall.MessageLoading != 0
 	}
 	if m.Flags&guildhall.MessageEphemeral != 0 {
-		done.Aside = append(done.Aside, guildhall.Snowflake(m.ID))
+		if len(done.Aside) >= asideMax {
+			d.put(guildhall.AsideRow(m.ChannelID, done.Aside[0], nil).Deleted())
+			done.Aside = done.Aside[1:]
+		}
+		done.Aside = append(slices.Clone(done.Aside), guildhall.Snowflake(m.ID))
 		done.Until = guildhall.TimestampOf(ref.ID.Time().Add(asideLife))
 		for i := range m.Attachments {
 			m.Attachments[i].Ephemeral = true
@@ -257,6 +264,9 @@ func (g *guild) ofInteraction(
 	}
 	if f.ID == 0 {
 		f.ID = done.Original
+	}
+	if f.ID == 0 {
+		return nil, nil, nil, guildhall.ErrUnknownMessage
 	}
 	m, _, err := g.anyMessage(as, f.ID)
 	if err != nil {

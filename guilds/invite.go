@@ -8,15 +8,10 @@ import (
 	"guildhall"
 )
 
-// Refusals about invites.
 // discord: topics/opcodes-and-status-codes#json-json-error-codes
-var (
-	errUnknownInvite = &guildhall.Error{Status: 404, Code: 10006, Message: "Unknown Invite"}
-	errMaxInvites    = &guildhall.Error{Status: 400, Code: 30016, Message: "Maximum number of invites reached (1000)"}
-)
+var errUnknownInvite = &guildhall.Error{Status: 404, Code: 10006, Message: "Unknown Invite"}
 
 const (
-	invitesMax = 1000
 	// expiredMax is how many invites that have ended are cleared away with each new one.
 	expiredMax = 50
 	// suppressJoins is the system channel flag that keeps it quiet about new members.
@@ -152,8 +147,8 @@ func (g *guild) createInvite(r *request, f guildhall.CreateInvite) (*draft, erro
 			kept++
 		}
 	}
-	if kept >= invitesMax {
-		return nil, errMaxInvites
+	if err := r.limits.Room(guildhall.LimitInvites, kept); err != nil {
+		return nil, err
 	}
 	i := &guildhall.Invite{
 		Code: f.Code, ChannelID: c.ID, CreatedAt: guildhall.TimestampOf(r.now), MaxAge: f.MaxAge, MaxUses: f.MaxUses,

@@ -192,6 +192,11 @@ func (g *guild) replaceUser(r *request, u guildhall.User) (*draft, error) {
 	m := *before
 	m.User = u
 	g.putMember(d, &m)
+	if u.Bot && u.Username != before.User.Username {
+		audience := inGuild(guildhall.IntentGuildIntegrations)
+		d.event("INTEGRATION_UPDATE", audience, integrationEvent{guildhall.NewIntegration(u), g.id})
+		d.event("GUILD_INTEGRATIONS_UPDATE", audience, guildOnly{g.id})
+	}
 	return d, nil
 }
 
@@ -203,7 +208,7 @@ func (g *guild) modifyMember(r *request, f guildhall.ModifyMember) (*draft, erro
 	}
 	m := *before
 	steps := []func(*request, *guildhall.Member, *guildhall.ModifyMember) error{
-		g.setNick, g.setRoles, g.setVoice, g.setFlags, g.setTimeout,
+		g.setNick, g.setPictures, g.setRoles, g.setVoice, g.setFlags, g.setTimeout,
 	}
 	for _, step := range steps {
 		if err := step(r, &m, &f); err != nil {
@@ -270,6 +275,24 @@ func (g *guild) setVoice(r *request, m *guildhall.Member, f *guildhall.ModifyMem
 		return errNotInVoice
 	}
 	m.Mute, m.Deaf = f.Mute.Or(m.Mute), f.Deaf.Or(m.Deaf)
+	return nil
+}
+
+// setPictures: they are one's own, and nobody else's to change.
+// discord: resources/guild#modify-current-member
+func (g *guild) setPictures(r *request, m *guildhall.Member, f *guildhall.ModifyMember) error {
+	if !f.Avatar.Set && !f.Banner.Set {
+		return nil
+	}
+	if r.actor != m.User.ID {
+		return guildhall.ErrMissingPermissions
+	}
+	if f.Avatar.Set {
+		m.Avatar = f.Avatar.Pointer()
+	}
+	if f.Banner.Set {
+		m.Banner = f.Banner.Pointer()
+	}
 	return nil
 }
 

@@ -227,3 +227,18 @@ func BenchmarkMemberPages(b *testing.B) {
 		}
 	}
 }
+
+func TestMemberPicturesAreOnesOwn(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	hash := guildhall.Some("0123456789abcdef0123456789abcdef")
+	h.refuse(guildhall.ErrMissingPermissions, ownerID, 0, guildhall.CommandMemberModify, guildhall.ModifyMember{UserID: plainID, Avatar: hash})
+	d := h.must(plainID, 0, guildhall.CommandMemberModify, guildhall.ModifyMember{UserID: plainID, Avatar: hash, Banner: hash})
+	if _, data := event(t, d, "GUILD_MEMBER_UPDATE"); data["avatar"] != hash.Value || data["banner"] != hash.Value {
+		t.Errorf("told %v", data)
+	}
+	h.must(plainID, 0, guildhall.CommandMemberModify, guildhall.ModifyMember{UserID: plainID, Avatar: guildhall.Optional[string]{Set: true, Null: true}})
+	if m := h.member(plainID); m.Avatar != nil || m.Banner == nil {
+		t.Errorf("pictures %v %v", m.Avatar, m.Banner)
+	}
+}

@@ -188,7 +188,7 @@ func (g *guild) compose(
 	if err := allowEmbeds(m, p); err != nil {
 		return nil, err
 	}
-	if err := allowAttachments(f.Attachments, p); err != nil {
+	if err := r.allowAttachments(f.Attachments, p); err != nil {
 		return nil, err
 	}
 	if isEmpty(m) {

@@ -191,6 +191,11 @@ func TestIntegrationsAreBots(t *testing.T) {
 	if len(list) != 1 || list[0].ID != guildhall.ApplicationID(botID) || list[0].Application.Bot == nil {
 		t.Fatalf("integrations %+v", list)
 	}
+	renamed := list[0].Application.Bot
+	renamed.Username = "another"
+	if d := h.must(system, 0, guildhall.CommandMemberUser, renamed); !slices.Contains(types(d), "INTEGRATION_UPDATE") {
+		t.Errorf("a bot's new name is told by %v", types(d))
+	}
 	ref := guildhall.IntegrationRef{ID: list[0].ID}
 	h.refuse(guildhall.ErrMissingPermissions, modID, 0, guildhall.CommandIntegrationDelete, ref)
 	h.refuse(errUnknownIntegration, adminID, 0, guildhall.CommandIntegrationDelete, guildhall.IntegrationRef{ID: guildhall.ApplicationID(plainID)})
@@ -289,5 +294,32 @@ func TestVoiceStatus(t *testing.T) {
 	d = h.must(adminID, 0, guildhall.CommandVoiceUpdate, leave)
 	if _, data := event(t, d, "VOICE_CHANNEL_STATUS_UPDATE"); data["status"] != nil || h.view().Channel(id).Status != nil {
 		t.Errorf("the last one left: %v", data)
+	}
+}
+
+// TestBanScope names the channels and threads that were written in since, and messages in threads go too.
+func TestBanScope(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	before := h.say(plainID, "old")
+	th, _ := h.thread(plainID, guildhall.CreateThread{Name: "t", Type: guildhall.ChannelPublicThread, AutoArchive: 60})
+	said := read[guildhall.Message](t, h.must(plainID, th.ID, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "new"}).reply)
+	scope := func(since guildhall.MessageID) []guildhall.ChannelID {
+		return ask[guildhall.BanScope](h.bench, adminID, 0, guildhall.QueryBanScope, guildhall.BanScopeQuery{Since: since}).Channels
+	}
+	if got := scope(said.ID - 1); !slices.Equal(got, []guildhall.ChannelID{th.ID}) {
+		t.Errorf("scope %v, want the thread", got)
+	}
+	if got := scope(before.ID - 1); len(got) != 2 {
+		t.Errorf("scope %v, want channel and thread", got)
+	}
+	d := h.must(adminID, 0, guildhall.CommandBanAdd, guildhall.BanMembers{
+		Users: []guildhall.User{person(plainID, "plain")}, Messages: []guildhall.MessageAt{{Channel: th.ID, ID: said.ID}},
+	})
+	if _, data := event(t, d, "MESSAGE_DELETE_BULK"); data["channel_id"] != th.ID.String() {
+		t.Errorf("told %v", data)
+	}
+	if _, there := h.rows.Get(guildhall.MessageKey(th.ID, said.ID), false); there {
+		t.Error("the message in the thread is still there")
 	}
 }

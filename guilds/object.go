@@ -41,6 +41,8 @@ type env struct {
 	now    time.Time
 	// nextID makes an id in the object's slot. An id is used up even when the command is then refused.
 	nextID func() guildhall.Snowflake
+	// limits are how many of things there may be.
+	limits *guildhall.Limits
 	// position is the one that a record decided now will have.
 	position uint64
 	// took tells of an id that an import brought along: no nextID comes to it.

@@ -42,8 +42,8 @@ func (r *request) known(o guildhall.Overwrite) error {
 // out MANAGE_ROLES in a channel is for administrators.
 // discord: resources/guild#create-guild-channel
 func (r *request) mayCreateOverwrites(overwrites []guildhall.Overwrite) error {
-	if len(overwrites) > overwritesMax {
-		return errMaxOverwrites
+	if err := r.limits.Fit(guildhall.LimitOverwrites, len(overwrites)); err != nil {
+		return err
 	}
 	own := r.permissions()
 	for _, o := range overwrites {
@@ -60,8 +60,8 @@ func (r *request) mayCreateOverwrites(overwrites []guildhall.Overwrite) error {
 
 // mayReplaceOverwrites refuses a new list of overwrites if one of the changes between the two is not allowed.
 func (r *request) mayReplaceOverwrites(c *guildhall.Channel, list []guildhall.Overwrite) error {
-	if len(list) > overwritesMax {
-		return errMaxOverwrites
+	if err := r.limits.Fit(guildhall.LimitOverwrites, len(list)); err != nil {
+		return err
 	}
 	for _, o := range list {
 		var before guildhall.Overwrite

@@ -4,11 +4,6 @@ package guilds
 
 import "guildhall"
 
-// ownedMax is how many applications a person has.
-const ownedMax = 25
-
-var errMaxOwned = &guildhall.Error{Status: 400, Code: 30047, Message: "Maximum number of applications reached (25)"}
-
 // reserveApplication takes a place in the list for an application that is about to be made, and chooses its id. If it is
 // never made, the list shows nothing of it, and deleting it frees the place.
 func (u *user) reserveApplication(r *userRequest, _ none) (*draft, error) {
@@ -18,8 +13,8 @@ func (u *user) reserveApplication(r *userRequest, _ none) (*draft, error) {
 	if r.deleted() {
 		return nil, guildhall.ErrUnknownUser
 	}
-	if len(r.view.OwnedApplications()) >= ownedMax {
-		return nil, errMaxOwned
+	if err := r.limits.Room(guildhall.LimitApplications, len(r.view.OwnedApplications())); err != nil {
+		return nil, err
 	}
 	made := &guildhall.OwnedApplication{ID: guildhall.ApplicationID(r.nextID()), CreatedAt: guildhall.TimestampOf(r.now)}
 	d := &draft{}

@@ -40,7 +40,8 @@ var errBroken = errors.New("guilds: broken invariant")
 // and returns what is to be done. It is not safe for several goroutines.
 type Core struct {
 	// fixed after NewCore
-	log store.LogID
+	log    store.LogID
+	limits guildhall.Limits
 
 	now  time.Time
 	out  []Output
@@ -134,9 +135,10 @@ type eventsFor struct {
 }
 
 // NewCore starts the owner of a new log. It owns nothing before it has seen the ring.
-func NewCore(log store.LogID) *Core {
+func NewCore(log store.LogID, limits guildhall.Limits) *Core {
 	return &Core{
 		log:     log,
+		limits:  limits,
 		slots:   make(map[guildhall.Slot]*slot),
 		held:    make(map[guildhall.Object]*held),
 		places:  make(map[guildhall.ChannelID]guildhall.Object),

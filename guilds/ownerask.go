@@ -313,6 +313,7 @@ func (c *Core) env(h *held, staged bool) *env {
 	return &env{
 		object:   h.object,
 		now:      c.now,
+		limits:   &c.limits,
 		position: h.staged + 1,
 		nextID:   func() guildhall.Snowflake { return c.nextID(s, c.slots[s]) },
 		took:     func(id guildhall.Snowflake) { c.slots[s].last = max(c.slots[s].last, id) },

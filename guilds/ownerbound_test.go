@@ -224,7 +224,7 @@ func ownGuild(b *ownerRig) guildhall.GuildID {
 func TestFollowUpsHeldBackCountAsWaiting(t *testing.T) {
 	t.Parallel()
 	b := newOwnerRig(t, conformance.NewModel(), 1)
-	b.core = NewCore(b.log)
+	b.core = NewCore(b.log, guildhall.Limits{})
 	b.holdLoads, b.now = true, b.now.Add(time.Second)
 	b.seeRing() // the outbox is not read yet
 	b.ask(guildhall.Command{Name: guildhall.CommandGuildCreate, Birth: true, Slot: testSlot}, guildhall.CreateGuild{Name: "G", Owner: owner})

@@ -63,7 +63,7 @@ func TestFollowUpsThatWaitAreBounded(t *testing.T) {
 // TestKnownRequestsAreBounded: a busy guild makes more records within the window than are worth to be known.
 func TestKnownRequestsAreBounded(t *testing.T) {
 	t.Parallel()
-	c := NewCore(store.LogID{1})
+	c := NewCore(store.LogID{1}, guildhall.Limits{})
 	h := c.hold(guildhall.GuildObject(1), true)
 	for n := range uint64(knownMax + 100) {
 		r := &guildhall.Record{Position: n + 1, RequestID: guildhall.RequestID{byte(n), byte(n >> 8), byte(n >> 16)}}

@@ -41,7 +41,7 @@ func newOwnerRig(t *testing.T, s store.Store, log byte) *ownerRig {
 		t: t, store: s, log: store.LogID{log}, now: time.UnixMilli(1_790_000_000_000),
 		answers: map[Ticket]*guildhall.Answer{}, followed: map[Ticket]*guildhall.Followed{},
 	}
-	b.core = NewCore(b.log)
+	b.core = NewCore(b.log, guildhall.Limits{})
 	b.claim()
 	return b
 }

@@ -17,6 +17,7 @@ import (
 // but for what guilds keep softly: presences and slow mode.
 type State struct {
 	Log        store.LogID       `json:"log"`
+	Limits     guildhall.Limits  `json:"limits"`
 	Dead       bool              `json:"dead,omitempty"`
 	Ring       store.RingTable   `json:"ring"`
 	Slots      []SlotState       `json:"slots,omitempty"`
@@ -130,7 +131,7 @@ type PlaceState struct {
 
 // State gives the core as data. The data shares nothing that the core will change.
 func (c *Core) State() State {
-	s := State{Log: c.log, Dead: c.dead, Ring: c.ring, Last: c.last, Full: c.full, InFlight: len(c.inflight)}
+	s := State{Log: c.log, Limits: c.limits, Dead: c.dead, Ring: c.ring, Last: c.last, Full: c.full, InFlight: len(c.inflight)}
 	if c.dead {
 		return s
 	}
@@ -234,7 +235,7 @@ func (c *Core) savedAsk(p *parkedAsk) ParkedState {
 
 // Restore makes a core of a state. What was asked of the world and not answered yet will be answered to the new core.
 func Restore(s State) (*Core, error) {
-	c := NewCore(s.Log)
+	c := NewCore(s.Log, s.Limits)
 	c.dead, c.ring, c.last, c.full = s.Dead, s.Ring, s.Last, s.Full
 	for _, sl := range s.Slots {
 		c.slots[sl.Slot] = &slot{sl.Epoch, sl.Loaded, sl.Loading, sl.Last, sl.OutboxRead, sl.HeldBack}

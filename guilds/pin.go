@@ -36,8 +36,8 @@ func (g *guild) putPin(r *request, ref guildhall.MessageRef) (*draft, error) {
 	if before != nil {
 		after.Items = append(after.Items, before.Items...)
 	}
-	if len(after.Items) > guildhall.PinsMax {
-		return nil, errMaxPins
+	if err := r.limits.Fit(guildhall.LimitPins, len(after.Items)); err != nil {
+		return nil, err
 	}
 	d := &draft{}
 	g.changePin(r, d, m, true, after)

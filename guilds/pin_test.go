@@ -65,10 +65,10 @@ func TestPins(t *testing.T) {
 	if got := pins(plainID, guildhall.PinsQuery{Limit: 50}); len(got) != 0 {
 		t.Errorf("a deleted message is pinned: %v", got)
 	}
-	for range guildhall.PinsMax {
+	for range documented.Of(guildhall.LimitPins) {
 		h.must(adminID, h.general, put, guildhall.MessageRef{ID: h.say(plainID, "x").ID})
 	}
-	h.refuse(errMaxPins, adminID, h.general, put, ref)
+	h.refuse(documented.Exceeded(guildhall.LimitPins), adminID, h.general, put, ref)
 	h.deny(h.general, guildhall.PermissionReadMessageHistory)
 	if got := pins(plainID, guildhall.PinsQuery{Limit: 50}); len(got) != 0 {
 		t.Errorf("pins without the history: %v", got)

@@ -83,6 +83,9 @@ func (g *guild) vote(r *request, f guildhall.PollVote) (*draft, error) {
 	if _, err := r.openChannel(guildhall.PermissionReadMessageHistory); err != nil {
 		return nil, err
 	}
+	if err := r.awake(); err != nil {
+		return nil, err
+	}
 	author, err := r.author()
 	if err != nil {
 		return nil, err

@@ -10,10 +10,6 @@ import (
 	"guildhall"
 )
 
-// recipientsMax bounds a group.
-// discord: resources/user#create-group-dm
-const recipientsMax = 10
-
 // private is what commands do to a private channel. Messages in it are decided by the code for guilds, for which it is a
 // guild without settings that has one channel and, as members, the recipients: all that differs is who may do what, whom
 // it is told, and that a message opens the channel for those who had closed it.
@@ -249,8 +245,8 @@ func checkRecipients(r *request, f *guildhall.CreatePrivate) error {
 		return guildhall.ErrCannotSendToUser
 	case f.Type == guildhall.ChannelGroupDM && bots > 0:
 		return guildhall.ErrInvalidRecipients
-	case len(ids) > recipientsMax:
-		return guildhall.ErrMaxRecipients
+	case len(ids) > r.limits.Of(guildhall.LimitRecipients):
+		return r.limits.Exceeded(guildhall.LimitRecipients)
 	}
 	return nil
 }

@@ -118,8 +118,8 @@ func (p *private) putRecipient(r *request, f guildhall.PrivateRecipient) (*draft
 		return &draft{}, nil
 	case f.User.Bot:
 		return nil, guildhall.ErrInvalidRecipients
-	case len(recipients) >= recipientsMax:
-		return nil, guildhall.ErrMaxRecipients
+	case len(recipients) >= r.limits.Of(guildhall.LimitRecipients):
+		return nil, r.limits.Exceeded(guildhall.LimitRecipients)
 	}
 	d := &draft{}
 	d.put(guildhall.RecipientRow(now.ID, &guildhall.Member{User: f.User, Roles: []guildhall.RoleID{}}))

@@ -91,6 +91,10 @@ func (g *guild) putReaction(r *request, ref guildhall.ReactionRef) (*draft, erro
 	if ref.UserID != 0 && ref.UserID != r.actor {
 		return nil, guildhall.ErrMissingPermissions
 	}
+	// Who joins in where an emoji is already needs nothing else.
+	if err := r.awake(); err != nil {
+		return nil, err
+	}
 	changed := *m
 	changed.Reactions = slices.Clone(m.Reactions)
 	i := findReaction(m, ref.Emoji)
@@ -125,8 +129,8 @@ func (r *request) addEmoji(m *guildhall.Message, ref *guildhall.ReactionRef) (in
 	if !r.in(m.ChannelID).Has(guildhall.PermissionAddReactions) {
 		return 0, guildhall.ErrMissingPermissions
 	}
-	if len(m.Reactions) >= reactionsMax {
-		return 0, guildhall.ErrMaxReactions
+	if err := r.limits.Room(guildhall.LimitReactions, len(m.Reactions)); err != nil {
+		return 0, err
 	}
 	m.Reactions = append(m.Reactions, guildhall.Reaction{
 		Emoji: e, BurstColors: []string{}, Generation: r.nextID(),

@@ -88,10 +88,10 @@ func TestReactionRefusals(t *testing.T) {
 	h.refuse(guildhall.ErrMissingAccess, plainID, h.general, reactionPut, emoji(m.ID, "👍"))
 	h.deny(h.general, 0)
 
-	for i := range reactionsMax - 1 {
+	for i := range documented.Of(guildhall.LimitReactions) - 1 {
 		h.must(plainID, h.general, reactionPut, emoji(m.ID, string('😀'+rune(i))))
 	}
-	h.refuse(guildhall.ErrMaxReactions, plainID, h.general, reactionPut, emoji(m.ID, "🎉"))
+	h.refuse(documented.Exceeded(guildhall.LimitReactions), plainID, h.general, reactionPut, emoji(m.ID, "🎉"))
 	h.must(modID, h.general, reactionPut, emoji(m.ID, "👍"))
 }
 

@@ -6,16 +6,9 @@ import "guildhall"
 
 // Refusals about relationships, as Discord's own clients know them.
 var (
-	errFriendBlocked    = &guildhall.Error{Status: 400, Code: 80001, Message: "Friend request blocked"}
-	errFriendSelf       = &guildhall.Error{Status: 400, Code: 80003, Message: "Cannot send friend request to self"}
-	errFriendAlready    = &guildhall.Error{Status: 400, Code: 80007, Message: "You are already friends with that user."}
-	errMaxRelationships = &guildhall.Error{Status: 400, Code: 30002, Message: "Maximum number of friends reached (1000)"}
-	errMaxNotes         = &guildhall.Error{Status: 400, Code: 30011, Message: "Maximum number of notes reached (500)"}
-)
-
-const (
-	relationshipsMax = 1000
-	notesMax         = 500
+	errFriendBlocked = &guildhall.Error{Status: 400, Code: 80001, Message: "Friend request blocked"}
+	errFriendSelf    = &guildhall.Error{Status: 400, Code: 80003, Message: "Cannot send friend request to self"}
+	errFriendAlready = &guildhall.Error{Status: 400, Code: 80007, Message: "You are already friends with that user."}
 )
 
 // relationshipGone is the data of RELATIONSHIP_REMOVE.
@@ -63,8 +56,10 @@ func (u *user) putRelationship(r *userRequest, f guildhall.Relationship) (*draft
 		return nil, errFriendSelf
 	}
 	before := r.view.Relationship(f.User.ID)
-	if before == nil && len(r.view.Relationships()) >= relationshipsMax {
-		return nil, errMaxRelationships
+	if before == nil {
+		if err := r.limits.Room(guildhall.LimitFriends, len(r.view.Relationships())); err != nil {
+			return nil, err
+		}
 	}
 	d := &draft{}
 	now := guildhall.Relationship{ID: f.User.ID, Type: f.Type, User: f.User}
@@ -133,7 +128,7 @@ func (u *user) relationshipFrom(r *userRequest, f guildhall.RelationshipFrom) (*
 	case f.Step == guildhall.RelationshipAsk && have == guildhall.RelationshipFriend:
 		// The other has ended and asks again, or has not heard yet that it was accepted.
 		u.step(r, d, now.ID, guildhall.RelationshipAccept, f.Asked)
-	case f.Step == guildhall.RelationshipAsk && (before != nil || len(r.view.Relationships()) < relationshipsMax):
+	case f.Step == guildhall.RelationshipAsk && (before != nil || len(r.view.Relationships()) < r.limits.Of(guildhall.LimitFriends)):
 		if have != guildhall.RelationshipBlocked {
 			now.Type = guildhall.RelationshipIncoming
 			u.relate(r, d, now)
@@ -205,8 +200,8 @@ func (u *user) putNote(r *userRequest, n guildhall.Note) (*draft, error) {
 		return d, nil
 	case n.Text == "":
 		d.put(guildhall.NoteRow(u.id, before).Deleted())
-	case before == nil && len(r.view.Notes()) >= notesMax:
-		return nil, errMaxNotes
+	case before == nil && len(r.view.Notes()) >= r.limits.Of(guildhall.LimitNotes):
+		return nil, r.limits.Exceeded(guildhall.LimitNotes)
 	default:
 		d.put(guildhall.NoteRow(u.id, &n))
 	}

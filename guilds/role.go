@@ -80,8 +80,8 @@ func (g *guild) createRole(r *request, f guildhall.RoleFields) (*draft, error) {
 // told: they count along.
 func (g *guild) addRole(r *request, d *draft, role *guildhall.Role) error {
 	roles := r.view.Roles()
-	if len(roles) >= rolesMax {
-		return guildhall.ErrMaxRoles
+	if err := r.limits.Room(guildhall.LimitRoles, len(roles)); err != nil {
+		return err
 	}
 	role.Position = 1
 	d.put(guildhall.RoleRow(g.id, role))
@@ -181,6 +181,7 @@ func (g *guild) dropRole(r *request, d *draft, role *guildhall.Role, leaving gui
 			d.put(guildhall.ChannelRow(g.id, &changed))
 		}
 	}
+	g.dropAppPermissions(r, d, guildhall.AppPermissionRole, guildhall.Snowflake(role.ID), leaving)
 	d.event("GUILD_ROLE_DELETE", inGuild(guildhall.IntentGuilds), roleDeleted{g.id, role.ID})
 }
 

@@ -117,11 +117,11 @@ func TestRoleDelete(t *testing.T) {
 func TestRoleLimit(t *testing.T) {
 	t.Parallel()
 	h := newHall(t)
-	for len(h.view().Roles()) < rolesMax {
+	for len(h.view().Roles()) < documented.Of(guildhall.LimitRoles) {
 		h.role("x", 0)
 	}
-	h.refuse(guildhall.ErrMaxRoles, ownerID, 0, guildhall.CommandRoleCreate, guildhall.RoleFields{})
-	h.refuse(guildhall.ErrMaxRoles, system, 0, guildhall.CommandMemberAdd, guildhall.AddMember{
+	h.refuse(documented.Exceeded(guildhall.LimitRoles), ownerID, 0, guildhall.CommandRoleCreate, guildhall.RoleFields{})
+	h.refuse(documented.Exceeded(guildhall.LimitRoles), system, 0, guildhall.CommandMemberAdd, guildhall.AddMember{
 		User: person(strangerID, "s"), Managed: guildhall.Some(guildhall.Permissions(0)),
 	})
 }

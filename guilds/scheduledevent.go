@@ -9,9 +9,6 @@ import (
 )
 
 const (
-	// eventsMax is how many events a guild may have that are not over.
-	// discord: resources/guild-scheduled-event#create-guild-scheduled-event
-	eventsMax = 100
 	// eventsOverMax is how many events that are over are kept for those who ask for them by id.
 	eventsOverMax = 50
 	// eventPrivacy is the one level there is: members only.
@@ -22,7 +19,6 @@ const (
 // discord: topics/opcodes-and-status-codes#json-json-error-codes
 var (
 	errUnknownEvent = &guildhall.Error{Status: 404, Code: 10070, Message: "Unknown Guild Scheduled Event"}
-	errMaxEvents    = &guildhall.Error{Status: 400, Code: 30038, Message: "Maximum number of uncompleted guild scheduled events reached (100)"}
 	errEventOver    = &guildhall.Error{Status: 400, Code: 180000, Message: "Cannot update a finished event"}
 )
 
@@ -80,8 +76,8 @@ func (g *guild) createEvent(r *request, f guildhall.EventFields) (*draft, error)
 			open++
 		}
 	}
-	if open >= eventsMax {
-		return nil, errMaxEvents
+	if err := r.limits.Room(guildhall.LimitScheduledEvents, open); err != nil {
+		return nil, err
 	}
 	if m := r.self(); m != nil {
 		e.Creator = &m.User

@@ -202,10 +202,10 @@ func TestEventsAreCounted(t *testing.T) {
 	h := newHall(t)
 	f := outside(h, "x")
 	var last guildhall.Snowflake
-	for range eventsMax {
+	for range documented.Of(guildhall.LimitScheduledEvents) {
 		last = read[guildhall.ScheduledEvent](t, h.must(adminID, 0, guildhall.CommandEventCreate, f).reply).ID
 	}
-	h.refuse(errMaxEvents, adminID, 0, guildhall.CommandEventCreate, f)
+	h.refuse(documented.Exceeded(guildhall.LimitScheduledEvents), adminID, 0, guildhall.CommandEventCreate, f)
 	for _, e := range h.view().Events() {
 		h.must(adminID, 0, guildhall.CommandEventModify, guildhall.EventFields{ID: e.ID, Status: guildhall.Some(4)})
 	}

@@ -61,6 +61,8 @@ type Config struct {
 	Node      string
 	Logger    *slog.Logger
 	Metrics   *Metrics
+	// Limits are how many of things there may be; the zero value has Discord's.
+	Limits guildhall.Limits
 	// Now is the wall clock; time.Now when nil.
 	Now func() time.Time
 }
@@ -134,7 +136,7 @@ func (o *Owner) incarnate() *incarnation {
 		stopped:   make(chan struct{}),
 	}
 	_, _ = rand.Read(i.log[:]) // never fails
-	i.core = NewCore(i.log)
+	i.core = NewCore(i.log, o.cfg.Limits)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.current = i

@@ -6,12 +6,6 @@ import "guildhall"
 
 // Limits of threads.
 const (
-	// threadsActiveMax is how many of a guild's threads may be active at a time.
-	// discord: topics/threads#active--archived-threads
-	threadsActiveMax = 1000
-	// tagsMax is how many tags a post may have.
-	// discord: resources/channel#channel-object
-	tagsMax = 5
 	// autoArchiveDefault is in minutes: a day.
 	autoArchiveDefault = 1440
 )
@@ -68,8 +62,8 @@ func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, author *
 	changed.MessageCount++
 	changed.TotalMessageSent++
 	if r.view.ThreadArchived(t, r.now) {
-		if r.activeThreads() >= threadsActiveMax {
-			return errMaxThreads
+		if err := r.limits.Room(guildhall.LimitActiveThreads, r.activeThreads()); err != nil {
+			return err
 		}
 		changed.Metadata.Archived = false
 		changed.Metadata.ArchiveTimestamp = guildhall.TimestampOf(r.now)
@@ -77,7 +71,7 @@ func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, author *
 	}
 	d.put(guildhall.ThreadRow(g.id, &changed))
 	isMember := r.webhook != 0 || r.view.ThreadMember(t.ID, author.User.ID) != nil
-	if !isMember && len(r.view.ThreadMembers(t.ID)) < guildhall.ThreadMembersMax {
+	if !isMember && len(r.view.ThreadMembers(t.ID)) < r.limits.Of(guildhall.LimitThreadMembers) {
 		g.addToThread(r, d, &changed, author)
 	}
 	return nil

@@ -279,7 +279,7 @@ func TestForumPosts(t *testing.T) {
 	h.refuse(guildhall.ErrMissingPermissions, plainID, made.ID, modify, pin)
 	h.must(adminID, made.ID, modify, pin)
 	second := read[guildhall.Thread](t, h.must(plainID, forum, create, post).reply)
-	h.refuse(errMaxPinnedThreads, adminID, second.ID, modify, pin)
+	h.refuse(documented.Exceeded(guildhall.LimitPinnedPosts), adminID, second.ID, modify, pin)
 	// What the one who looks after it has tagged stays when its maker changes the rest.
 	h.must(adminID, second.ID, modify, guildhall.ModifyChannel{Thread: guildhall.ThreadChanges{AppliedTags: set(kept.AppliedTags)}})
 	h.must(plainID, second.ID, modify, guildhall.ModifyChannel{Thread: guildhall.ThreadChanges{AppliedTags: set([]guildhall.Snowflake{tags[0].ID, tags[1].ID})}})
@@ -347,5 +347,43 @@ func TestThreadLists(t *testing.T) {
 	}
 	if got := ids(archived(adminID, joined)); len(got) != 0 {
 		t.Errorf("joined by another: %v", got)
+	}
+}
+
+func TestThreadSearch(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	forum := h.forum()
+	tags := h.view().Channel(forum).AvailableTags
+	post := func(name string, applied ...guildhall.Snowflake) guildhall.ChannelID {
+		f := guildhall.CreateThread{Name: name, AppliedTags: applied, Message: &guildhall.CreateMessage{Content: "x"}}
+		return read[guildhall.Thread](t, h.must(adminID, forum, guildhall.CommandThreadCreate, f).reply).ID
+	}
+	red, green, both := post("Red one", tags[0].ID), post("green ONE", tags[1].ID), post("another", tags[0].ID, tags[1].ID)
+	h.must(adminID, red, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "newest"})
+	h.must(adminID, green, guildhall.CommandChannelModify, guildhall.ModifyChannel{Thread: guildhall.ThreadChanges{Archived: set(true)}})
+	yes := true
+	for name, test := range map[string]struct {
+		guildhall.ThreadSearch
+		want []guildhall.ChannelID
+	}{
+		"all, last used first": {guildhall.ThreadSearch{SortBy: "last_message_time"}, []guildhall.ChannelID{red, both, green}},
+		"oldest first":         {guildhall.ThreadSearch{SortBy: "creation_time", Ascending: true}, []guildhall.ChannelID{red, green, both}},
+		"by name":              {guildhall.ThreadSearch{Name: "One"}, []guildhall.ChannelID{green, red}},
+		"one of the tags":      {guildhall.ThreadSearch{Tags: []guildhall.Snowflake{tags[1].ID}}, []guildhall.ChannelID{both, green}},
+		"all of the tags":      {guildhall.ThreadSearch{Tags: []guildhall.Snowflake{tags[0].ID, tags[1].ID}, AllTags: true}, []guildhall.ChannelID{both}},
+		"archived":             {guildhall.ThreadSearch{Archived: &yes}, []guildhall.ChannelID{green}},
+		"second page":          {guildhall.ThreadSearch{Offset: 1}, []guildhall.ChannelID{green, red}},
+		"between":              {guildhall.ThreadSearch{After: red, Before: both}, []guildhall.ChannelID{green}},
+	} {
+		test.Limit = 25
+		got := ask[guildhall.ThreadsFound](h.bench, plainID, forum, guildhall.QueryThreadsSearch, test.ThreadSearch)
+		ids := []guildhall.ChannelID{}
+		for _, th := range got.Threads {
+			ids = append(ids, th.ID)
+		}
+		if !slices.Equal(ids, test.want) || got.TotalResults != len(test.want)+test.Offset {
+			t.Errorf("%s: %v of %d, want %v", name, ids, got.TotalResults, test.want)
+		}
 	}
 }

@@ -50,11 +50,11 @@ func (g *guild) createThread(r *request, f guildhall.CreateThread) (*draft, erro
 	if err := r.mayBegin(c, t, f.From); err != nil {
 		return nil, err
 	}
-	if t.AppliedTags, err = appliedTags(c, f.AppliedTags, nil, r.in(c.ID)); err != nil {
+	if t.AppliedTags, err = r.appliedTags(c, f.AppliedTags, nil, r.in(c.ID)); err != nil {
 		return nil, err
 	}
-	if r.activeThreads() >= threadsActiveMax {
-		return nil, errMaxThreads
+	if err := r.limits.Room(guildhall.LimitActiveThreads, r.activeThreads()); err != nil {
+		return nil, err
 	}
 	now := guildhall.TimestampOf(r.now)
 	t.Metadata = guildhall.ThreadMetadata{ArchiveTimestamp: now, CreateTimestamp: now, AutoArchive: f.AutoArchive}
@@ -119,15 +119,15 @@ func (r *request) mayBegin(c *guildhall.Channel, t *guildhall.Thread, from guild
 // appliedTags checks a post's tags: they are the forum's, and moderated ones are for those who look after threads, unless
 // the post has them already.
 // discord: resources/channel#forum-tag-object
-func appliedTags(c *guildhall.Channel, given, before []guildhall.Snowflake, p guildhall.Permissions) ([]guildhall.Snowflake, error) {
+func (r *request) appliedTags(c *guildhall.Channel, given, before []guildhall.Snowflake, p guildhall.Permissions) ([]guildhall.Snowflake, error) {
 	if !c.Type.IsForum() || c.ForumFields == nil {
 		return nil, nil
 	}
 	if len(given) == 0 && c.Flags&guildhall.ChannelRequireTag != 0 {
 		return nil, errTagRequired
 	}
-	if len(given) > tagsMax {
-		return nil, guildhall.BadField("BASE_TYPE_MAX_LENGTH", "Must be 5 or fewer in length.", "applied_tags")
+	if err := r.limits.Fit(guildhall.LimitAppliedTags, len(given)); err != nil {
+		return nil, err
 	}
 	for _, id := range given {
 		i := slices.IndexFunc(c.AvailableTags, func(tag guildhall.ForumTag) bool { return tag.ID == id })

@@ -57,8 +57,8 @@ func (g *guild) putThreadMember(r *request, f guildhall.MemberRef) (*draft, erro
 	if r.view.ThreadMember(t.ID, id) != nil {
 		return d, nil
 	}
-	if len(r.view.ThreadMembers(t.ID)) >= guildhall.ThreadMembersMax {
-		return nil, errMaxThreadMembers
+	if err := r.limits.Room(guildhall.LimitThreadMembers, len(r.view.ThreadMembers(t.ID))); err != nil {
+		return nil, err
 	}
 	g.addToThread(r, d, t, m)
 	return d, nil
@@ -91,6 +91,11 @@ func (g *guild) deleteThreadMember(r *request, f guildhall.MemberRef) (*draft, e
 	id := cmp.Or(f.UserID, r.actor)
 	if id != r.actor && !r.managesThread(t) && !(t.Private() && t.OwnerID == r.actor) {
 		return nil, guildhall.ErrMissingPermissions
+	}
+	if id != r.actor {
+		if err := r.awake(); err != nil {
+			return nil, err
+		}
 	}
 	d := &draft{}
 	g.removeFromThread(r, d, t, id)

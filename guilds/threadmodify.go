@@ -3,15 +3,10 @@ package guilds
 // pure core
 
 import (
-	"slices"
 	"strings"
 
 	"guildhall"
 )
-
-// errMaxPinnedThreads: one post of a forum may be pinned.
-// discord: resources/channel#channel-object-channel-flags
-var errMaxPinnedThreads = &guildhall.Error{Status: 400, Code: 30047, Message: "Maximum number of pinned threads in a forum channel has been reached (1)"}
 
 // modifyThread changes a thread: those who look after threads everything, who made it what it is called and whether it is
 // archived, and who writes in it opens it again while it isn't locked.
@@ -28,8 +23,10 @@ func (g *guild) modifyThread(r *request, before *guildhall.Thread, f guildhall.M
 	if archived && !opens && !onlyArchives(&f) {
 		return nil, errArchived
 	}
-	if archived && opens && r.activeThreads() >= threadsActiveMax {
-		return nil, errMaxThreads
+	if archived && opens {
+		if err := r.limits.Room(guildhall.LimitActiveThreads, r.activeThreads()); err != nil {
+			return nil, err
+		}
 	}
 	t := *before
 	if err := r.applyThread(&t, &f); err != nil {
@@ -65,7 +62,7 @@ func (r *request) mayModifyThread(t *guildhall.Thread, f *guildhall.ModifyChanne
 	}
 	managed := f.Thread.Locked.Set || f.RateLimitPerUser.Set || f.Flags.Set
 	if t.OwnerID == r.actor && !managed && !t.Metadata.Locked {
-		return nil
+		return r.awake()
 	}
 	rest := *f
 	rest.Thread.Archived = guildhall.Optional[bool]{}
@@ -93,7 +90,7 @@ func (r *request) applyThread(t *guildhall.Thread, f *guildhall.ModifyChannel) e
 	}
 	parent := r.view.Channel(t.ParentID)
 	if f.Thread.AppliedTags.Set {
-		tags, err := appliedTags(parent, f.Thread.AppliedTags.Or(nil), t.AppliedTags, r.in(t.ID))
+		tags, err := r.appliedTags(parent, f.Thread.AppliedTags.Or(nil), t.AppliedTags, r.in(t.ID))
 		if err != nil {
 			return err
 		}
@@ -111,11 +108,14 @@ func (r *request) pinThread(t *guildhall.Thread, parent *guildhall.Channel, pinn
 		if !parent.Type.IsForum() {
 			return guildhall.ErrWrongChannelType
 		}
-		other := func(o *guildhall.Thread) bool {
-			return o.ID != t.ID && o.ParentID == t.ParentID && o.Flags&guildhall.ChannelPinnedThread != 0
+		others := 0
+		for _, o := range r.view.Threads() {
+			if o.ID != t.ID && o.ParentID == t.ParentID && o.Flags&guildhall.ChannelPinnedThread != 0 {
+				others++
+			}
 		}
-		if slices.ContainsFunc(r.view.Threads(), other) {
-			return errMaxPinnedThreads
+		if err := r.limits.Room(guildhall.LimitPinnedPosts, others); err != nil {
+			return err
 		}
 	}
 	t.Flags = t.Flags&^guildhall.ChannelPinnedThread | pinned

@@ -10,7 +10,7 @@ func (u *user) appCommandsOf(r *userRequest) (*appCommands, error) {
 	if application == nil {
 		return nil, guildhall.ErrUnknownApplication
 	}
-	return &appCommands{application: application.ID, nextID: r.nextID, before: r.view.AppCommands()}, nil
+	return &appCommands{application: application.ID, limits: r.limits, nextID: r.nextID, before: r.view.AppCommands()}, nil
 }
 
 // discord: interactions/application-commands#create-global-application-command

@@ -16,21 +16,20 @@ const (
 	// oauth2TokensMax bounds the tokens that one application has of a user; a further one ends the oldest.
 	oauth2TokensMax = 10
 	// oauth2CodesMax bounds the codes that wait; a further one ends the one that would end first.
-	oauth2CodesMax  = 50
-	oauth2GrantsMax = 200
+	oauth2CodesMax = 50
 	// usedCodeAge is for how long a code that was used is known, so that its second use is seen.
 	usedCodeAge = 10 * time.Minute
 )
-
-var errMaxGrants = &guildhall.Error{Status: 400, Code: 30001, Message: "Maximum number of authorized applications reached (200)"}
 
 // addCode keeps a code, and drops those that can't be used any more.
 func (u *user) addCode(r *userRequest, c guildhall.OAuth2Code) (*draft, error) {
 	if r.deleted() {
 		return nil, guildhall.ErrUnknownUser
 	}
-	if r.view.Grant(c.ApplicationID) == nil && len(r.view.Grants()) >= oauth2GrantsMax {
-		return nil, errMaxGrants
+	if r.view.Grant(c.ApplicationID) == nil {
+		if err := r.limits.Room(guildhall.LimitAuthorizations, len(r.view.Grants())); err != nil {
+			return nil, err
+		}
 	}
 	d := &draft{}
 	waiting := r.view.Codes()
@@ -103,8 +102,8 @@ func (u *user) grant(r *userRequest, d *draft, app guildhall.ApplicationID, scop
 	now := guildhall.OAuth2Grant{ApplicationID: app, CreatedAt: guildhall.TimestampOf(r.now)}
 	if before := r.view.Grant(app); before != nil {
 		now = *before
-	} else if len(r.view.Grants()) >= oauth2GrantsMax {
-		return errMaxGrants
+	} else if err := r.limits.Room(guildhall.LimitAuthorizations, len(r.view.Grants())); err != nil {
+		return err
 	}
 	now.Scopes = union(now.Scopes, scopes)
 	now.Tokens = slices.DeleteFunc(slices.Clone(now.Tokens), func(old guildhall.OAuth2Token) bool {

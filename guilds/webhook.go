@@ -3,15 +3,13 @@ package guilds
 // pure core
 
 import (
+	"slices"
 	"strings"
 
 	"guildhall"
 )
 
 const (
-	// webhooksMax bounds the webhooks of one channel.
-	// discord: topics/opcodes-and-status-codes#json-json-error-codes
-	webhooksMax = 15
 	// webhookDiscriminator is how clients know a webhook's author from users.
 	webhookDiscriminator = "0000"
 )
@@ -61,8 +59,11 @@ func (g *guild) createWebhook(r *request, f guildhall.ModifyWebhook) (*draft, er
 	if err := checkWebhookName(w.Name); err != nil {
 		return nil, err
 	}
-	if len(g.webhooksOf(r, c.ID)) >= webhooksMax {
-		return nil, guildhall.ErrMaxWebhooks
+	if err := r.limits.Room(guildhall.LimitChannelWebhooks, len(g.webhooksOf(r, c.ID))); err != nil {
+		return nil, err
+	}
+	if err := r.limits.Room(guildhall.LimitGuildWebhooks, len(r.view.Webhooks())); err != nil {
+		return nil, err
 	}
 	if m := r.self(); m != nil {
 		w.User = &m.User
@@ -144,10 +145,8 @@ func (g *guild) mayMoveWebhook(r *request, to guildhall.ChannelID) error {
 		return guildhall.ErrMissingPermissions
 	case c.Type == guildhall.ChannelGuildCategory:
 		return guildhall.ErrWrongChannelType
-	case len(g.webhooksOf(r, to)) >= webhooksMax:
-		return guildhall.ErrMaxWebhooks
 	}
-	return nil
+	return r.limits.Room(guildhall.LimitChannelWebhooks, len(g.webhooksOf(r, to)))
 }
 
 // discord: resources/webhook#delete-webhook
@@ -197,5 +196,8 @@ func (g *guild) queryGuildWebhooks(r *request) (any, error) {
 	if err := r.require(guildhall.PermissionManageWebhooks); err != nil {
 		return nil, err
 	}
-	return r.view.Webhooks(), nil
+	// With a webhook comes its token: those of channels that are closed to the actor would let it write there.
+	return slices.DeleteFunc(slices.Clone(r.view.Webhooks()), func(w *guildhall.Webhook) bool {
+		return !r.in(w.ChannelID).Has(guildhall.PermissionManageWebhooks)
+	}), nil
 }

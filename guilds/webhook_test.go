@@ -48,13 +48,38 @@ func TestWebhooksAreLookedAfterByThoseWhoMay(t *testing.T) {
 	h.refuse(guildhall.ErrUnknownWebhook, system, h.general, guildhall.CommandWebhookExecute, execute(w, "gone"))
 }
 
+// TestGuildWebhooksKeepToTheirChannels: the list holds tokens, so that it shows no channel's webhooks to who is shut out.
+func TestGuildWebhooksKeepToTheirChannels(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	w := newHook(h)
+	h.give(plainID, h.role("hooks", guildhall.PermissionManageWebhooks))
+	list := func() []guildhall.Webhook {
+		return ask[[]guildhall.Webhook](h.bench, plainID, 0, guildhall.QueryGuildWebhooks, nil)
+	}
+	if got := list(); len(got) != 1 || got[0].ID != w.ID {
+		t.Errorf("listed %+v", got)
+	}
+	h.deny(h.general, guildhall.PermissionManageWebhooks)
+	if got := list(); len(got) != 0 {
+		t.Errorf("listed without the permission in the channel: %+v", got)
+	}
+	h.deny(h.general, guildhall.PermissionViewChannel)
+	if got := list(); len(got) != 0 {
+		t.Errorf("listed of a hidden channel: %+v", got)
+	}
+	if got := ask[[]guildhall.Webhook](h.bench, system, 0, guildhall.QueryGuildWebhooks, nil); len(got) != 1 {
+		t.Errorf("the server itself is shown %+v", got)
+	}
+}
+
 func TestWebhooksOfAChannelAreFew(t *testing.T) {
 	t.Parallel()
 	h := newHall(t)
-	for range webhooksMax {
+	for range documented.Of(guildhall.LimitChannelWebhooks) {
 		newHook(h)
 	}
-	h.refuse(guildhall.ErrMaxWebhooks, adminID, h.general, guildhall.CommandWebhookCreate, guildhall.ModifyWebhook{Name: guildhall.Some("x")})
+	h.refuse(documented.Exceeded(guildhall.LimitChannelWebhooks), adminID, h.general, guildhall.CommandWebhookCreate, guildhall.ModifyWebhook{Name: guildhall.Some("x")})
 }
 
 // TestWebhookWrites: as an author of its own, under another name and picture where the message says so.

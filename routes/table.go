@@ -41,7 +41,7 @@ func Table() []Route {
 		pollRoutes(),
 		interactionRoutes(),
 		reactionRoutes(),
-		webhookRoutes(), emojiRoutes(),
+		webhookRoutes(), emojiRoutes(), stickerRoutes(),
 		authRoutes(),
 		accountRoutes(),
 		relationshipRoutes(),

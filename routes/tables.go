@@ -90,7 +90,7 @@ func memberRoutes() []Route {
 		get("get_guild_member", "/guilds/{guild_id}/members/{user_id}").limit("member-get", 5, time.Second).each(guild),
 		change("update_guild_member", patch, "/guilds/{guild_id}/members/{user_id}").json().
 			limit("member-modify", 10, 10*time.Second).each(guild),
-		change("update_my_guild_member", patch, "/guilds/{guild_id}/members/@me").json().
+		change("update_my_guild_member", patch, "/guilds/{guild_id}/members/@me").image().cost(Expensive).
 			limit("member-self", 5, 10*time.Second).each(guild),
 		change("update_my_nick", patch, "/guilds/{guild_id}/members/@me/nick").from(DiscordPages).json().
 			limit("member-self", 5, 10*time.Second).each(guild),
@@ -184,6 +184,8 @@ func cdnRoutes() []Route {
 		image("cdn_guild_splash", "/cdn/splashes/{guild_id}/{file}"),
 		image("cdn_guild_discovery_splash", "/cdn/discovery-splashes/{guild_id}/{file}"),
 		image("cdn_guild_home_header", "/cdn/home-headers/{guild_id}/{file}"),
+		image("cdn_member_avatar", "/cdn/guilds/{guild_id}/users/{user_id}/avatars/{file}"),
+		image("cdn_member_banner", "/cdn/guilds/{guild_id}/users/{user_id}/banners/{file}"),
 		image("cdn_guild_event", "/cdn/guild-events/{guild_scheduled_event_id}/{file}"),
 		image("cdn_application_icon", "/cdn/app-icons/{application_id}/{file}"),
 		image("cdn_channel_icon", "/cdn/channel-icons/{channel_id}/{file}"),

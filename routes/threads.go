@@ -22,6 +22,7 @@ func threadRoutes() []Route {
 		list(get("get_thread_member", user)),
 		list(get("list_thread_members", member)),
 		list(get("list_public_archived_threads", archived+"public")),
+		list(get("thread_search", all+"/search")),
 		list(get("list_private_archived_threads", archived+"private")),
 		list(get("list_my_private_archived_threads", "/channels/{channel_id}/users/@me/threads/archived/private")),
 		get("get_active_guild_threads", "/guilds/{guild_id}/threads/active").cost(Moderate).

@@ -85,3 +85,43 @@ func TestPrivateChannelOfReady(t *testing.T) {
 		}
 	})
 }
+
+// TestPrivateChannelResumes: what was written directly while a client was away is replayed; what it may no longer read,
+// because its group was left meanwhile, is not.
+func TestPrivateChannelResumes(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		r.w.addUser(carol)
+		r.w.commit(guildhall.PrivateObject(room), roomRef(1, 0).Rows())
+		for _, user := range []guildhall.UserID{alice, carol} {
+			r.w.listRoom(user, roomRef(1, 0))
+		}
+		bot, person := r.login(alice), r.login(carol)
+		bot.read()
+		person.read()
+		r.publish(r.w.directly(t, "before"))
+		bot.expect("before", "MESSAGE_CREATE")
+		person.expect("before", "MESSAGE_CREATE")
+		bot.gone()
+		person.gone()
+		r.publish(r.w.directly(t, "meanwhile"))
+		if got := bot.resume(*bot.last().S); got != 0 {
+			t.Fatalf("resume: %v", got)
+		}
+		bot.read()
+		if got := bot.contents(2); !slices.Contains(got, "meanwhile") {
+			t.Errorf("the bot was replayed %v", got)
+		}
+		carolLeaves := guildhall.RecipientRow(room, &guildhall.Member{User: userOf(carol)}).Deleted()
+		r.publish(r.w.directly(t, "carol has left", carolLeaves))
+		r.publish(r.w.commit(guildhall.UserObject(carol), []guildhall.Row{guildhall.PrivateRefRow(carol, roomRef(1, 0)).Deleted()}))
+		seq := *person.last().S
+		if got := person.resume(seq); got == 0 {
+			person.read()
+			for _, p := range person.got {
+				if *p.S > seq && p.T == "MESSAGE_CREATE" {
+					t.Errorf("replayed to who has left: %s", p.D)
+				}
+			}
+		}
+	})
+}

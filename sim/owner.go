@@ -52,7 +52,7 @@ func newOwnerNode(w *world, number int) *ownerNode {
 // begin starts an incarnation with a new log.
 func (n *ownerNode) begin() {
 	n.log = n.w.newLog()
-	n.core = guilds.NewCore(n.log)
+	n.core = guilds.NewCore(n.log, guildhall.Limits{})
 	n.asked = make(map[guilds.Ticket]asker)
 	n.takeovers = make(map[store.LogID]bool)
 	n.projects, n.projecting = nil, false

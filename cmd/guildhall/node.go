@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"guildhall"
 	"guildhall/admission"
 	"guildhall/bus"
 	"guildhall/calls"
@@ -44,7 +45,7 @@ const nodeParts = 8
 
 // startNode opens nothing: it runs an owner over a store and returns when the owner has claimed its slots. The store is the
 // node's from then on, also when it fails.
-func startNode(ctx context.Context, s store.Store, metrics *prometheus.Registry, log *slog.Logger) (*node, error) {
+func startNode(ctx context.Context, s store.Store, limits guildhall.Limits, metrics *prometheus.Registry, log *slog.Logger) (*node, error) {
 	n := &node{
 		store: s, bus: new(bus.Local), network: new(calls.Network), ring: cluster.NewRing(s),
 		metrics: metrics, failed: make(chan error, nodeParts),
@@ -56,7 +57,7 @@ func startNode(ctx context.Context, s store.Store, metrics *prometheus.Registry,
 	n.router = cluster.NewRouter(n.network, n.ring, directory)
 	n.auth = admission.NewAuthenticator(n.router, s, nil)
 	owner, err := guilds.New(guilds.Config{
-		Store: s, Bus: n.bus, Sender: n.router, Ring: n.ring, Directory: directory, Node: nodeName,
+		Store: s, Bus: n.bus, Sender: n.router, Ring: n.ring, Directory: directory, Node: nodeName, Limits: limits,
 		Logger: log.With("role", "guilds"), Metrics: guilds.NewMetrics(n.metrics),
 	})
 	if err != nil {

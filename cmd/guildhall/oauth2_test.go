@@ -22,9 +22,9 @@ type tools struct {
 
 const toolsBack = "https://tools.example/back?from=hall"
 
-func newTools(t *testing.T) *tools {
+func newTools(t *testing.T, flags ...string) *tools {
 	t.Helper()
-	h := newHearth(t)
+	h := newHearth(t, flags...)
 	w := &tools{hearth: h, ann: h.someone("ann"), bob: h.someone("bob")}
 	w.id = h.want(http.StatusCreated, w.ann.Token, "POST", "/applications", fields("name", "Anvil"))["id"].(string)
 	h.want(200, w.ann.Token, "PATCH", "/applications/"+w.id, map[string]any{"redirect_uris": []string{toolsBack}})
@@ -188,6 +188,10 @@ func TestTokensEnd(t *testing.T) {
 	if list := parsed[[]map[string]any](t, w.must200(w.bob.Token, "/oauth2/tokens")); len(list) != 1 || list[0]["id"] != w.id {
 		t.Errorf("allowed: %v", list)
 	}
+	export := w.want(200, w.bob.Token, "GET", "/users/@me/export", nil)["authorizations"].([]any)
+	if len(export) != 1 || export[0].(map[string]any)["application_id"] != w.id || export[0].(map[string]any)["tokens"] != nil {
+		t.Errorf("exported: %v", export)
+	}
 	w.want(204, w.bob.Token, "DELETE", "/oauth2/tokens/"+w.id, nil)
 	w.want(401, "Bearer "+second["access_token"].(string), "GET", "/users/@me", nil)
 	own := w.token(200, "grant_type", "client_credentials", "scope", "identify email", "redirect_uri", "")
@@ -297,9 +301,11 @@ func TestCommandPermissionsByToken(t *testing.T) {
 	command := w.want(http.StatusCreated, w.bot, "POST", "/applications/"+w.id+"/commands", fields("name", "ring", "description", "Rings."))
 	path := "/guilds/" + w.guild + "/commands/" + command["id"].(string) + "/permissions"
 	body := map[string]any{"permissions": []map[string]any{{"id": w.guild, "type": 1, "permission": false}}}
-	if set := w.want(200, access, "PUT", "/applications/"+w.id+path, body); len(set["permissions"].([]any)) != 1 {
-		t.Errorf("permissions %v", set)
-	}
+	// The guild hears of the command by a follow-up.
+	w.eventually(func() bool {
+		status, set := w.ask(access, "PUT", "/applications/"+w.id+path, body)
+		return status == 200 && strings.Count(string(set), `"permission":`) == 1
+	})
 	w.refused(403, 50001, access, "PUT", "/applications/"+w.ann.ID.String()+path, body)
 	narrow := w.token(200, "grant_type", "authorization_code", "code", w.consent(w.query("identify"), nil).Get("code"))
 	w.refused(403, 50001, "Bearer "+narrow["access_token"].(string), "PUT", "/applications/"+w.id+path, body)

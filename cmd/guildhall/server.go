@@ -103,7 +103,7 @@ func (s *server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.node, err = startNode(ctx, db, metrics, s.log); err != nil {
+	if s.node, err = startNode(ctx, db, s.config.Limits, metrics, s.log); err != nil {
 		return err
 	}
 	s.node.start(func() {
@@ -253,7 +253,7 @@ func (s *server) roles() (http.Handler, error) {
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
 		PublicURL: s.endpoints.URL, LinkSecret: secret, Registration: registration(c.Registration),
-		TrustedProxies: c.TrustedProxies, Targets: targets,
+		TrustedProxies: c.TrustedProxies, Targets: targets, ObjectLimits: c.Limits,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
 		Gateway: gatewayInfo{s}, Setup: s.operations.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"),

@@ -112,8 +112,8 @@ func (r *tour) must(who as, method, path, body, name string) {
 	}
 }
 
-func newTour(t *testing.T) *tour {
-	s, world := serveDev(t, "--rate-limits", "off")
+func newTour(t *testing.T, flags ...string) *tour {
+	s, world := serveDev(t, append([]string{"--rate-limits", "off"}, flags...)...)
 	r := &tour{t: t, url: s.url, bot: world.Bots[0].Token, leaver: world.Bots[1].Token, person: world.Users[0].Token, right: map[string]bool{}, ids: map[string]string{
 		"guild_id": world.Guilds[0].ID, "channel_id": world.Channels[0].ID, "user_id": world.Users[1].ID, "person_id": world.Users[0].ID, "application_id": world.Bots[0].ID,
 		"emoji_name": "%F0%9F%91%8D", "overwrite_id": world.Users[1].ID, "ban_id": world.Users[2].ID,

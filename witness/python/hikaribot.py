@@ -17,6 +17,7 @@ import hikaribot_guild
 import hikaribot_interactions
 import hikaribot_message
 import hikaribot_moderation
+import hikaribot_talk
 from harness import BOT_IDS, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
 from harness import Ear, Failure, Report, equal, refused, run, true, wrong
 from harness import ALL, A_ID, B_ID, CONNECT_TIMEOUT_SECONDS, DEAF, PICTURE
@@ -257,6 +258,7 @@ async def main(r: Report) -> None:
         await identity(r, w)
         await hikaribot_guild.checks(r, w)
         await hikaribot_message.checks(r, w)
+        await hikaribot_talk.checks(r, w)
         await commands(r, w)
         await hikaribot_community.checks(r, w)
         await hikaribot_moderation.checks(r, w)

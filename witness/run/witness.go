@@ -48,8 +48,8 @@ const commonChecks = `login me me.modify me.avatar user me.guilds application ga
 const discordgoChecks = `person heartbeat session.unknown close.4001 close.4002 close.4003 close.4005 close.4010 close.4012
 	rest.versions rest.ratelimit.headers rest.unknown rest.soundboard`
 
-// discordgoTalkChecks are those of talkChecks that discordgo has calls for.
-const discordgoTalkChecks = `attachment.send message.quote message.pin message.bulk message.crosspost poll
+// shorterTalkChecks are talkChecks as discordgo and hikari make them.
+const shorterTalkChecks = `attachment.send message.quote message.pin message.bulk message.crosspost poll
 	thread.message thread.members thread.archive thread.delete forum.post`
 
 // communityChecks are those of direct messages, webhooks and emojis.
@@ -87,14 +87,14 @@ func (r *runner) witnesses() []library {
 	}
 	folder := filepath.Join(r.root, "witness")
 	return []library{
-		{nameGo, commonChecks + " " + communityChecks + " " + discordgoChecks + " " + discordgoTalkChecks, func(ctx context.Context, url string) ([]string, error) {
+		{nameGo, commonChecks + " " + communityChecks + " " + discordgoChecks + " " + shorterTalkChecks, func(ctx context.Context, url string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
 		{nameJS, wholeChecks + " ban.bulk interaction.ephemeral interaction.private", script("node", filepath.Join(folder, "js", "main.js"))},
 		{namePy, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
 		{namePyZstd, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
-		{nameHikari, commonChecks + " " + communityChecks + " " + moderationChecks + " " + interactionChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
+		{nameHikari, commonChecks + " " + communityChecks + " " + shorterTalkChecks + " " + moderationChecks + " " + interactionChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 		{nameEris, shortChecks + " " + restChecks, script("node", filepath.Join(folder, "js", "eris.js"))},
 		{nameDisgo, shortChecks + " " + restChecks, func(ctx context.Context, _ string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/disgo", ".", "witness-disgo", "")
