@@ -3,7 +3,11 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"time"
 )
+
+// rustTimeout bounds compiling some hundred crates.
+const rustTimeout = 20 * time.Minute
 
 // shortChecks are those of the libraries that came after the first four: what nearly every bot does.
 const shortChecks = `login me user guild channel.create channel.modify channel.delete overwrite.put overwrite.delete
@@ -20,6 +24,9 @@ func (r *runner) slowWitnesses() []library {
 	return []library{
 		{nameJDA, shortChecks + " error.user", func(ctx context.Context, _ string) ([]string, error) {
 			return r.buildJava(ctx)
+		}},
+		{nameTwilight, shortChecks + " channel.get member.list error.channel error.user error.intents events", func(ctx context.Context, _ string) ([]string, error) {
+			return r.buildRust(ctx)
 		}},
 	}
 }
@@ -43,4 +50,13 @@ func (r *runner) buildJava(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	return []string{"java", "-cp", classes + string(filepath.ListSeparator) + libraries, "Main"}, nil
+}
+
+// buildRust compiles the witness with the crates that its lock file pins, and gives its command line.
+func (r *runner) buildRust(ctx context.Context) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, rustTimeout)
+	defer cancel()
+	target := filepath.Join(r.build, "rust")
+	err := r.command(ctx, filepath.Join(r.root, "witness", "rust"), "cargo", "build", "--quiet", "--locked", "--target-dir", target)
+	return []string{filepath.Join(target, "debug", "witness")}, err
 }

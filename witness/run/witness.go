@@ -27,6 +27,8 @@ const (
 	nameEris   = "eris"
 	nameDisgo  = "disgo"
 	nameJDA    = "jda"
+
+	nameTwilight = "twilight"
 )
 
 // lineBytesMax bounds a line that a witness prints: a check with its detail.
