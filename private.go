@@ -39,11 +39,15 @@ type PrivateRecipient struct {
 	User User `json:"user"`
 }
 
-// Acquaintance asks a user whether another, who is in these guilds, may write to it.
+// Acquaintance asks a user whether another, who is in these guilds, may write to it, or take it into a group.
 type Acquaintance struct {
 	User   UserID    `json:"user"`
 	Guilds []GuildID `json:"guilds"`
+	Group  bool      `json:"group,omitempty"`
 }
+
+// GroupsMax bounds the groups that a user is in: others may take it into them, and its sessions follow each.
+const GroupsMax = 100
 
 // Private is what a private channel holds of itself as a row. Its recipients are members beside it.
 type Private struct {

@@ -44,11 +44,21 @@ func (a *API) updateChannel(ctx context.Context, r *request) (any, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	// Groups alone have an icon.
-	if m.Icon, err = a.images.keepField(ctx, "channel-icons", guildhall.Snowflake(r.channel()), "icon", icon); err != nil {
+	if m.Icon, err = a.groupIcon(ctx, r, icon); err != nil {
 		return nil, err
 	}
 	return a.command(ctx, r.onChannel(guildhall.CommandChannelModify, m))
+}
+
+// groupIcon keeps the icon of a group for one who is in it: everybody can fetch what is kept. No other channel has one.
+func (a *API) groupIcon(ctx context.Context, r *request, icon guildhall.Optional[*picture]) (guildhall.Optional[string], error) {
+	if icon.Value != nil {
+		c, err := ask[guildhall.Channel](ctx, a.deps.Owners, r.onChannel(guildhall.QueryChannel, nil))
+		if err != nil || c.Type != guildhall.ChannelGroupDM {
+			return guildhall.Optional[string]{}, err
+		}
+	}
+	return a.images.keepField(ctx, "channel-icons", guildhall.Snowflake(r.channel()), "icon", icon)
 }
 
 func (a *API) deleteChannel(ctx context.Context, r *request) (any, error) {

@@ -54,8 +54,21 @@ func applicationError(r *request, err error) error {
 	return err
 }
 
-// createEmoji keeps the picture and makes the emoji. A picture whose emoji is then refused stays behind, as large as an
-// avatar that somebody has changed again.
+// mayKeepEmojis refuses those whose pictures would be left behind by an emoji that they may not make.
+func (a *API) mayKeepEmojis(ctx context.Context, r *request) error {
+	if r.ids["application_id"] != 0 {
+		_, err := a.query(ctx, r.onEmojis(guildhall.QueryEmojis, nil))
+		return applicationError(r, err)
+	}
+	partial, err := ask[guildhall.GuildPartial](ctx, a.deps.Owners, r.onGuild(guildhall.QueryGuildPartial, guildhall.GuildQuery{}))
+	if err == nil && !partial.Permissions.Has(guildhall.PermissionCreateGuildExpressions) {
+		err = guildhall.ErrMissingPermissions
+	}
+	return err
+}
+
+// createEmoji keeps the picture and makes the emoji. A picture whose emoji is then refused all the same, as one too many,
+// stays behind, as large as an avatar that somebody has changed again.
 func (a *API) createEmoji(ctx context.Context, r *request) (any, error) {
 	f, err := parseForm(r.body)
 	if err != nil {
@@ -76,6 +89,9 @@ func (a *API) createEmoji(ctx context.Context, r *request) (any, error) {
 			return nil, err
 		}
 		e.Creator, e.Roles = &creator, guildhall.Optional[[]guildhall.RoleID]{}
+	}
+	if err := a.mayKeepEmojis(ctx, r); err != nil {
+		return nil, err
 	}
 	owner := r.ids["application_id"] | r.ids["guild_id"] // the path has one of the two
 	if e.Image, err = a.images.keep(ctx, "emojis", owner, "image", image.Value); err != nil {

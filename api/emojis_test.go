@@ -27,6 +27,8 @@ func emojiWorld(t *testing.T) *world {
 			}
 			image = f.Image
 			return answerOf(guildhall.CustomEmoji{ID: 4194304, Name: f.Name.Value, Animated: f.Animated, Roles: []guildhall.RoleID{}}), nil
+		case guildhall.QueryGuildPartial:
+			return answerOf(guildhall.GuildPartial{Permissions: guildhall.PermissionCreateGuildExpressions}), nil
 		case guildhall.QueryEmojiUse:
 			if cmd.Channel != 4194304 {
 				return nil, guildhall.ErrUnknownChannel

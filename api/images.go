@@ -69,7 +69,7 @@ func newImages(blobs blob.Store) *images {
 
 // hold waits for as much memory as decoding the picture, and drawing it anew within a square of side, may take.
 func (i *images) hold(ctx context.Context, p *picture, side int) (release func(), err error) {
-	need := min(p.memory()+int64(side)*int64(side)*4, imageMemoryMax)
+	need := min(p.memory()+int64(side)*int64(side)*4+scratchMax, imageMemoryMax)
 	if err := i.memory.Acquire(ctx, need); err != nil {
 		return nil, guildhall.ErrOverloaded.Because(err)
 	}
@@ -265,6 +265,19 @@ func madeKind(asked string) string {
 	return asked
 }
 
+// scratchMax is what scaling one picture may take besides the pictures.
+const scratchMax = 64 << 20
+
+// scalerFor chooses how to scale to a width from a height, and says what it takes besides the pictures. The better way keeps
+// four float64 for each column of the one and each row of the other: half a gigabyte for a large picture made little smaller.
+// There looking at the four nearest pixels, which keeps nothing, is nearly as good.
+func scalerFor(width, height int) (s xdraw.Scaler, scratch int64) {
+	if scratch = int64(width) * int64(height) * 32; scratch <= scratchMax {
+		return xdraw.BiLinear, scratch
+	}
+	return xdraw.ApproxBiLinear, 0
+}
+
 // redraw draws a picture anew within a square of side.
 func redraw(from image.Image, kind string, side int) ([]byte, error) {
 	bounds := from.Bounds()
@@ -278,7 +291,12 @@ func redraw(from image.Image, kind string, side int) ([]byte, error) {
 		// JPEG has no transparency.
 		draw.Draw(to, to.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
 	}
-	xdraw.BiLinear.Scale(to, to.Bounds(), from, bounds, xdraw.Over, nil)
+	if width == bounds.Dx() && height == bounds.Dy() {
+		draw.Draw(to, to.Bounds(), from, bounds.Min, draw.Over)
+	} else {
+		scaler, _ := scalerFor(width, bounds.Dy())
+		scaler.Scale(to, to.Bounds(), from, bounds, xdraw.Over, nil)
+	}
 	var b bytes.Buffer
 	if kind == "jpg" {
 		err = jpeg.Encode(&b, to, &jpeg.Options{Quality: jpegQuality})

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -153,6 +154,25 @@ func TestDecodersKeepToTheirMemory(t *testing.T) {
 		most := p.memory() + 4*imageSizeMax*imageSizeMax
 		if p.memory() < imagePixelsMax || most > imageMemoryMax {
 			t.Errorf("%s: %d bytes of %d", kind, most, imageMemoryMax)
+		}
+	}
+}
+
+// TestScalingTakesLittle measures what all of the process takes, so that it runs beside no other test: a picture of some
+// kilobytes may be large, and whoever asks the CDN for another size of it must not end the server.
+func TestScalingTakesLittle(t *testing.T) {
+	from := image.NewGray(image.Rect(0, 0, 4096, 4096))
+	for _, side := range []int{16, 256, 1024, 2048, 4096} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := redraw(from, "jpg", side); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		// Beside the picture that is made: its file, and colours that live for a moment.
+		took := int64(after.TotalAlloc-before.TotalAlloc) - int64(side)*int64(side)*4
+		if most := int64(2 * scratchMax); took > most {
+			t.Errorf("scaled to %d: %d MiB more than the picture, want %d at most", side, took>>20, most>>20)
 		}
 	}
 }

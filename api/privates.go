@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/http"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -31,6 +33,11 @@ func (a *API) createDM(ctx context.Context, r *request) (any, error) {
 	}
 	if slices.Contains(others, r.who.User) {
 		return nil, guildhall.ErrInvalidRecipients
+	}
+	if kind == guildhall.ChannelGroupDM {
+		if err := a.mayHaveGroups(ctx, r); err != nil {
+			return nil, err
+		}
 	}
 	create := guildhall.CreatePrivate{Type: kind}
 	for _, id := range append([]guildhall.UserID{r.who.User}, others...) {
@@ -113,7 +120,7 @@ func (a *API) sendMessage(ctx context.Context, r *request, cmd *guildhall.Comman
 		// An owner tells the same request the same refusal again: what is asked now is another one.
 		cmd.RequestID = newCommand(cmd.Name, nil).RequestID
 	}
-	acquainted, err := a.acquainted(ctx, r, other)
+	acquainted, err := a.acquainted(ctx, r, other, false)
 	if err != nil {
 		return nil, err
 	}
@@ -148,13 +155,13 @@ func (a *API) otherIn(ctx context.Context, r *request) (guildhall.UserID, error)
 	return c.Recipients[0].ID, nil
 }
 
-// acquainted tells whether the user who asks may write to another.
-func (a *API) acquainted(ctx context.Context, r *request, other guildhall.UserID) (bool, error) {
+// acquainted tells whether the user who asks may write to another, or take it into a group.
+func (a *API) acquainted(ctx context.Context, r *request, other guildhall.UserID, group bool) (bool, error) {
 	refs, err := ask[[]guildhall.GuildRef](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserGuilds, nil))
 	if err != nil {
 		return false, err
 	}
-	q := guildhall.Acquaintance{User: r.who.User, Guilds: make([]guildhall.GuildID, len(refs))}
+	q := guildhall.Acquaintance{User: r.who.User, Guilds: make([]guildhall.GuildID, len(refs)), Group: group}
 	for i, ref := range refs {
 		q.Guilds[i] = ref.ID
 	}
@@ -163,9 +170,26 @@ func (a *API) acquainted(ctx context.Context, r *request, other guildhall.UserID
 	return ask[bool](ctx, a.deps.Owners, cmd)
 }
 
-// mayGroup refuses to take people into a group whom the user may not write to.
+// errMaxGroups is told to who makes a group more than one may be in. Who makes several at once may come out above.
+var errMaxGroups = &guildhall.Error{
+	Status: http.StatusBadRequest, Code: 30011, Message: fmt.Sprintf("Maximum number of group DMs reached (%d)", guildhall.GroupsMax),
+}
+
+func (a *API) mayHaveGroups(ctx context.Context, r *request) error {
+	refs, err := ask[[]guildhall.PrivateChannel](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserPrivates, nil))
+	if err != nil {
+		return err
+	}
+	refs = slices.DeleteFunc(refs, func(c guildhall.PrivateChannel) bool { return c.Type != guildhall.ChannelGroupDM })
+	if len(refs) >= guildhall.GroupsMax {
+		return errMaxGroups
+	}
+	return nil
+}
+
+// mayGroup refuses to take people into a group whom the user may not write to, and those who are in too many.
 func (a *API) mayGroup(ctx context.Context, r *request, other guildhall.UserID) error {
-	acquainted, err := a.acquainted(ctx, r, other)
+	acquainted, err := a.acquainted(ctx, r, other, true)
 	if err == nil && !acquainted {
 		err = guildhall.ErrCannotSendToUser
 	}

@@ -83,8 +83,14 @@ func TestDirectMessageBetweenStrangers(t *testing.T) {
 func TestGroupsAreOfAcquaintances(t *testing.T) {
 	t.Parallel()
 	w := directWorld(t, map[guildhall.UserID][]guildhall.GuildID{personID: {3}, operatorID: {4}})
+	groups := make([]guildhall.PrivateChannel, guildhall.GroupsMax-1)
+	for i := range groups {
+		groups[i].Type = guildhall.ChannelGroupDM
+	}
 	w.owners.script = func(cmd *guildhall.Command) (*guildhall.Answer, error) {
 		switch cmd.Name {
+		case guildhall.QueryUserPrivates:
+			return answerOf(groups), nil
 		case guildhall.QueryAcquainted:
 			return answerOf(false), nil
 		case guildhall.QueryUserGuilds:
@@ -98,4 +104,7 @@ func TestGroupsAreOfAcquaintances(t *testing.T) {
 	w.want(ask{method: "POST", path: "/api/v10/users/@me/channels", as: botID, body: group}, 400, "")
 	w.want(ask{method: "PUT", path: "/api/v10/channels/37748736/recipients/" + operatorID.String(), as: personID}, 403, "")
 	w.want(ask{method: "PUT", path: "/api/v10/channels/37748736/recipients/" + operatorID.String(), as: botID}, 403, "")
+	groups = append(groups, groups[0])
+	w.want(ask{method: "POST", path: "/api/v10/users/@me/channels", as: personID, body: group}, 400,
+		`{"code":30011,"message":"Maximum number of group DMs reached (100)"}`)
 }

@@ -182,6 +182,12 @@ func (a *API) modifyWebhook(ctx context.Context, r *request, byToken bool) (any,
 	if err := f.err(); err != nil {
 		return nil, err
 	}
+	if avatar.Value != nil {
+		// Everybody can fetch what is kept: only who may look after the webhook leaves something here.
+		if _, err := a.webhookOf(ctx, r); err != nil {
+			return nil, err
+		}
+	}
 	if m.Avatar, err = a.images.keepField(ctx, "avatars", r.webhook(), "avatar", avatar); err != nil {
 		return nil, err
 	}

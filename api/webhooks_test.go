@@ -79,6 +79,40 @@ func TestWebhookTokenIsCheckedBeforeFiles(t *testing.T) {
 	}
 }
 
+// TestPicturesOfOthersAreNotKept: who may not change a webhook or a channel leaves no picture under its id, where everybody
+// could fetch it.
+func TestPicturesOfOthersAreNotKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{RateLimits: admission.Off})
+	w.owners.script = func(cmd *guildhall.Command) (*guildhall.Answer, error) {
+		switch cmd.Name {
+		case guildhall.QueryWebhook, guildhall.CommandWebhookModify:
+			return nil, guildhall.ErrMissingPermissions
+		case guildhall.QueryChannel:
+			if cmd.Channel == 4194304 {
+				return answerOf(guildhall.Channel{ID: cmd.Channel, Type: guildhall.ChannelGuildText}), nil
+			}
+		case guildhall.QueryGuildPartial:
+			return answerOf(guildhall.GuildPartial{}), nil
+		}
+		return nil, guildhall.ErrMissingAccess
+	}
+	image := dataURI(pngOf(t, 16, 16))
+	for _, path := range []string{emojiPath, "/api/v10/applications/4194304/emojis"} {
+		w.want(ask{method: "POST", path: path, as: personID, body: `{"name":"hat","image":"` + image + `"}`}, 403, "")
+	}
+	for field, paths := range map[string][]string{
+		"avatar": {"/api/v10/webhooks/" + hookID.String()}, "icon": {"/api/v10/channels/4194304", "/api/v10/channels/8388608"},
+	} {
+		for _, path := range paths {
+			w.want(ask{method: "PATCH", path: path, as: personID, body: `{"` + field + `":"` + image + `"}`}, 403, "")
+		}
+	}
+	if n := w.blobs.Len(); n != 0 {
+		t.Errorf("%d pictures are kept", n)
+	}
+}
+
 // TestWebhookLimitIsItsOwn: wherever its token is used.
 func TestWebhookLimitIsItsOwn(t *testing.T) {
 	t.Parallel()

@@ -231,6 +231,29 @@ func TestAcquainted(t *testing.T) {
 	}
 }
 
+// TestGroupsAreBounded: nobody is taken into any number of groups, which all its sessions would follow.
+func TestGroupsAreBounded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, guildhall.UserObject(dmAnn))
+	b.must(0, 0, guildhall.CommandUserCreate, guildhall.CreateUser{ID: dmAnn, Username: "ann"})
+	friend := guildhall.RelationshipRow(dmAnn, &guildhall.Relationship{ID: 20, Type: guildhall.RelationshipFriend})
+	b.apply(&friend, guildhall.Install)
+	acquainted := func(group bool) bool {
+		return ask[bool](b, 0, 0, guildhall.QueryAcquainted, guildhall.Acquaintance{User: 20, Group: group})
+	}
+	for i := range guildhall.GroupsMax {
+		if !acquainted(true) {
+			t.Fatalf("refused with %d groups", i)
+		}
+		ref := guildhall.PrivateRef{Recipients: []guildhall.User{person(dmAnn, "ann"), person(20, "bob")}, Position: 1}
+		ref.ID, ref.Type = guildhall.ChannelID(i+1)<<22, guildhall.ChannelGroupDM
+		b.must(0, 0, guildhall.CommandUserPrivatePut, ref)
+	}
+	if acquainted(true) || !acquainted(false) {
+		t.Errorf("with all groups: into another %v, written to %v", acquainted(true), acquainted(false))
+	}
+}
+
 // TestPrivateListsAreBounded: a list that is full has its oldest channel close itself, which keeps its entry until then.
 func TestPrivateListsAreBounded(t *testing.T) {
 	t.Parallel()
