@@ -11,6 +11,7 @@ type Limit int
 // The limits, in the order of the table.
 const (
 	LimitGuilds Limit = iota
+	LimitBotGuilds
 	LimitFriends
 	LimitNotes
 	LimitAuthorizations

@@ -21,6 +21,8 @@ const (
 var limitTable = [limitsCount]LimitEntry{
 	LimitGuilds: {Key: "guilds", Counts: "guilds of a person", Default: 100, Max: 1000, Why: whyReady,
 		Status: 400, Code: 30001, Text: "Maximum number of guilds reached (%d)", Source: topicErrors},
+	LimitBotGuilds: {Key: "bot_guilds", Counts: "guilds that a bot may be in and make another", Default: 10, Max: 1000, Why: "what an application makes nobody may ever look after",
+		Status: 400, Code: 30001, Text: "Maximum number of guilds reached (%d)", Source: "resources/guild#create-guild"},
 	LimitFriends: {Key: "friends", Counts: "relationships of a person: friends, requests and blocked users", Default: 1000, Max: 5000, Why: whyReady,
 		Status: 400, Code: 30002, Text: "Maximum number of friends reached (%d)", Source: topicErrors},
 	LimitNotes: {Key: "notes", Counts: "notes of a person about others", Default: 500, Max: 5000, Why: whyUser,

@@ -84,22 +84,19 @@ func (a *API) firstIcon(ctx context.Context, r *request, made any, icon guildhal
 	return guild, nil
 }
 
-// errMaxGuildsBot refuses a bot that makes guilds, of which it may be in few.
-var errMaxGuildsBot = &guildhall.Error{Status: 400, Code: 30001, Message: "Maximum number of guilds reached (10)"}
-
 // mayHaveMore refuses further guilds to those who are in as many as one may be in. Who makes several at once may come out
 // above: the list is told by the guilds.
 // discord: topics/opcodes-and-status-codes#json-json-error-codes
 func (a *API) mayHaveMore(ctx context.Context, r *request) error {
-	const botsMax = 10
 	refs, err := ask[[]guildhall.GuildRef](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserGuilds, nil))
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case r.who.Bot && len(refs) >= botsMax:
-		return errMaxGuildsBot
 	}
-	return a.cfg.ObjectLimits.Room(guildhall.LimitGuilds, len(refs))
+	limit := guildhall.LimitGuilds
+	if r.who.Bot {
+		limit = guildhall.LimitBotGuilds
+	}
+	return a.cfg.ObjectLimits.Room(limit, len(refs))
 }
 
 func (a *API) listGuildChannels(ctx context.Context, r *request) (any, error) {

@@ -133,15 +133,6 @@ func (a *API) inviteRevoke(ctx context.Context, r *request) (any, error) {
 	return answer, err
 }
 
-// roomForGuild refuses who is in as many guilds as may be.
-func (a *API) roomForGuild(ctx context.Context, r *request) error {
-	refs, err := ask[[]guildhall.GuildRef](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserGuilds, nil))
-	if err != nil {
-		return err
-	}
-	return a.cfg.ObjectLimits.Room(guildhall.LimitGuilds, len(refs))
-}
-
 // inviteAccept makes the person who asks a member.
 // docs/reference/people-api.md
 func (a *API) inviteAccept(ctx context.Context, r *request) (any, error) {
@@ -149,7 +140,7 @@ func (a *API) inviteAccept(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.roomForGuild(ctx, r); err != nil {
+	if err := a.mayHaveMore(ctx, r); err != nil {
 		return nil, err
 	}
 	user, err := a.operator.User(ctx, r.who.User)

@@ -18,7 +18,7 @@ func (g *guild) followChannel(r *request, f guildhall.FollowChannel) (*draft, er
 	if !c.Type.HasMessages() {
 		return nil, guildhall.ErrWrongChannelType
 	}
-	if err := r.limits.Room(guildhall.LimitChannelWebhooks, len(g.webhooksOf(r, c.ID))); err != nil {
+	if err := g.roomForWebhook(r, c.ID); err != nil {
 		return nil, err
 	}
 	w := &guildhall.Webhook{

@@ -59,10 +59,7 @@ func (g *guild) createWebhook(r *request, f guildhall.ModifyWebhook) (*draft, er
 	if err := checkWebhookName(w.Name); err != nil {
 		return nil, err
 	}
-	if err := r.limits.Room(guildhall.LimitChannelWebhooks, len(g.webhooksOf(r, c.ID))); err != nil {
-		return nil, err
-	}
-	if err := r.limits.Room(guildhall.LimitGuildWebhooks, len(r.view.Webhooks())); err != nil {
+	if err := g.roomForWebhook(r, c.ID); err != nil {
 		return nil, err
 	}
 	if m := r.self(); m != nil {
@@ -134,6 +131,14 @@ func (g *guild) modifyWebhook(r *request, f guildhall.ModifyWebhook) (*draft, er
 		g.tellWebhooks(d, w.ChannelID)
 	}
 	return d, nil
+}
+
+// roomForWebhook refuses one more webhook of a channel where it or the guild has as many as may be.
+func (g *guild) roomForWebhook(r *request, in guildhall.ChannelID) error {
+	if err := r.limits.Room(guildhall.LimitChannelWebhooks, len(g.webhooksOf(r, in))); err != nil {
+		return err
+	}
+	return r.limits.Room(guildhall.LimitGuildWebhooks, len(r.view.Webhooks()))
 }
 
 func (g *guild) mayMoveWebhook(r *request, to guildhall.ChannelID) error {

@@ -41,6 +41,7 @@ const (
 func userLimitCases() []limitCase {
 	return []limitCase{
 		{limit: guildhall.LimitGuilds, who: asPerson, method: "POST", path: "/guilds", body: `{"name":"another"}`},
+		{limit: guildhall.LimitBotGuilds, who: asBot, method: "POST", path: "/guilds", body: `{"name":"another"}`},
 		{limit: guildhall.LimitFriends, who: asPerson, method: "PUT", path: "/users/@me/relationships/{thing}", body: `{"type":2}`,
 			things: []string{"{user_id}", "{ban_id}"}},
 		{limit: guildhall.LimitNotes, who: asPerson, method: "PUT", path: "/users/@me/notes/{thing}", body: `{"note":"n"}`,

@@ -1,5 +1,6 @@
 """What schemathesis asks before and after each request: path parameters that name things that are there, and a count of what was done."""
 
+import copy
 import datetime
 import json
 import os
@@ -41,6 +42,7 @@ def stage():
     return ask("POST", f"/guilds/{MADE['guilds'][0]['id']}/channels", {"name": "made", "type": 13})["id"]
 
 
+POLL = {"poll": {"question": {"text": "made?"}, "answers": [{"poll_media": {"text": "yes"}}, {"poll_media": {"text": "no"}}]}}
 
 # Bodies that pass, of operations for which hardly any does that is made up.
 BODIES = {
@@ -59,6 +61,15 @@ BODIES = {
     "create_guild_scheduled_event": EVENT,
     "update_guild_scheduled_event": {"name": "another"},
     "create_stage_instance": {"channel_id": stage(), "topic": "made"},
+    "bulk_delete_messages": lambda operation: {"messages": THINGS.two_messages(operation)},
+    "create_application_command": lambda operation: {"name": THINGS.command(), "description": "made"},
+    "create_guild_application_command": lambda operation: {"name": THINGS.command(), "description": "made"},
+    "update_application_command": {"description": "changed"},
+    "update_guild_application_command": {"description": "changed"},
+    "bulk_set_application_commands": [{"name": "one", "description": "made"}],
+    "bulk_set_guild_application_commands": [{"name": "one", "description": "made"}, {"name": "two", "type": 2}],
+    "update_application": {"description": "changed"},
+    "update_voice_channel_status": {"status": "made"},
     "create_dm": {"recipient_id": MADE["users"][1]["id"]},
 }
 
@@ -72,6 +83,8 @@ class Things:
         self.spare = [bot["id"] for bot in MADE["bots"][1:]]
         self.kept = {}
         self.tokens = {}
+        self.commands = 0
+        self.bot = "Bot " + MADE["bots"][0]["token"]
 
     def __call__(self, name, given, operation):
         """The value of the path parameter for a request of that operation."""
@@ -79,7 +92,7 @@ class Things:
         make = getattr(self, name, None)
         if make is None:
             return None
-        key = (name, operation.path if name == "channel_id" else operation.path.split("/")[1])
+        key = (name, operation.path if name in ("channel_id", "command_id", "user_id") else operation.path.split("/")[1])
         if ends:
             return make(given, operation)
         if name in self.ALWAYS_NEW or key not in self.kept:
@@ -105,6 +118,28 @@ class Things:
         """The type of the channel that a path is about."""
         return {"/channels/{channel_id}/voice-status": 2, "/channels/{channel_id}/followers": 5, "/channels/{channel_id}/messages/{message_id}/crosspost": 5}.get(path, 0)
 
+    def two_messages(self, operation):
+        """Two messages in the channel that the requests of an operation are about."""
+        channel = self("channel_id", {}, operation)
+        return [ask("POST", f"/channels/{channel}/messages", {"content": "made"}, self.bot)["id"] for _ in range(2)]
+
+    def answer_id(self, given, operation):
+        return 1
+
+    def command(self):
+        """A name that no command has. All that were made are deleted when there are many."""
+        self.commands += 1
+        if self.commands % 40 == 0:
+            for place in ("", f"/guilds/{self.guild}"):
+                ask("PUT", f"/applications/{MADE['bots'][0]['application_id']}{place}/commands", [], self.bot)
+            self.kept = {key: value for key, value in self.kept.items() if key[0] != "command_id"}
+        return f"made{self.commands}"
+
+    def command_id(self, given, operation):
+        place = f"/guilds/{self.guild}" if "guild_id" in given else ""
+        body = {"name": self.command(), "description": "made"}
+        return ask("POST", f"/applications/{MADE['bots'][0]['application_id']}{place}/commands", body, self.bot)["id"]
+
     def code(self, given, operation):
         channel = ask("POST", f"/guilds/{self.guild}/channels", {"name": "inviting"})["id"]
         return ask("POST", f"/channels/{channel}/invites", {})["code"]
@@ -118,18 +153,22 @@ class Things:
     def message_id(self, given, operation):
         if "webhook_token" in given:
             return ask("POST", f"/webhooks/{given['webhook_id']}/{given['webhook_token']}?wait=true", {"content": "made"})["id"]
-        message = ask("POST", f"/channels/{given['channel_id']}/messages", {"content": "made"}, "Bot " + MADE["bots"][0]["token"])
+        content = POLL if "/polls/" in operation.path else {"content": "made"}
+        message = ask("POST", f"/channels/{given['channel_id']}/messages", content, self.bot)
         if "emoji_name" in operation.path:
             ask("PUT", f"/channels/{given['channel_id']}/messages/{message['id']}/reactions/{urllib.parse.quote(THUMB)}/@me")
         return message["id"]
 
     def user_id(self, given, operation):
-        ends = operation.method.lower() == "delete" or "/bans/" in operation.path
-        if not ends or len(self.members) < 2:
-            return MADE["users"][1]["id"]
-        user = self.members.pop()
-        if "/bans/" in operation.path and operation.method.lower() != "put":
-            ask("PUT", f"/guilds/{self.guild}/bans/{user}", {})
+        """The second user stays. Who is kicked or banned is another each time, and the same again when none are left."""
+        method = operation.method.lower()
+        kicked = operation.path == "/guilds/{guild_id}/members/{user_id}" and method == "delete"
+        if kicked or "/bans/" in operation.path and method == "put":
+            return self.members.pop() if len(self.members) > 2 else self.members[1]
+        if "/bans/" in operation.path:
+            ask("PUT", f"/guilds/{self.guild}/bans/{self.members[0]}", {})
+            return self.members[0]
+        user = MADE["users"][1]["id"]
         if "/thread-members/" in operation.path:
             ask("PUT", f"/channels/{given['channel_id']}/thread-members/{user}")
         return user
@@ -206,7 +245,9 @@ def map_body(context, body):
     """Every second request of those that hardly ever pass with what is made up has a body that does."""
     good = BODIES.get(context.operation.definition.raw.get("operationId"))
     Things.body = getattr(Things, "body", 0) + 1
-    return dict(good) if good and Things.body % 2 else body
+    if not good or not Things.body % 2:
+        return body
+    return good(context.operation) if callable(good) else copy.deepcopy(good)
 
 
 @schemathesis.hook

@@ -21,6 +21,12 @@ ROOT = HERE.parent.parent
 MEMBERS = 300
 SPARE = 20
 
+# A run makes more things than Discord's limits let a guild have.
+ROOM = [
+    "--limits-channels", "2000", "--limits-roles", "1000", "--limits-invites", "10000", "--limits-scheduled-events", "1000",
+    "--limits-emojis", "2000", "--limits-application-emojis", "10000", "--limits-guild-webhooks", "10000",
+]
+
 # Operations that are not tried, because those after them would find nothing, and those that are never done with what is made up; with
 # the reasons.
 EXCEPTIONS = json.loads((HERE / "exceptions.json").read_text())
@@ -74,7 +80,7 @@ def start(binary, folder):
     (folder / "world.json").write_text(json.dumps(world()))
     log = open(folder / "serve.log", "w")
     server = subprocess.Popen(
-        [binary, "serve", "--dev", "--json", "--listen", "127.0.0.1:0", "--world", str(folder / "world.json")],
+        [binary, "serve", "--dev", "--json", "--listen", "127.0.0.1:0", "--world", str(folder / "world.json"), *ROOM],
         stdout=subprocess.PIPE, stderr=log, text=True,
     )
     printed = ""
