@@ -214,6 +214,8 @@ func (st *stage) react(ctx context.Context) {
 		method, kind, typ, code = http.MethodDelete, history.Unreact, "MESSAGE_REACTION_REMOVE", st.verdict(a, l.channel)
 	} else if !l.has(emoji) {
 		code = st.verdict(a, l.channel, bitReadHistory, bitAddReactions)
+	} else if code == 0 && st.oracle.silenced[a.ID] && !st.oracle.administers(a.ID) {
+		code = missingPermissions // who is in timeout looks on. discord: topics/permissions#permissions-for-timed-out-members
 	}
 	text := reactionText(emoji, a.ID)
 	st.begin(fmt.Sprintf("%s: %s of %s on %s in %s", a.Name, kind, emoji, l.id, l.channel))

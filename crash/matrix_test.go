@@ -158,13 +158,15 @@ func (m *matrix) state(p plea) string {
 	for _, path := range m.watched() {
 		paths = append(paths, m.in(path))
 	}
-	if c := p.vars["channel_id"]; c != "" {
-		paths = append(paths, "/channels/"+c+"/messages")
-	}
 	for _, path := range paths {
 		var answer any
 		m.must(m.owner, http.MethodGet, path, nil, &answer)
 		fmt.Fprintf(&all, "%s: %v\n", path, answer)
+	}
+	if c := p.vars["channel_id"]; c != "" {
+		var messages any // none where the channel can have none
+		err := m.do(m.owner, http.MethodGet, "/channels/"+c+"/messages", nil, &messages)
+		fmt.Fprintf(&all, "%v %v\n", messages, err)
 	}
 	return all.String()
 }

@@ -280,6 +280,7 @@ func threadRules() map[string]rule {
 		"delete_thread_member":             {[]bit{bitViewChannel, bitManageThreads}, withOther},
 		"get_thread_member":                {[]bit{bitViewChannel}, withOther},
 		"list_thread_members":              {[]bit{bitViewChannel}, inThread()},
+		"thread_search":                    {history, func(m *matrix) plea { return plea{vars: vars("channel_id", m.channelOf(15))} }},
 		"list_public_archived_threads":     {history, inChannelWith(nil)},
 		"list_private_archived_threads":    {append(history, bitManageThreads), inChannelWith(nil)},
 		"list_my_private_archived_threads": {history, inChannelWith(nil)},
