@@ -312,7 +312,7 @@ func (v GuildView) AllRows() []Row {
 	for _, f := range v.Followers(0) {
 		rows = append(rows, FollowerRow(g.ID, f))
 	}
-	for p := range v.OpenPolls() {
+	for _, p := range v.OpenPolls() {
 		rows = append(rows, OpenPollRow(GuildObject(g.ID), p))
 	}
 	for _, i := range v.Invites() {

@@ -17,6 +17,7 @@ const (
 	LimitAuthorizations
 	LimitApplications
 	LimitRecipients
+	LimitGroups
 
 	LimitRoles
 	LimitChannels
@@ -25,6 +26,7 @@ const (
 	LimitForumTags
 	LimitPinnedPosts
 	LimitActiveThreads
+	LimitPolls
 	LimitThreadMembers
 	LimitInvites
 	LimitScheduledEvents

@@ -65,7 +65,7 @@ installation should have the same. Discord's documented value is the default; th
 
 Discord documents these and they are not enforced here: members of a guild (30019), bans of users who are not members (30035),
 fetches of bans (30037), prunes (30040) and widget changes (30042) beyond the rate limits, edits of messages older than an hour
-(30046), daily creations of commands (30034), groups of a person (30011).
+(30046), daily creations of commands (30034).
 `)
 	return b.String()
 }

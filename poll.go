@@ -1,7 +1,7 @@
 package guildhall
 
 import (
-	"iter"
+	"cmp"
 	"time"
 )
 
@@ -134,15 +134,15 @@ func openPollKey(id string) (MessageID, bool) {
 	return IDFromKey[messageKind](id[len(openPollMark):]), true
 }
 
-// OpenPolls walks the polls that nobody has ended, in no order.
-func (v GuildView) OpenPolls() iter.Seq[*OpenPoll] {
-	return func(yield func(*OpenPoll) bool) {
-		for _, p := range v.s.polls.All(v.staged) {
-			if !yield(p) {
-				return
-			}
-		}
-	}
+// OpenPolls gives the polls that nobody has ended, the oldest first.
+func (v GuildView) OpenPolls() []*OpenPoll {
+	return sorted(v.s.polls.All(v.staged), func(a, b *OpenPoll) int { return cmp.Compare(a.MessageID, b.MessageID) })
+}
+
+// OpenPoll gives what is known of a poll that nobody has ended; nil for others.
+func (v GuildView) OpenPoll(id MessageID) *OpenPoll {
+	p, _ := v.s.polls.Get(id, v.staged)
+	return p
 }
 
 // PollVoteKey names the row of one user's vote for one answer.

@@ -46,9 +46,6 @@ type Acquaintance struct {
 	Group  bool      `json:"group,omitempty"`
 }
 
-// GroupsMax bounds the groups that a user is in: others may take it into them, and its sessions follow each.
-const GroupsMax = 100
-
 // Private is what a private channel holds of itself as a row. Its recipients are members beside it.
 type Private struct {
 	ID      ChannelID   `json:"id"`
@@ -191,7 +188,7 @@ func (v GuildView) privateRows() []Row {
 	if pins := v.Pins(p.ID); pins != nil {
 		rows = append(rows, PinsRow(PrivateObject(p.ID), p.ID, pins))
 	}
-	for poll := range v.OpenPolls() {
+	for _, poll := range v.OpenPolls() {
 		rows = append(rows, OpenPollRow(PrivateObject(p.ID), poll))
 	}
 	for _, m := range v.Recipients() {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"net/http"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -170,21 +168,14 @@ func (a *API) acquainted(ctx context.Context, r *request, other guildhall.UserID
 	return ask[bool](ctx, a.deps.Owners, cmd)
 }
 
-// errMaxGroups is told to who makes a group more than one may be in. Who makes several at once may come out above.
-var errMaxGroups = &guildhall.Error{
-	Status: http.StatusBadRequest, Code: 30011, Message: fmt.Sprintf("Maximum number of group DMs reached (%d)", guildhall.GroupsMax),
-}
-
+// mayHaveGroups refuses who makes a group more than one may be in. Who makes several at once may come out above.
 func (a *API) mayHaveGroups(ctx context.Context, r *request) error {
 	refs, err := ask[[]guildhall.PrivateChannel](ctx, a.deps.Owners, r.onSelf(guildhall.QueryUserPrivates, nil))
 	if err != nil {
 		return err
 	}
 	refs = slices.DeleteFunc(refs, func(c guildhall.PrivateChannel) bool { return c.Type != guildhall.ChannelGroupDM })
-	if len(refs) >= guildhall.GroupsMax {
-		return errMaxGroups
-	}
-	return nil
+	return a.cfg.ObjectLimits.Room(guildhall.LimitGroups, len(refs))
 }
 
 // mayGroup refuses to take people into a group whom the user may not write to, and those who are in too many.

@@ -83,7 +83,7 @@ func TestDirectMessageBetweenStrangers(t *testing.T) {
 func TestGroupsAreOfAcquaintances(t *testing.T) {
 	t.Parallel()
 	w := directWorld(t, map[guildhall.UserID][]guildhall.GuildID{personID: {3}, operatorID: {4}})
-	groups := make([]guildhall.PrivateChannel, guildhall.GroupsMax-1)
+	groups := make([]guildhall.PrivateChannel, 99)
 	for i := range groups {
 		groups[i].Type = guildhall.ChannelGroupDM
 	}

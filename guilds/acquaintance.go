@@ -9,13 +9,14 @@ import (
 )
 
 // queryAcquainted tells whether another user may write to this one: friends may, and those who share a guild with it, but
-// nobody whom it has blocked. Into a group more it is taken by nobody once it is in as many as one may be in. The other one's guilds are as its own object has listed them.
+// nobody whom it has blocked. Into a group more it is taken by nobody once it is in as many as one may be in: others may take
+// it into them, and its sessions follow each. The other one's guilds are as its own object has listed them.
 func (u *user) queryAcquainted(r *userRequest) (any, error) {
 	q, err := body[guildhall.Acquaintance](r.cmd)
 	if err != nil {
 		return nil, err
 	}
-	if q.Group && u.groups(r) >= guildhall.GroupsMax {
+	if q.Group && u.groups(r) >= r.limits.Of(guildhall.LimitGroups) {
 		return false, nil
 	}
 	if side := r.view.Relationship(q.User); side != nil {

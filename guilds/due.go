@@ -67,7 +67,7 @@ func (g *guild) due(now time.Time) []*guildhall.Command {
 			note(v.ThreadArchiveAt(t), &guildhall.Command{Name: guildhall.CommandThreadArchive, Channel: t.ID})
 		}
 	}
-	for p := range v.OpenPolls() {
+	for _, p := range v.OpenPolls() {
 		cmd := &guildhall.Command{Name: guildhall.CommandPollExpire, Channel: p.ChannelID}
 		cmd.Body = encode(guildhall.MessageRef{ID: p.MessageID})
 		note(p.Expiry.Time(), cmd)

@@ -184,6 +184,11 @@ func (g *guild) compose(
 	if m.Poll, err = newPoll(f.Poll, p, r.now); err != nil {
 		return nil, err
 	}
+	if m.Poll != nil {
+		if err := r.limits.Room(guildhall.LimitPolls, len(r.view.OpenPolls())); err != nil {
+			return nil, err
+		}
+	}
 	forward(m, f.Forward)
 	if err := allowEmbeds(m, p); err != nil {
 		return nil, err

@@ -72,6 +72,11 @@ func (g *guild) messagesLeft(r *request, d *draft, c *guildhall.Channel, gone ..
 	if after := unpinned(r.view.Pins(c.ID), gone...); after != nil {
 		g.changePins(r, d, c.ID, after)
 	}
+	for _, id := range gone {
+		if poll := r.view.OpenPoll(id); poll != nil {
+			d.put(guildhall.OpenPollRow(r.object, poll).Deleted())
+		}
+	}
 	if t := r.view.Thread(c.ID); t != nil {
 		changed := *t
 		changed.MessageCount = max(0, t.MessageCount-len(gone))

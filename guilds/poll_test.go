@@ -133,7 +133,7 @@ func TestDue(t *testing.T) {
 	}
 	h.now = h.now.Add(time.Hour)
 	got := due()
-	if len(got) != 4 || !h.stored(m.ID).Poll.Results.IsFinalized {
+	if len(got) != 3 || !h.stored(m.ID).Poll.Results.IsFinalized {
 		t.Errorf("after two hours %v", got)
 	}
 	for range h.view().OpenPolls() {

@@ -241,7 +241,7 @@ func TestGroupsAreBounded(t *testing.T) {
 	acquainted := func(group bool) bool {
 		return ask[bool](b, 0, 0, guildhall.QueryAcquainted, guildhall.Acquaintance{User: 20, Group: group})
 	}
-	for i := range guildhall.GroupsMax {
+	for i := range 100 {
 		if !acquainted(true) {
 			t.Fatalf("refused with %d groups", i)
 		}

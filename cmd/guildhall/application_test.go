@@ -58,7 +58,7 @@ func TestOwnApplications(t *testing.T) {
 	for range 25 {
 		h.want(http.StatusCreated, bob.Token, "POST", "/applications", fields("name", "Tongs"))
 	}
-	h.refused(400, 30047, bob.Token, "POST", "/applications", fields("name", "Tongs"))
+	h.refused(400, 50035, bob.Token, "POST", "/applications", fields("name", "Tongs"))
 	if status, list := h.ask(bob.Token, "GET", "/applications", nil); status != 200 || len(parsed[[]any](t, list)) != 25 {
 		t.Errorf("list: %d", status)
 	}

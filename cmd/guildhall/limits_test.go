@@ -48,6 +48,7 @@ func userLimitCases() []limitCase {
 			things: []string{"{user_id}", "{ban_id}"}},
 		{limit: guildhall.LimitApplications, who: asPerson, set: 12, method: "POST", path: "/applications", body: `{"name":"made"}`},
 		{limit: guildhall.LimitRecipients, who: asPerson, set: 2, method: "POST", path: "/users/@me/channels", body: groupBody},
+		{limit: guildhall.LimitGroups, who: asPerson, method: "POST", path: "/users/@me/channels", body: groupBody},
 		{limit: guildhall.LimitApplicationEmojis, who: asBot, method: "POST", path: "/applications/{application_id}/emojis", body: `{"name":"e{n}","image":"{png}"}`},
 		{limit: guildhall.LimitSlashCommands, who: asBot, method: "POST", path: "/applications/{application_id}/commands", body: `{"name":"c{n}","description":"d"}`},
 		{limit: guildhall.LimitContextCommands, who: asBot, method: "POST", path: "/applications/{application_id}/guilds/{guild_id}/commands", body: `{"name":"c{n}","type":2}`},
@@ -95,6 +96,8 @@ func messageLimitCases() []limitCase {
 		{limit: guildhall.LimitAttachmentBytes, method: "POST", path: messages, body: "files: 1"},
 		{limit: guildhall.LimitContent, method: "POST", path: messages, body: `{"content":"ab"}`},
 		{limit: guildhall.LimitEmbedCharacters, set: 3, method: "POST", path: messages, body: `{"embeds":[{"title":"ab"},{"title":"cd"}]}`},
+		{limit: guildhall.LimitPolls, method: "POST", path: messages,
+			body: `{"poll":{"question":{"text":"?"},"answers":[{"poll_media":{"text":"a"}},{"poll_media":{"text":"b"}}]}}`},
 		{limit: guildhall.LimitAppliedTags, before: forum, method: "POST", path: "/channels/{forum_id}/threads",
 			body: `{"name":"p","applied_tags":["{tag_0}","{tag_1}"],"message":{"content":"c"}}`},
 	}
