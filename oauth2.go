@@ -32,6 +32,9 @@ type OAuth2Token struct {
 	Code string `json:"code,omitempty"`
 	// Public tokens went to a client without a secret, which may then refresh them without.
 	Public bool `json:"public,omitempty"`
+	// Spent are the last refresh tokens that it came after, of a public client: who shows one of them again may be a thief,
+	// or the one who was robbed. RFC 9700 §4.14.2
+	Spent []string `json:"spent,omitempty"`
 }
 
 // OAuth2Code is an authorization code.

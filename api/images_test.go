@@ -161,6 +161,9 @@ func TestDecodersKeepToTheirMemory(t *testing.T) {
 // TestScalingTakesLittle measures what all of the process takes, so that it runs beside no other test: a picture of some
 // kilobytes may be large, and whoever asks the CDN for another size of it must not end the server.
 func TestScalingTakesLittle(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes colours live on the heap")
+	}
 	from := image.NewGray(image.Rect(0, 0, 4096, 4096))
 	for _, side := range []int{16, 256, 1024, 2048, 4096} {
 		var before, after runtime.MemStats

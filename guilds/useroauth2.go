@@ -131,7 +131,10 @@ func (u *user) refreshToken(r *userRequest, f guildhall.OAuth2Exchange) (*draft,
 		return nil, guildhall.ErrInvalidGrant
 	}
 	i := slices.IndexFunc(g.Tokens, func(t guildhall.OAuth2Token) bool { return t.Refresh != "" && t.Refresh == f.Code })
-	if i < 0 || f.Public && !g.Tokens[i].Public {
+	if i < 0 {
+		return u.refreshedTwice(g, f)
+	}
+	if f.Public && !g.Tokens[i].Public {
 		return nil, guildhall.ErrInvalidGrant
 	}
 	old := g.Tokens[i]
@@ -145,10 +148,30 @@ func (u *user) refreshToken(r *userRequest, f guildhall.OAuth2Exchange) (*draft,
 	now := *g
 	now.Tokens = slices.Clone(g.Tokens)
 	f.Token.Scopes, f.Token.Code, f.Token.Public = scopes, old.Code, old.Public
+	if old.Public {
+		f.Token.Spent = append(slices.Clone(old.Spent[max(0, len(old.Spent)-spentMax+1):]), old.Refresh)
+	}
 	now.Tokens[i] = f.Token
 	d := &draft{}
 	d.put(guildhall.OAuth2GrantRow(u.id, &now))
 	d.answer(guildhall.OAuth2Exchanged{Scopes: scopes})
+	return d, nil
+}
+
+// spentMax bounds how many refresh tokens are known to have been used.
+const spentMax = 8
+
+// refreshedTwice ends the token of a public client whose refresh token was used before; others are simply wrong.
+// RFC 9700 §4.14.2
+func (u *user) refreshedTwice(g *guildhall.OAuth2Grant, f guildhall.OAuth2Exchange) (*draft, error) {
+	now := *g
+	now.Tokens = slices.DeleteFunc(slices.Clone(g.Tokens), func(t guildhall.OAuth2Token) bool { return slices.Contains(t.Spent, f.Code) })
+	if len(now.Tokens) == len(g.Tokens) {
+		return nil, guildhall.ErrInvalidGrant
+	}
+	d := &draft{}
+	d.put(guildhall.OAuth2GrantRow(u.id, &now))
+	d.answer(guildhall.OAuth2Exchanged{Refused: true})
 	return d, nil
 }
 

@@ -137,6 +137,33 @@ func TestRefreshNarrows(t *testing.T) {
 	}
 }
 
+// TestRefreshOfAPublicClient: who shows a refresh token that was used already ends what came of it.
+func TestRefreshOfAPublicClient(t *testing.T) {
+	t.Parallel()
+	g := newGranted(t)
+	proof := sha256.Sum256([]byte("verifier"))
+	g.code("c", func(c *guildhall.OAuth2Code) { c.Challenge = base64.RawURLEncoding.EncodeToString(proof[:]) })
+	first := g.exchange("c")
+	first.Public, first.Verifier = true, "verifier"
+	g.must(system, 0, guildhall.CommandOAuth2Exchange, first)
+	used, last := first.Token.Refresh, ""
+	for range 3 {
+		next := g.exchange(used)
+		next.Public = true
+		g.must(system, 0, guildhall.CommandOAuth2Refresh, next)
+		last, used = used, next.Token.Refresh
+	}
+	again := g.exchange(last)
+	again.Public = true
+	if done := read[guildhall.OAuth2Exchanged](t, g.must(system, 0, guildhall.CommandOAuth2Refresh, again).reply); !done.Refused {
+		t.Error("a used refresh token is good")
+	}
+	if left := g.tokens(); len(left) != 0 {
+		t.Errorf("what came of it stays: %v", left)
+	}
+	g.refuse(guildhall.ErrInvalidGrant, system, 0, guildhall.CommandOAuth2Refresh, g.exchange(used))
+}
+
 // TestGrantsAreBounded: however often an application asks, the user's object stays small.
 func TestGrantsAreBounded(t *testing.T) {
 	t.Parallel()
