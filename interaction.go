@@ -7,7 +7,7 @@ import (
 )
 
 // Commands and queries of interactions; all are by channel, and the API's alone.
-// docs/decisions/008-interactions.md
+// docs/decisions/006-interactions.md
 const (
 	CommandInteractionMake   = "interaction.make"    // by the user; NewInteraction → MadeInteraction; not logged
 	CommandInteractionSend   = "interaction.send"    // SendInteraction → –; not logged

@@ -19,7 +19,7 @@ import (
 const interactionPrefix = "aW50ZXJhY3Rpb246"
 
 // interactionKeys are what is derived from the installation's secret for interactions.
-// docs/decisions/008-interactions.md
+// docs/decisions/006-interactions.md
 type interactionKeys struct {
 	secret []byte
 	tokens cipher.AEAD

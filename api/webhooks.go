@@ -25,7 +25,7 @@ type webhookBody struct {
 }
 
 // webhookToken is derived from the webhook's id, so that nothing of it is stored anywhere.
-// docs/decisions/006-webhook-tokens.md
+// docs/decisions/004-webhook-tokens.md
 func (a *API) webhookToken(id guildhall.Snowflake) string {
 	mac := hmac.New(sha512.New, a.links.secret)
 	mac.Write([]byte("webhook token\x00" + id.String()))

@@ -31,7 +31,7 @@ func (u *user) deleteAppCommand(r *userRequest, ref guildhall.AppCommandRef) (*d
 }
 
 // changeAppCommands changes global commands, and tells all guilds that the bot is in what has changed.
-// docs/decisions/008-interactions.md
+// docs/decisions/006-interactions.md
 func (u *user) changeAppCommands(r *userRequest, change func(*appCommands) (any, error)) (*draft, error) {
 	a, err := u.appCommandsOf(r)
 	if err != nil {
