@@ -26,6 +26,8 @@ type wanted struct {
 	// optional and forbidden are for what a listener missed while it had no socket: it may have been filtered since, or
 	// must have been.
 	optional, forbidden bool
+	// late is for what is made anew at a resume and so comes behind all that was missed.
+	late bool
 }
 
 // typed is one typing indicator.
@@ -80,7 +82,10 @@ func compare(steps []step, got []heard) *difference {
 				d.leaks = append(d.leaks, h.key)
 				continue
 			}
-			d.order = append(d.order, fmt.Sprintf("%s of %q, after an event of %q", h.key, steps[i].what, steps[at].what))
+			k := slices.IndexFunc(left[i], func(w wanted) bool { return w.key == h.key })
+			if !left[i][k].late {
+				d.order = append(d.order, fmt.Sprintf("%s of %q, after an event of %q", h.key, steps[i].what, steps[at].what))
+			}
 		} else {
 			at = i
 		}

@@ -224,6 +224,7 @@ func (st *stage) excuseThreads(a *actor, steps []step) []step {
 			switch {
 			case strings.HasPrefix(w.key, "THREAD_"):
 				w.optional, w.forbidden = true, false
+				w.late = strings.HasPrefix(w.key, "THREAD_LIST_SYNC")
 				if st.oracle.threads[w.channel] != nil && !st.oracle.seesThread(a.ID, w.channel) {
 					w.optional, w.forbidden = false, true
 				}
