@@ -14,3 +14,9 @@ const errLockHeld = unix.EWOULDBLOCK
 func tryLock(file *os.File) error {
 	return unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 }
+
+// unlock frees what tryLock took. Closing is not enough: a child process that is just being started holds the open file, too,
+// until it runs a program.
+func unlock(file *os.File) error {
+	return unix.Flock(int(file.Fd()), unix.LOCK_UN)
+}
