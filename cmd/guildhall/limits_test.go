@@ -48,7 +48,6 @@ func userLimitCases() []limitCase {
 			things: []string{"{user_id}", "{ban_id}"}},
 		{limit: guildhall.LimitApplications, who: asPerson, set: 12, method: "POST", path: "/applications", body: `{"name":"made"}`},
 		{limit: guildhall.LimitRecipients, who: asPerson, set: 2, method: "POST", path: "/users/@me/channels", body: groupBody},
-		{limit: guildhall.LimitGroups, who: asPerson, method: "POST", path: "/users/@me/channels", body: groupBody},
 		{limit: guildhall.LimitApplicationEmojis, who: asBot, method: "POST", path: "/applications/{application_id}/emojis", body: `{"name":"e{n}","image":"{png}"}`},
 		{limit: guildhall.LimitSlashCommands, who: asBot, method: "POST", path: "/applications/{application_id}/commands", body: `{"name":"c{n}","description":"d"}`},
 		{limit: guildhall.LimitContextCommands, who: asBot, method: "POST", path: "/applications/{application_id}/guilds/{guild_id}/commands", body: `{"name":"c{n}","type":2}`},
@@ -106,7 +105,7 @@ func messageLimitCases() []limitCase {
 // TestLimitsTrip lowers each limit in turn and goes over it, and looks at the code and the text.
 func TestLimitsTrip(t *testing.T) {
 	t.Parallel()
-	tried := map[guildhall.Limit]bool{guildhall.LimitAuthorizations: true} // below
+	tried := map[guildhall.Limit]bool{guildhall.LimitAuthorizations: true, guildhall.LimitGroups: true} // below
 	for _, cases := range [][]limitCase{userLimitCases(), guildLimitCases(), messageLimitCases()} {
 		for _, c := range cases {
 			tried[c.limit] = true
@@ -240,6 +239,21 @@ func TestAuthorizationsTrip(t *testing.T) {
 	if want := limits.Exceeded(guildhall.LimitAuthorizations); answer["code"] != float64(want.Code) || !says(answer, want) {
 		t.Errorf("refused with %v, want %v", answer, want)
 	}
+}
+
+// TestGroupsTrip: groups are counted in one's own list, which hears of a new one a moment later.
+func TestGroupsTrip(t *testing.T) {
+	t.Parallel()
+	h := newHearth(t, "--limits-groups", "1")
+	ann, bob := h.someone("ann"), h.someone("bob")
+	h.ask(ann.Token, "PUT", "/users/@me/relationships/"+bob.ID.String(), map[string]any{})
+	h.ask(bob.Token, "PUT", "/users/@me/relationships/"+ann.ID.String(), map[string]any{})
+	limits := guildhall.Limits{guildhall.LimitGroups: 1}
+	want := limits.Exceeded(guildhall.LimitGroups)
+	h.eventually(func() bool {
+		status, answer := h.ask(ann.Token, "POST", "/users/@me/channels", map[string]any{"recipients": []string{bob.ID.String()}})
+		return status == want.Status && strings.Contains(string(answer), strconv.Itoa(want.Code)) && strings.Contains(string(answer), want.Message)
+	})
 }
 
 // TestLimitsRaised lets through what Discord would refuse.
