@@ -94,15 +94,11 @@ func (k *socket) account(id guildhall.Identity) (*guildhall.Account, error) {
 		return nil, err
 	}
 	defer leave()
-	cmd := &guildhall.Command{Name: guildhall.QuerySelf, Object: guildhall.UserObject(id.User), Actor: id.User}
-	_, _ = rand.Read(cmd.RequestID[:]) // never fails: crypto/rand ends the process instead
-	answer, err := s.owners.Query(ctx, cmd)
-	if err == nil && answer.Status != guildhall.Done {
-		err = guildhall.ErrUnavailable
-	}
+	cmd := numbered(guildhall.Command{Name: guildhall.QuerySelf, Object: guildhall.UserObject(id.User), Actor: id.User})
 	var self guildhall.Self
+	answer, err := s.query(ctx, cmd)
 	if err == nil {
-		err = json.Unmarshal(answer.Body, &self)
+		err = json.Unmarshal(answer, &self)
 	}
 	if err != nil {
 		s.config.Log.Warn("account not read", "error", err)
@@ -269,9 +265,22 @@ func (s *Server) queryMembers(user guildhall.UserID, guild guildhall.GuildID, q 
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
 	defer cancel()
-	cmd := &guildhall.Command{Name: guildhall.QueryMembers, Object: guildhall.GuildObject(guild), Actor: user, Body: body}
-	_, _ = rand.Read(cmd.RequestID[:]) // never fails: crypto/rand ends the process instead
-	answer, err := s.owners.Query(ctx, cmd)
+	cmd := numbered(guildhall.Command{Name: guildhall.QueryMembers, Object: guildhall.GuildObject(guild), Actor: user, Body: body})
+	answer, err := s.query(ctx, cmd)
+	if err != nil {
+		return nil, err
+	}
+	page := new(guildhall.MembersAnswer)
+	if len(answer) > 0 && answer[0] == '[' {
+		// A query without presences and named users is answered with the members alone.
+		return page, json.Unmarshal(answer, &page.Members)
+	}
+	return page, json.Unmarshal(answer, page)
+}
+
+// query asks an owner, and gives the body of its answer or why there is none.
+func (s *Server) query(ctx context.Context, q *guildhall.Command) ([]byte, error) {
+	answer, err := s.owners.Query(ctx, q)
 	switch {
 	case err != nil:
 		return nil, err
@@ -280,12 +289,7 @@ func (s *Server) queryMembers(user guildhall.UserID, guild guildhall.GuildID, q 
 	case answer.Status != guildhall.Done:
 		return nil, guildhall.ErrUnavailable
 	}
-	page := new(guildhall.MembersAnswer)
-	if len(answer.Body) > 0 && answer.Body[0] == '[' {
-		// A query without presences and named users is answered with the members alone.
-		return page, json.Unmarshal(answer.Body, &page.Members)
-	}
-	return page, json.Unmarshal(answer.Body, page)
+	return answer.Body, nil
 }
 
 // sounds answers that a guild has none, which is so for all.
@@ -298,4 +302,10 @@ func (k *socket) sounds(key Socket, r *gateway.RequestSoundboardSounds) {
 		}{guild, []struct{}{}})
 		k.server.step(func(c *Core) { c.Dispatch(time.Now(), key, guild, gateway.EventSoundboardSounds, data) })
 	}
+}
+
+// numbered is a command or query with a request id of its own.
+func numbered(cmd guildhall.Command) *guildhall.Command {
+	_, _ = rand.Read(cmd.RequestID[:]) // never fails: crypto/rand ends the process instead
+	return &cmd
 }

@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"sync"
 
@@ -86,8 +85,7 @@ func (q *tellQueue) tell(key tellKey, presence guildhall.Presence) {
 	}
 	ctx, cancel := context.WithTimeout(q.server.ctx, callTimeout)
 	defer cancel()
-	cmd := &guildhall.Command{Name: guildhall.CommandPresence, Object: guildhall.GuildObject(key.guild), Body: body}
-	_, _ = rand.Read(cmd.RequestID[:]) // never fails: crypto/rand ends the process instead
+	cmd := numbered(guildhall.Command{Name: guildhall.CommandPresence, Object: guildhall.GuildObject(key.guild), Body: body})
 	answer, err := q.server.owners.Command(ctx, cmd)
 	if err != nil || answer.Status != guildhall.Done {
 		q.server.metrics.dropped.WithLabelValues("presence_tell").Inc()

@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 
 	"guildhall"
@@ -46,8 +45,7 @@ func (s *Server) updateVoice(user guildhall.UserID, guild guildhall.GuildID, u g
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
 	defer cancel()
-	cmd := &guildhall.Command{Name: guildhall.CommandVoiceUpdate, Object: guildhall.GuildObject(guild), Actor: user, Body: body}
-	_, _ = rand.Read(cmd.RequestID[:]) // never fails: crypto/rand ends the process instead
+	cmd := numbered(guildhall.Command{Name: guildhall.CommandVoiceUpdate, Object: guildhall.GuildObject(guild), Actor: user, Body: body})
 	if _, err := s.owners.Command(ctx, cmd); err != nil && guildhall.AsError(err).Status >= 500 {
 		s.config.Log.Warn("voice state not updated", "guild_id", guild.String(), "error", err)
 	}
