@@ -5,7 +5,6 @@ package sessions
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"guildhall"
 	"guildhall/gateway"
@@ -208,12 +207,13 @@ func (c *Core) deliverGuild(o *object, r *guildhall.Record) {
 	d.done()
 }
 
-// ephemeral passes on an event that is not logged. It is judged by the guild as it is here, and is the first to be left
-// out when a session has much waiting.
+// ephemeral passes on an event that is not logged. It is judged by the guild as it is here. One that nobody misses is the
+// first to be left out when a session has much waiting; the others, of interactions, somebody waits for.
 func (c *Core) ephemeral(o *object, e *guildhall.Event) {
 	if e.Type == gateway.EventPresenceUpdate {
 		o.guild.notePresence(e.Data)
 	}
+	passing := e.Type == gateway.EventPresenceUpdate || e.Type == gateway.EventTypingStart
 	shared := newEvent(o, 0, e)
 	shared.Ephemeral = true
 	for _, v := range o.viewers {
@@ -225,7 +225,7 @@ func (c *Core) ephemeral(o *object, e *guildhall.Event) {
 			if !a.shown || !e.Audience.Admits(&eyes{v.user, s.Intents, v.class, v.until, c.now}) {
 				continue
 			}
-			if s.pressed(c.limits) && !strings.HasPrefix(e.Type, interactionEvents) || (s.Attach == 0 && e.Type == gateway.EventTypingStart) {
+			if passing && s.pressed(c.limits) || s.Attach == 0 && e.Type == gateway.EventTypingStart {
 				c.out.Counts.DroppedEphemeral++
 				continue
 			}
@@ -234,9 +234,6 @@ func (c *Core) ephemeral(o *object, e *guildhall.Event) {
 	}
 	shared.data = nil
 }
-
-// interactionEvents begin the names of events that somebody waits for: they are not left out while there is room at all.
-const interactionEvents = "INTERACTION_"
 
 // notePresence keeps who is there, for sessions that come later.
 func (g *guildFeed) notePresence(data []byte) {

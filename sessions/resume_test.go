@@ -342,12 +342,16 @@ func TestInteractionsAreNotDropped(t *testing.T) {
 	r.publish(r.w.ephemeral(guildObject, guildhall.Event{
 		Type: "INTERACTION_CREATE", Data: []byte(`{"token":"secret"}`), Audience: guildhall.Audience{Users: []guildhall.UserID{alice}},
 	}))
+	r.publish(r.w.ephemeral(guildObject, guildhall.Event{
+		Type: "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE", Data: []byte(`{}`), Audience: guildhall.Audience{Users: []guildhall.UserID{alice}},
+	}))
 	if r.out.Counts.DroppedEphemeral != 0 {
 		t.Error("an interaction was left out")
 	}
 	for _, s := range []*bot{a, again} {
-		if got := s.read(); got[len(got)-1] != "INTERACTION_CREATE" {
-			t.Errorf("the newest event is %v", got[len(got)-1])
+		got := s.read()
+		if last := got[len(got)-2:]; !slices.Equal(last, []string{"INTERACTION_CREATE", "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE"}) {
+			t.Errorf("the newest events are %v", last)
 		}
 	}
 	if got := b.read(); len(got) != 0 {
