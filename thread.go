@@ -136,6 +136,18 @@ func (v GuildView) Threads() []*Thread {
 	return sorted(v.s.threads.All(v.staged), func(a, b *Thread) int { return cmp.Compare(a.ID, b.ID) })
 }
 
+// ThreadsWhere gives the threads that keep admits, the oldest first.
+func (v GuildView) ThreadsWhere(keep func(*Thread) bool) []*Thread {
+	var kept []*Thread
+	for _, t := range v.s.threads.All(v.staged) {
+		if keep(t) {
+			kept = append(kept, t)
+		}
+	}
+	slices.SortFunc(kept, func(a, b *Thread) int { return cmp.Compare(a.ID, b.ID) })
+	return kept
+}
+
 // EachThread walks all threads in no order.
 func (v GuildView) EachThread() iter.Seq2[ChannelID, *Thread] { return v.s.threads.All(v.staged) }
 

@@ -105,11 +105,9 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 
 // ActiveThreads are the threads that are not archived and that a user sees, with its own membership.
 func ActiveThreads(v guildhall.GuildView, user guildhall.UserID, now time.Time, sees func(*guildhall.Thread) bool) []*guildhall.Thread {
-	var threads []*guildhall.Thread
-	for _, t := range v.Threads() {
-		if sees(t) && !v.ThreadArchived(t, now) {
-			threads = append(threads, v.ShownThread(t, user, now))
-		}
+	threads := v.ThreadsWhere(func(t *guildhall.Thread) bool { return !v.ThreadArchived(t, now) && sees(t) })
+	for i, t := range threads {
+		threads[i] = v.ShownThread(t, user, now)
 	}
 	return threads
 }

@@ -22,6 +22,8 @@ type delivery struct {
 	events   []*event // made when first needed, by the record's order
 	channels []*event // made up for channels that came into or went out of sight
 	diffs    []diff
+	private  []*guildhall.Thread // of the guild, listed when first needed
+	listed   bool
 }
 
 // diff is what one change of class makes visible and hides.

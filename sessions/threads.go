@@ -49,8 +49,8 @@ func (d *delivery) threadsGained(v *viewer, seen diff) []guildhall.ChannelID {
 		return nil
 	}
 	gained := slices.Clone(seen.shown)
-	for _, t := range g.view().Threads() {
-		if !t.Private() || slices.Contains(gained, t.ParentID) {
+	for _, t := range d.privateThreads() {
+		if slices.Contains(gained, t.ParentID) {
 			continue
 		}
 		before, after := manages(v.before, v.untilBefore, t.ParentID, now), manages(v.class, v.until, t.ParentID, now)
@@ -63,6 +63,15 @@ func (d *delivery) threadsGained(v *viewer, seen diff) []guildhall.ChannelID {
 		}
 	}
 	return gained
+}
+
+// privateThreads are those of the guild, listed once for all viewers whose rights the record changed.
+func (d *delivery) privateThreads() []*guildhall.Thread {
+	if !d.listed {
+		d.listed = true
+		d.private = d.object.guild.view().ThreadsWhere((*guildhall.Thread).Private)
+	}
+	return d.private
 }
 
 // syncThreads tells a session of the active threads of channels that it has come to see.
