@@ -109,8 +109,7 @@ func (o *Operator) ResetUser(ctx context.Context, user guildhall.UserID, passwor
 	return nil
 }
 
-// Rename changes a user's name, and gives it as it is kept. A person's old name stays taken, so that nobody is found under
-// it who isn't that person.
+// Rename changes a user's name, and gives it as it is kept. The old one is free for others.
 func (o *Operator) Rename(ctx context.Context, user guildhall.User, name string) (string, error) {
 	cmd := newCommand(guildhall.CommandUserModify, nil)
 	if !user.Bot {

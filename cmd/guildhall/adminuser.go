@@ -20,7 +20,7 @@ func adminUserReset() adminCommand {
 
 func adminUserRename() adminCommand {
 	return adminCommand{
-		name: "rename", summary: "Changes a user's name. The old one stays that user's.", args: []string{"USER", "NAME"},
+		name: "rename", summary: "Changes a user's name. Others can take the old one.", args: []string{"USER", "NAME"},
 		ask: func(_ *flag.FlagSet, args []string) (string, any, error) {
 			return "rename", nameOf{userName(args[0]), args[1]}, nil
 		},
