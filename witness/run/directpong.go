@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -12,30 +11,10 @@ import (
 // channel with "Pong!" in a direct message.
 func (r *runner) dmPingpong(ctx context.Context) error {
 	const name = "dm_pingpong"
-	s, err := r.startServer(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer r.stop(name, s)
-	binary, err := r.buildGo(ctx, "witness/go", discordgoExamples+name, name, s.world.URL)
-	if err != nil {
-		return err
-	}
-	bot := s.world.Bots[0]
-	p, err := r.startProgram(name, []string{binary, "-t", bot.Token})
-	if err != nil {
-		return err
-	}
-	start := time.Now()
-	err = until(ctx, exampleStart, "it says that it is running", func() (bool, error) {
-		return strings.Contains(p.printed(), "Bot is now running."), nil
+	return r.pongBot(ctx, name, func(w world, bot string) {
+		start := time.Now()
+		r.outcome(name, "ping", start, w.answersPrivately(ctx, bot))
 	})
-	r.outcome(name, "runs", start, err)
-	start = time.Now()
-	r.outcome(name, "ping", start, s.world.answersPrivately(ctx, bot.ID))
-	start = time.Now()
-	r.outcome(name, "ends", start, p.end())
-	return nil
 }
 
 // answersPrivately says "ping" as a person and waits for the direct message.

@@ -18,10 +18,9 @@ import (
 // built out of the module cache as they are.
 const discordgoExamples = "github.com/bwmarrin/discordgo/examples/"
 
-// pingpong runs discordgo's example of that name: it answers "ping" with
-// "Pong!" and "pong" with "Ping!".
-func (r *runner) pingpong(ctx context.Context) error {
-	const name = "pingpong"
+// pongBot runs one of discordgo's examples that answer what a person says,
+// and has it play in between.
+func (r *runner) pongBot(ctx context.Context, name string, play func(w world, bot string)) error {
 	s, err := r.startServer(ctx, name)
 	if err != nil {
 		return err
@@ -41,13 +40,22 @@ func (r *runner) pingpong(ctx context.Context) error {
 		return strings.Contains(p.printed(), "Bot is now running."), nil
 	})
 	r.outcome(name, "runs", start, err)
-	for _, c := range []struct{ say, answer string }{{"ping", "Pong!"}, {"pong", "Ping!"}} {
-		start := time.Now()
-		r.outcome(name, c.say, start, s.world.answers(ctx, bot.ID, c.say, c.answer))
-	}
+	play(s.world, bot.ID)
 	start = time.Now()
 	r.outcome(name, "ends", start, p.end())
 	return nil
+}
+
+// pingpong runs discordgo's example of that name: it answers "ping" with
+// "Pong!" and "pong" with "Ping!".
+func (r *runner) pingpong(ctx context.Context) error {
+	const name = "pingpong"
+	return r.pongBot(ctx, name, func(w world, bot string) {
+		for _, c := range []struct{ say, answer string }{{"ping", "Pong!"}, {"pong", "Ping!"}} {
+			start := time.Now()
+			r.outcome(name, c.say, start, w.answers(ctx, bot, c.say, c.answer))
+		}
+	})
 }
 
 // answers says a word as a person and waits for the bot's answer.
