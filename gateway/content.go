@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -11,6 +12,12 @@ type Stripped struct {
 	Own bool
 	// Quoted is what others within it say: the message that it refers to, and what it forwards.
 	Quoted bool
+}
+
+// Quotes tells whether a message event's data may hold what others say, within. In the text of a message these bytes can't
+// stand, since quotation marks there are escaped.
+func Quotes(data []byte) bool {
+	return bytes.Contains(data, []byte(`"referenced_message":{`)) || bytes.Contains(data, []byte(`"message_snapshots":`))
 }
 
 // StripContent is a message event's data for those who may not read what is in it: content, embeds, attachments and

@@ -330,3 +330,19 @@ func BenchmarkDeflater(b *testing.B) {
 		d.Compress(text)
 	}
 }
+
+// TestQuotes: only what is said by others within an event counts, not a text that looks like it.
+func TestQuotes(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]bool{
+		`{"content":"hi","referenced_message":null}`:                 false,
+		`{"content":"hi"}`:                                           false,
+		`{"content":"\"referenced_message\":{","embeds":[]}`:         false,
+		`{"content":"hi","referenced_message":{"content":"before"}}`: true,
+		`{"message_snapshots":[{"message":{"content":"before"}}]}`:   true,
+	} {
+		if got := gateway.Quotes([]byte(data)); got != want {
+			t.Errorf("%s: got %v", data, got)
+		}
+	}
+}

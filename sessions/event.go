@@ -63,8 +63,11 @@ func newEvent(o *object, position uint64, e *guildhall.Event) *event {
 // full is the whole event.
 func (e *event) full() *gateway.Body { return e.in(whole) }
 
-// in is the event in a form; nil if that can't be made.
+// in is the event in a form; nil if that can't be made. Forms that come to the same are one body.
 func (e *event) in(f form) *gateway.Body {
+	if f&quoteLeft != 0 && e.bodies[f] == nil && !gateway.Quotes(e.data) {
+		f &^= quoteLeft
+	}
 	if e.bodies[f] != nil || e.unstripped {
 		return e.bodies[f]
 	}
