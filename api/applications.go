@@ -22,6 +22,10 @@ const (
 	// discord: resources/application#edit-current-application
 	applicationFlags = guildhall.ApplicationPresenceLimited | guildhall.ApplicationGuildMembersLimited |
 		guildhall.ApplicationMessageContentLimited
+
+	// eventWebhooksDisabled is the only state of event webhooks: there are none.
+	// discord: resources/application#application-object-application-event-webhook-status
+	eventWebhooksDisabled = 1
 )
 
 // getMyApplication is the bot's application, by either of its paths.
@@ -93,7 +97,8 @@ func (a *API) changeApplication(ctx context.Context, r *request, id guildhall.Ap
 	}
 	icon := f.imageField("icon")
 	f.refuse("cover_image", "role_connections_verification_url", "custom_install_url",
-		"install_params", "integration_types_config", "event_webhooks_url", "event_webhooks_types", "team_id")
+		"install_params", "integration_types_config", "event_webhooks_url", "event_webhooks_types", "max_participants", "team_id")
+	f.choice("event_webhooks_status", eventWebhooksDisabled)
 	if err := f.err(); err != nil {
 		return nil, err
 	}

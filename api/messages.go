@@ -71,7 +71,7 @@ func (a *API) newMessage(r *request, f *form) (m guildhall.CreateMessage, nonce 
 	if err := f.err(); err != nil {
 		return m, "", err
 	}
-	if m.Content == "" && len(m.Embeds) == 0 && len(m.Components) == 0 && len(m.Attachments) == 0 && m.Poll == nil {
+	if isEmpty(&m) {
 		return m, "", guildhall.ErrEmptyMessage
 	}
 	if enforce {

@@ -66,7 +66,7 @@ func (a *API) knowWebhook(r *request) {
 	if a.knowInteraction(r) {
 		return
 	}
-	if hmac.Equal([]byte(r.params[tokenParam]), []byte(a.webhookToken(r.webhook()))) {
+	if token, asked := r.params[tokenParam]; asked && hmac.Equal([]byte(token), []byte(a.webhookToken(r.webhook()))) {
 		r.hook = r.webhook()
 	}
 }
