@@ -127,7 +127,7 @@ func (a *API) updateMyPassword(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	password, next := f.secret("password"), f.secret("new_password")
+	password, next, code := f.secret("password"), f.secret("new_password"), f.text("code", 1, codeMax).Value
 	if err := f.err(); err != nil {
 		return nil, err
 	}
@@ -136,6 +136,9 @@ func (a *API) updateMyPassword(ctx context.Context, r *request) (any, error) {
 	}
 	account, err := a.confirm(ctx, r, password)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.secondFactor(ctx, r, &account, code); err != nil {
 		return nil, err
 	}
 	hash, err := a.operator.passwords.hash(ctx, next)
