@@ -107,12 +107,10 @@ func (a *API) confirm(ctx context.Context, r *request, password string) (guildha
 	if wait > 0 {
 		return account, limited(wait, false)
 	}
-	ok := false
-	if len(password) <= passwordBytesMax {
-		if ok, err = a.operator.passwords.matches(ctx, account.Account.PasswordHash, password); err != nil {
-			undo()
-			return account, err
-		}
+	ok, err := a.operator.passwords.matches(ctx, account.Account.PasswordHash, password)
+	if err != nil {
+		undo()
+		return account, err
 	}
 	if !ok {
 		return account, guildhall.BadField("PASSWORD_DOES_NOT_MATCH", "Password does not match.", "password")
