@@ -95,9 +95,27 @@ func TestDeletedMembersLeave(t *testing.T) {
 		t.Errorf("invite by %+v", i)
 	}
 	h.must(system, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: plainID, Gone: &gone})
-	last := guildhall.User{ID: ownerID, Username: "deleted_user_2"}
-	h.must(system, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: ownerID, Gone: &last})
-	if m := h.member(ownerID); m.User.Username != "deleted_user_2" {
-		t.Errorf("the owner is %+v", m.User)
+	// Who came to own the guild during the end of the account has it no more: it goes to the highest of the others, and from
+	// the last to nobody.
+	remove := func(id guildhall.UserID) *draft {
+		t.Helper()
+		return h.must(system, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: id, Gone: &guildhall.User{ID: id, Username: "deleted_user_2"}})
+	}
+	for _, heir := range []guildhall.UserID{adminID, modID} {
+		owner := h.view().Guild().OwnerID
+		d = remove(owner)
+		if _, data := event(t, d, "GUILD_UPDATE"); data["owner_id"] != heir.String() || h.view().Guild().OwnerID != heir || h.view().Member(owner) != nil {
+			t.Errorf("after %s: %v, owner %s", owner, data["owner_id"], h.view().Guild().OwnerID)
+		}
+		event(t, d, "GUILD_MEMBER_REMOVE")
+	}
+	d = remove(modID)
+	if g := h.view().Guild(); g != nil {
+		t.Errorf("without people the guild is left, of %s", g.OwnerID)
+	}
+	if len(d.followUps) == 0 || !slices.ContainsFunc(d.followUps, func(f guildhall.FollowUp) bool {
+		return f.To == guildhall.UserObject(modID) && f.Name == guildhall.CommandUserGuildLeft
+	}) {
+		t.Errorf("follow-ups %+v", d.followUps)
 	}
 }
