@@ -37,6 +37,16 @@ func (o *Operator) AddMember(ctx context.Context, guild guildhall.GuildID, m gui
 	return &member, nil
 }
 
+// AddMembers makes people members of a guild, as many at once as guildhall.AddMembersMax.
+func (o *Operator) AddMembers(ctx context.Context, guild guildhall.GuildID, users []guildhall.User) error {
+	cmd := newCommand(guildhall.CommandMembersAdd, guildhall.AddMembers{Users: users})
+	cmd.Object = guildhall.GuildObject(guild)
+	if _, err := settled(o.owners.Command(ctx, cmd)); err != nil {
+		return fmt.Errorf("add members: %w", err)
+	}
+	return nil
+}
+
 // NewToken makes another token for a user, shown here and never again.
 func (o *Operator) NewToken(ctx context.Context, user guildhall.User) (string, error) {
 	return o.newToken(ctx, user, "")

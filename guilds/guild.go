@@ -102,6 +102,7 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandRoleDelete:           change((*guild).deleteRole),
 	guildhall.CommandRolePositions:        change((*guild).moveRoles),
 	guildhall.CommandMemberAdd:            change((*guild).addMember).bySystem(),
+	guildhall.CommandMembersAdd:           change((*guild).addMembers).bySystem(),
 	guildhall.CommandMemberBring:          change((*guild).bringMember),
 	guildhall.CommandBotAdd:               change((*guild).addBot),
 	guildhall.CommandMemberRemove:         change((*guild).removeMember),

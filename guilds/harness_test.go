@@ -372,7 +372,7 @@ func TestTablesAreWhole(t *testing.T) {
 	commands := []string{
 		guildhall.CommandGuildCreate, guildhall.CommandChannelCreate, guildhall.CommandChannelModify, guildhall.CommandChannelDelete,
 		guildhall.CommandOverwritePut, guildhall.CommandOverwriteDelete, guildhall.CommandRoleCreate, guildhall.CommandRoleModify,
-		guildhall.CommandRoleDelete, guildhall.CommandRolePositions, guildhall.CommandMemberAdd, guildhall.CommandMemberRemove,
+		guildhall.CommandRoleDelete, guildhall.CommandRolePositions, guildhall.CommandMemberAdd, guildhall.CommandMembersAdd, guildhall.CommandMemberRemove,
 		guildhall.CommandMemberModify, guildhall.CommandMemberRolePut, guildhall.CommandMemberRoleDelete, guildhall.CommandMemberUser,
 		guildhall.CommandMessageCreate, guildhall.CommandMessageEdit, guildhall.CommandMessageDelete, guildhall.CommandReactionPut,
 		guildhall.CommandReactionDelete, guildhall.CommandReactionClear, guildhall.CommandReactionClearEmoji,
