@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"guildhall"
+	"guildhall/outbound"
 )
 
 const (
@@ -35,14 +36,18 @@ var errEndpointStatus = errors.New("the endpoint answered with another status th
 func (a *API) post(ctx context.Context, endpoint string, key ed25519.PrivateKey, payload []byte) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, bytes.NewReader(payload))
 	if err != nil {
-		return nil, err
+		return nil, outbound.Cause(err)
 	}
 	timestamp := strconv.FormatInt(a.now().Unix(), 10)
 	r.Header.Set("Content-Type", contentJSON)
 	r.Header.Set("User-Agent", userAgent)
 	r.Header.Set("X-Signature-Timestamp", timestamp)
 	r.Header.Set("X-Signature-Ed25519", hex.EncodeToString(ed25519.Sign(key, append([]byte(timestamp), payload...))))
-	return a.outbound.Do(r)
+	answer, err := a.outbound.Do(r)
+	if err != nil {
+		return nil, outbound.Cause(err)
+	}
+	return answer, nil
 }
 
 // callEndpoint brings an interaction to its application's endpoint. What it answers is taken as any first answer is; if
