@@ -114,7 +114,7 @@ func (s *server) open(ctx context.Context) error {
 		}
 	})
 	operator := api.NewOperator(s.node.router, db, randomSlot, time.Now)
-	s.operations = &operations{operator: operator, setup: newSetup(operator, time.Now), setupURL: s.setupURL}
+	s.operations = &operations{operator: operator, setup: newSetup(operator, time.Now), setupURL: s.setupURL, waiting: s.node.owner.Waiting}
 	if s.config.Dev {
 		return s.makeWorld(ctx)
 	}
