@@ -2,7 +2,6 @@ package guildhall
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 	"time"
 )
@@ -105,19 +104,7 @@ func (s *GuildState) applyThread(id string, row *Row, phase Phase) error {
 	if key, ok := openPollKey(id); ok {
 		return apply(&s.polls, key, row, phase)
 	}
-	return apply(&s.threads, IDFromKey[channelKind](id), row, phase)
-}
-
-// Timed tells whether the row is of a kind by which something may fall due with time.
-func (r *Row) Timed() bool {
-	if r.Table != TableState || r.Sort == "" {
-		return false
-	}
-	switch r.Sort[0] {
-	case stateThread, stateEvent, stateVoice:
-		return true
-	}
-	return false
+	return s.applyThreadRow(IDFromKey[channelKind](id), row, phase)
 }
 
 func cutMark(id string) (key string, ok bool) {
@@ -135,21 +122,6 @@ func (v GuildView) Thread(id ChannelID) *Thread {
 func (v GuildView) Threads() []*Thread {
 	return sorted(v.s.threads.All(v.staged), func(a, b *Thread) int { return cmp.Compare(a.ID, b.ID) })
 }
-
-// ThreadsWhere gives the threads that keep admits, the oldest first.
-func (v GuildView) ThreadsWhere(keep func(*Thread) bool) []*Thread {
-	var kept []*Thread
-	for _, t := range v.s.threads.All(v.staged) {
-		if keep(t) {
-			kept = append(kept, t)
-		}
-	}
-	slices.SortFunc(kept, func(a, b *Thread) int { return cmp.Compare(a.ID, b.ID) })
-	return kept
-}
-
-// EachThread walks all threads in no order.
-func (v GuildView) EachThread() iter.Seq2[ChannelID, *Thread] { return v.s.threads.All(v.staged) }
 
 // ThreadMembers gives a thread's members, the first to join first.
 func (v GuildView) ThreadMembers(id ChannelID) []ThreadMember {

@@ -30,6 +30,7 @@ type guild struct {
 	awaited map[guildhall.UserID]guildhall.Presence
 	slow    slowmode
 	agenda  agenda
+	late    deadlines
 	// empty is since when nobody is in the channels of active events.
 	empty map[guildhall.Snowflake]time.Time
 	seen  attendance
@@ -260,16 +261,19 @@ func (g *guild) query(env *env, cmd *guildhall.Command) (any, error) {
 }
 
 func (g *guild) apply(row *guildhall.Row, phase guildhall.Phase) error {
-	if phase != guildhall.Stage && row.Timed() {
-		g.agenda.known = false
-	}
 	if row.Table == guildhall.TableMembers && phase != guildhall.Stage {
 		return g.applyMember(row, phase)
 	}
 	if row.Table == guildhall.TableMessages && phase != guildhall.Commit {
 		return g.noteMessage(row)
 	}
-	return g.state.Apply(row, phase)
+	if err := g.state.Apply(row, phase); err != nil {
+		return err
+	}
+	if phase != guildhall.Stage {
+		g.noteDue(row.Timed())
+	}
+	return nil
 }
 
 // applyMember also keeps what hangs on who is a member.

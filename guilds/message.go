@@ -185,7 +185,7 @@ func (g *guild) compose(
 		return nil, err
 	}
 	if m.Poll != nil {
-		if err := r.limits.Room(guildhall.LimitPolls, len(r.view.OpenPolls())); err != nil {
+		if err := r.limits.Room(guildhall.LimitPolls, r.view.OpenPollCount()); err != nil {
 			return nil, err
 		}
 	}

@@ -62,7 +62,7 @@ func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, author *
 	changed.MessageCount++
 	changed.TotalMessageSent++
 	if r.view.ThreadArchived(t, r.now) {
-		if err := r.limits.Room(guildhall.LimitActiveThreads, r.activeThreads()); err != nil {
+		if err := r.roomForThread(); err != nil {
 			return err
 		}
 		changed.Metadata.Archived = false
@@ -89,23 +89,25 @@ func (r *request) changedThread(t *guildhall.Thread, user guildhall.UserID) *gui
 	return shown
 }
 
-// activeThreads counts a guild's threads that are not archived.
-func (r *request) activeThreads() int {
-	n := 0
-	for _, t := range r.view.Threads() {
-		if !r.view.ThreadArchived(t, r.now) {
-			n++
+// roomForThread refuses one more active thread where there are as many as may be. Those that wait to be archived are looked
+// through only when without them there is room.
+func (r *request) roomForThread() error {
+	n := r.view.OpenThreadCount()
+	if r.limits.Room(guildhall.LimitActiveThreads, n) == nil {
+		return nil
+	}
+	for _, t := range r.view.OpenThreads() {
+		if r.view.ThreadArchived(t, r.now) {
+			n--
 		}
 	}
-	return n
+	return r.limits.Room(guildhall.LimitActiveThreads, n)
 }
 
 // dropThreads removes the threads of a deleted channel. Clients are told of the channel alone.
 func (g *guild) dropThreads(r *request, d *draft, channel guildhall.ChannelID) {
-	for _, t := range r.view.Threads() {
-		if t.ParentID == channel {
-			g.dropThread(r, d, t)
-		}
+	for _, t := range r.view.ThreadsWhere(func(t *guildhall.Thread) bool { return t.ParentID == channel }) {
+		g.dropThread(r, d, t)
 	}
 }
 

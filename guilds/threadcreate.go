@@ -53,7 +53,7 @@ func (g *guild) createThread(r *request, f guildhall.CreateThread) (*draft, erro
 	if t.AppliedTags, err = r.appliedTags(c, f.AppliedTags, nil, r.in(c.ID)); err != nil {
 		return nil, err
 	}
-	if err := r.limits.Room(guildhall.LimitActiveThreads, r.activeThreads()); err != nil {
+	if err := r.roomForThread(); err != nil {
 		return nil, err
 	}
 	now := guildhall.TimestampOf(r.now)

@@ -165,7 +165,7 @@ func (g *guild) removeFromThread(r *request, d *draft, t *guildhall.Thread, user
 
 // leaveThreads takes who leaves the guild out of its threads.
 func (g *guild) leaveThreads(r *request, d *draft, user guildhall.UserID) {
-	for _, t := range r.view.Threads() {
+	for _, t := range r.view.ThreadsOf(user) {
 		g.removeFromThread(r, d, t, user)
 	}
 }

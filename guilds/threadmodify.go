@@ -24,7 +24,7 @@ func (g *guild) modifyThread(r *request, before *guildhall.Thread, f guildhall.M
 		return nil, errArchived
 	}
 	if archived && opens {
-		if err := r.limits.Room(guildhall.LimitActiveThreads, r.activeThreads()); err != nil {
+		if err := r.roomForThread(); err != nil {
 			return nil, err
 		}
 	}
@@ -108,13 +108,10 @@ func (r *request) pinThread(t *guildhall.Thread, parent *guildhall.Channel, pinn
 		if !parent.Type.IsForum() {
 			return guildhall.ErrWrongChannelType
 		}
-		others := 0
-		for _, o := range r.view.Threads() {
-			if o.ID != t.ID && o.ParentID == t.ParentID && o.Flags&guildhall.ChannelPinnedThread != 0 {
-				others++
-			}
-		}
-		if err := r.limits.Room(guildhall.LimitPinnedPosts, others); err != nil {
+		others := r.view.ThreadsWhere(func(o *guildhall.Thread) bool {
+			return o.ID != t.ID && o.ParentID == t.ParentID && o.Flags&guildhall.ChannelPinnedThread != 0
+		})
+		if err := r.limits.Room(guildhall.LimitPinnedPosts, len(others)); err != nil {
 			return err
 		}
 	}
