@@ -149,6 +149,25 @@ func (r *request) openChannel(want guildhall.Permissions) (*guildhall.Channel, e
 	return c, nil
 }
 
+// unlockedChannel is openChannel for commands that a locked thread refuses too.
+// discord: topics/threads#locked-threads
+func (r *request) unlockedChannel(want guildhall.Permissions) (*guildhall.Channel, error) {
+	c, err := r.openChannel(want)
+	if err != nil {
+		return nil, err
+	}
+	return c, r.unlocked(r.view.Thread(c.ID))
+}
+
+// mayDeleteIn refuses to delete messages of a thread that is both locked and archived: of others they may be.
+// discord: topics/threads#locked-threads
+func (r *request) mayDeleteIn(c *guildhall.Channel) error {
+	if t := r.view.Thread(c.ID); t != nil && r.view.ThreadArchived(t, r.now) {
+		return r.unlocked(t)
+	}
+	return nil
+}
+
 // audience is that of what happens in a channel or thread.
 func (r *request) audience(channel guildhall.ChannelID, intents guildhall.Intents) guildhall.Audience {
 	if r.born != nil && r.born.ID == channel {

@@ -342,6 +342,9 @@ func (g *guild) deleteMessage(r *request, f guildhall.MessageRef) (*draft, error
 	if m.Author.ID != r.actor && !r.in(c.ID).Has(guildhall.PermissionManageMessages) {
 		return nil, guildhall.ErrMissingPermissions
 	}
+	if err := r.mayDeleteIn(c); err != nil {
+		return nil, err
+	}
 	d := &draft{}
 	d.put(guildhall.MessageRow(m).Deleted())
 	g.messagesLeft(r, d, c, m.ID)

@@ -41,19 +41,27 @@ func (r *request) thread() (*guildhall.Thread, error) {
 	return t, r.allowed(t.ID, 0)
 }
 
-// managesThread tells whether the actor looks after the threads of the thread's channel.
+// managesThread tells whether the actor looks after the threads of the thread's channel. A webhook has no permissions of its
+// own, and who knows its address need not be a member: none does.
 func (r *request) managesThread(t *guildhall.Thread) bool {
-	return r.in(t.ID).Has(guildhall.PermissionManageThreads)
+	return r.webhook == 0 && r.in(t.ID).Has(guildhall.PermissionManageThreads)
+}
+
+// unlocked refuses what only those who look after threads do in a locked one.
+// discord: topics/threads#locked-threads
+func (r *request) unlocked(t *guildhall.Thread) error {
+	if t != nil && t.Metadata.Locked && !r.managesThread(t) {
+		return errThreadLocked
+	}
+	return nil
 }
 
 // openThread is the thread to which a message is being sent; nil in channels. Archived ones open again, but for locked ones.
 // discord: topics/threads#active--archived-threads
+// discord: resources/webhook#execute-webhook-query-string-params
 func (r *request) openThread(c *guildhall.Channel) (*guildhall.Thread, error) {
 	t := r.view.Thread(c.ID)
-	if t != nil && t.Metadata.Locked && !r.managesThread(t) {
-		return nil, errThreadLocked
-	}
-	return t, nil
+	return t, r.unlocked(t)
 }
 
 // sentInThread counts a message that is sent, opens the thread again if it was archived, and makes the author a member.
