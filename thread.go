@@ -72,6 +72,9 @@ type ThreadMember struct {
 // Private tells whether only members and those with MANAGE_THREADS see the thread.
 func (t *Thread) Private() bool { return t.Type == ChannelPrivateThread }
 
+// Pinned tells whether it is a post that stands first in its forum.
+func (t *Thread) Pinned() bool { return t.Flags&ChannelPinnedThread != 0 }
+
 // Channel is the thread as code for channels needs it.
 func (t *Thread) Channel() *Channel {
 	return &Channel{
@@ -161,10 +164,11 @@ func (v GuildView) ThreadArchiveAt(t *Thread) time.Time {
 	return v.ThreadActivity(t).Add(time.Duration(t.Metadata.AutoArchive) * time.Minute)
 }
 
-// ThreadArchived tells whether a thread is archived, by command or because nothing has happened in it for long.
+// ThreadArchived tells whether a thread is archived, by command or because nothing has happened in it for long. A pinned post
+// stays open.
 // discord: topics/threads#active--archived-threads
 func (v GuildView) ThreadArchived(t *Thread, now time.Time) bool {
-	return t.Metadata.Archived || !now.Before(v.ThreadArchiveAt(t))
+	return t.Metadata.Archived || !t.Pinned() && !now.Before(v.ThreadArchiveAt(t))
 }
 
 // ShownThread is a thread as a user sees it at now. One that has been left alone for long is shown archived as of then.

@@ -130,7 +130,7 @@ func (g *guild) dueAt(what dueKey) (time.Time, *guildhall.Command) {
 		return p.Expiry.Time(), cmd
 	}
 	t := v.Thread(guildhall.ChannelID(what.id))
-	if t == nil || t.Metadata.Archived {
+	if t == nil || t.Metadata.Archived || t.Pinned() {
 		return time.Time{}, nil
 	}
 	return v.ThreadArchiveAt(t), &guildhall.Command{Name: guildhall.CommandThreadArchive, Channel: t.ID}

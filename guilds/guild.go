@@ -267,11 +267,15 @@ func (g *guild) apply(row *guildhall.Row, phase guildhall.Phase) error {
 	if row.Table == guildhall.TableMessages && phase != guildhall.Commit {
 		return g.noteMessage(row)
 	}
+	of := row.Timed()
+	known := g.state.Proposed().Thread(of.Thread) != nil
 	if err := g.state.Apply(row, phase); err != nil {
 		return err
 	}
 	if phase != guildhall.Stage {
-		g.noteDue(row.Timed())
+		g.noteDue(of)
+	} else if t := g.state.Proposed().Thread(of.Thread); t != nil && !known {
+		g.noteThread(t)
 	}
 	return nil
 }

@@ -43,11 +43,19 @@ func (g *guild) createThread(r *request, f guildhall.CreateThread) (*draft, erro
 	}
 	if f.RateLimitPerUser != nil {
 		t.RateLimitPerUser = *f.RateLimitPerUser
+		if !r.in(c.ID).Has(guildhall.PermissionManageThreads) {
+			// Less than the channel's would be a change, which is for those who look after threads.
+			// discord: topics/threads#editing--deleting-threads
+			t.RateLimitPerUser = max(t.RateLimitPerUser, c.ThreadRateLimit)
+		}
 	}
 	if err := threadType(c, t, &f); err != nil {
 		return nil, err
 	}
 	if err := r.mayBegin(c, t, f.From); err != nil {
+		return nil, err
+	}
+	if err := g.slow.checkThread(c, author, r.in(c.ID), r.now); err != nil {
 		return nil, err
 	}
 	if t.AppliedTags, err = r.appliedTags(c, f.AppliedTags, nil, r.in(c.ID)); err != nil {
@@ -219,10 +227,6 @@ func (g *guild) beginPost(r *request, t *guildhall.Thread, author *guildhall.Mem
 	p := r.in(t.ParentID)
 	m, err := g.compose(r, t.ParentID, author, *f, p)
 	if err != nil {
-		return nil, err
-	}
-	parent := r.view.Channel(t.ParentID)
-	if err := g.slow.check(parent, author, p, r.now); err != nil {
 		return nil, err
 	}
 	r.mention(m, f.AllowedMentions, p)

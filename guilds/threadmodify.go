@@ -36,6 +36,10 @@ func (g *guild) modifyThread(r *request, before *guildhall.Thread, f guildhall.M
 		t.Metadata.Archived = to.Or(false)
 		t.Metadata.ArchiveTimestamp = guildhall.TimestampOf(r.now)
 	}
+	if t.Metadata.Archived {
+		// discord: topics/threads#forum-and-media-channel-thread-fields
+		t.Flags &^= guildhall.ChannelPinnedThread
+	}
 	d := &draft{}
 	if !sameJSON(before, &t) {
 		d.put(guildhall.ThreadRow(g.id, &t))
@@ -109,7 +113,7 @@ func (r *request) pinThread(t *guildhall.Thread, parent *guildhall.Channel, pinn
 			return guildhall.ErrWrongChannelType
 		}
 		others := r.view.ThreadsWhere(func(o *guildhall.Thread) bool {
-			return o.ID != t.ID && o.ParentID == t.ParentID && o.Flags&guildhall.ChannelPinnedThread != 0
+			return o.ID != t.ID && o.ParentID == t.ParentID && o.Pinned()
 		})
 		if err := r.limits.Room(guildhall.LimitPinnedPosts, len(others)); err != nil {
 			return err
