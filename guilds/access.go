@@ -21,9 +21,10 @@ type request struct {
 	disguise *guildhall.Member
 	// application is the one that the webhook belongs to.
 	application guildhall.ApplicationID
-	// born is a thread that the command is making and that the view does not know yet, with its members.
-	born        *guildhall.Thread
-	bornMembers []guildhall.ThreadMember
+	// joined is a thread that the command makes or adds members to, with the members that it comes to have: the view does not
+	// know of them yet.
+	joined        *guildhall.Thread
+	joinedMembers []guildhall.ThreadMember
 }
 
 // system tells whether the operator or the server itself asks: everything is allowed then.
@@ -170,8 +171,8 @@ func (r *request) mayDeleteIn(c *guildhall.Channel) error {
 
 // audience is that of what happens in a channel or thread.
 func (r *request) audience(channel guildhall.ChannelID, intents guildhall.Intents) guildhall.Audience {
-	if r.born != nil && r.born.ID == channel {
-		return r.born.Audience(r.bornMembers, intents)
+	if r.joined != nil && r.joined.ID == channel {
+		return r.joined.Audience(r.joinedMembers, intents)
 	}
 	return r.view.AudienceIn(channel, intents)
 }

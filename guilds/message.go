@@ -162,7 +162,7 @@ func (g *guild) createMessage(r *request, f guildhall.CreateMessage) (*draft, er
 		d.answer(m)
 	}
 	if thread != nil {
-		if err := g.sentInThread(r, d, thread, author); err != nil {
+		if err := g.sentInThread(r, d, thread, m, author); err != nil {
 			return nil, err
 		}
 	}

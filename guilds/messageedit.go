@@ -73,6 +73,9 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 	}
 	d := &draft{}
 	if !sameJSON(before, &m) {
+		if t := r.view.Thread(c.ID); t != nil {
+			g.bringInto(r, d, t, &m, before, nil)
+		}
 		d.put(guildhall.MessageRow(&m))
 		g.tellMessage(r, d, "MESSAGE_UPDATE", &m)
 	}

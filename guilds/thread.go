@@ -64,8 +64,9 @@ func (r *request) openThread(c *guildhall.Channel) (*guildhall.Thread, error) {
 	return t, r.unlocked(t)
 }
 
-// sentInThread counts a message that is sent, opens the thread again if it was archived, and makes the author a member.
-func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, author *guildhall.Member) error {
+// sentInThread counts a message that is sent, opens the thread again if it was archived, and makes members of the author and
+// of those whom the message names.
+func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, m *guildhall.Message, author *guildhall.Member) error {
 	changed := *t
 	changed.MessageCount++
 	changed.TotalMessageSent++
@@ -78,10 +79,10 @@ func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, author *
 		g.tellThread(r, d, &changed)
 	}
 	d.put(guildhall.ThreadRow(g.id, &changed))
-	isMember := r.webhook != 0 || r.view.ThreadMember(t.ID, author.User.ID) != nil
-	if !isMember && len(r.view.ThreadMembers(t.ID)) < r.limits.Of(guildhall.LimitThreadMembers) {
-		g.addToThread(r, d, &changed, author)
+	if r.webhook != 0 || r.view.ThreadMember(t.ID, author.User.ID) != nil {
+		author = nil
 	}
+	g.bringInto(r, d, &changed, m, nil, author)
 	return nil
 }
 
