@@ -430,7 +430,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryInteractionMessage,
 		guildhall.QueryPins, guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
 		guildhall.QueryOwnedApplications,
-		guildhall.QueryRelationships, guildhall.QueryNotes,
+		guildhall.QueryRelationships, guildhall.QueryRequestable, guildhall.QueryNotes,
 		guildhall.QueryThreadMembers, guildhall.QueryThreadsSearch,
 		guildhall.QueryAcquainted,
 		guildhall.QueryEmojis, guildhall.QueryEmoji, guildhall.QueryEmojiUse,
