@@ -40,7 +40,9 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	}
 	cmd := r.onChannel(guildhall.CommandMessageCreate, m)
 	cmd.Nonce = nonce
-	body, err := a.sendMessage(ctx, r, cmd, m)
+	body, err := a.reach(ctx, r, cmd, func(ctx context.Context, cmd *guildhall.Command) (any, error) {
+		return a.messageCommand(ctx, r, cmd)
+	})
 	return a.readable(r, body, err)
 }
 

@@ -32,6 +32,8 @@ type bench struct {
 	rows   guildhall.Layered[guildhall.RowKey, []byte]
 	// proposed are records staged and not committed, committed all others.
 	proposed, committed [][]guildhall.Row
+	// acquainted is what commands say of the two in a direct channel.
+	acquainted bool
 	// asked are all rows that needs has ever named.
 	asked map[guildhall.RowKey]bool
 }
@@ -138,7 +140,9 @@ func (b *bench) apply(row *guildhall.Row, phase guildhall.Phase) {
 func (b *bench) do(actor guildhall.UserID, channel guildhall.ChannelID, name string, body any) (*draft, error) {
 	b.t.Helper()
 	b.now = b.now.Add(time.Second)
-	d, err := b.propose(command(actor, channel, name, body))
+	cmd := command(actor, channel, name, body)
+	cmd.Acquainted = b.acquainted
+	d, err := b.propose(cmd)
 	for len(b.proposed) > 0 {
 		b.commit()
 	}
@@ -426,7 +430,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryInteractionMessage,
 		guildhall.QueryPins, guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
 		guildhall.QueryOwnedApplications,
-		guildhall.QueryRelationships, guildhall.QueryNotes,
+		guildhall.QueryRelationships, guildhall.QueryRequestable, guildhall.QueryNotes,
 		guildhall.QueryThreadMembers, guildhall.QueryThreadsSearch,
 		guildhall.QueryAcquainted,
 		guildhall.QueryEmojis, guildhall.QueryEmoji, guildhall.QueryEmojiUse,
