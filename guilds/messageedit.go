@@ -68,6 +68,9 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 	if isEmpty(&m) {
 		return nil, guildhall.ErrEmptyMessage
 	}
+	if len(m.MessageSnapshots) > 0 && (m.Content != "" || len(m.Embeds)+len(m.Components)+len(m.Attachments) > 0) {
+		return nil, guildhall.ErrForwardHasContent
+	}
 	if err := checkComponents(&m); err != nil {
 		return nil, err
 	}
