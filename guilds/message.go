@@ -344,6 +344,7 @@ func (g *guild) deleteMessage(r *request, f guildhall.MessageRef) (*draft, error
 	}
 	d := &draft{}
 	d.put(guildhall.MessageRow(m).Deleted())
+	g.unpublish(r, d, m)
 	g.messagesLeft(r, d, c, m.ID)
 	if m.Author.ID != r.actor && g.id != 0 {
 		d.auditWith(r, guildhall.AuditMessageDelete, guildhall.Snowflake(m.Author.ID), map[string]string{

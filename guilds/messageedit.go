@@ -78,6 +78,7 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 	if !sameJSON(before, &m) {
 		d.put(guildhall.MessageRow(&m))
 		g.tellMessage(r, d, "MESSAGE_UPDATE", &m)
+		g.republish(r, d, &m)
 	}
 	d.answer(g.forActor(r, &m))
 	return d, nil
