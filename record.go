@@ -116,7 +116,8 @@ const (
 	TableMessages Table = 3
 	// TableReactions: message and emoji key → user.
 	TableReactions Table = 4
-	// TablePlaces: channel, webhook or emoji → "", whose value is the key of the object that it is part of.
+	// TablePlaces: channel, webhook or emoji → "", whose value is the key of the object that it is part of; webhook →
+	// message that it brought, see CopyRow.
 	TablePlaces Table = 5
 	// TableAuditLog: guild, user and kind of entry → entry; see AuditLogPart.
 	TableAuditLog Table = 6

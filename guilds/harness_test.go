@@ -101,6 +101,14 @@ func (b *bench) propose(cmd *guildhall.Command) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Of two to one object, only the first would be taken.
+	to := map[guildhall.Object]bool{}
+	for _, f := range d.followUps {
+		if to[f.To] && f.Name != guildhall.CommandClaimRelease {
+			b.t.Errorf("%s sends %s more than one follow-up", cmd.Name, f.To)
+		}
+		to[f.To] = true
+	}
 	for i := range d.rows {
 		b.apply(&d.rows[i], guildhall.Stage)
 	}
@@ -390,7 +398,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandEventLeave, guildhall.CommandEventElapse, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
-		guildhall.CommandChannelFollow, guildhall.CommandFollowerPut, guildhall.CommandFollowerDelete, guildhall.CommandFollowerTell,
+		guildhall.CommandChannelFollow, guildhall.CommandFollowerPut, guildhall.CommandFollowerDelete, guildhall.CommandFollowerTell, guildhall.CommandPublishNext,
 		guildhall.CommandThreadArchive, guildhall.CommandPollVote, guildhall.CommandPollExpire,
 		guildhall.CommandAppCommandPut, guildhall.CommandAppCommandModify, guildhall.CommandAppCommandDelete,
 		guildhall.CommandAppCommandsSet, guildhall.CommandAppCommandsGlobal, guildhall.CommandAppCommandPermit,
