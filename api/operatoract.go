@@ -111,7 +111,7 @@ func (o *Operator) ResetUser(ctx context.Context, user guildhall.UserID, passwor
 	if err != nil || account.Account.MFA == nil {
 		return err
 	}
-	cmd := newCommand(guildhall.CommandMFADisable, guildhall.MFACode{})
+	cmd := newCommand(guildhall.CommandMFADisable, guildhall.MFACode{Force: true})
 	cmd.Object = guildhall.UserObject(user)
 	if _, err := settled(o.owners.Command(ctx, cmd)); err != nil {
 		return fmt.Errorf("take second factor away: %w", err)
