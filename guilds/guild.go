@@ -232,11 +232,15 @@ func (g *guild) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 		return g.create(r, b)
 	}
 	c, ok := guildCommands[cmd.Name]
-	if !ok {
+	private := privateCommands[cmd.Name] != nil
+	if !ok && !private {
 		return nil, guildhall.ErrInternal.Because(fmt.Errorf("guild command %q is not known", cmd.Name))
 	}
 	if err := r.admit(); err != nil {
 		return nil, err
+	}
+	if !ok {
+		return nil, r.notPrivate()
 	}
 	if c.systemOnly && !r.system() {
 		return nil, guildhall.ErrMissingAccess
