@@ -43,49 +43,42 @@ class Actor:
 
 
 @schemathesis.hook
-def map_path_parameters(context, path_parameters):
-    """Puts things that are there into the path; one request in eight keeps what was made up."""
+def map_case(context, case):
+    """Makes a request one that may be done, as far as it is that request's turn."""
     name = named(context.operation)
     try:
         if name in bodies.BEFORE:
             bodies.BEFORE[name](context.operation)
-        if not path_parameters or turn("path", name) % 8 == 7:
-            return path_parameters
-        for part in sorted(path_parameters, key=order):
-            value = THINGS(part, path_parameters, context.operation)
-            if value is not None:
-                path_parameters[part] = value
+        if name in bodies.BODIES and turn("body", name) % 2 == 0:
+            case.body = bodies.body(name, context.operation)
+            case.media_type = "application/json"
+        if case.query and turn("query", name) % 4 == 0:
+            case.query = needed(name, context.operation, case.query)
+        if case.path_parameters and turn("path", name) % 8 != 7:
+            put_path(context.operation, case.path_parameters)
     except urllib.error.HTTPError as refused:
         raise AssertionError(f"making what {name} is about: {refused.url} {refused.read()!r}") from refused
-    return path_parameters
+    return case
+
+
+def needed(name, operation, query):
+    """What a query must have: much of what is made up names things that are nowhere."""
+    must = {parameter.name for parameter in operation.query if parameter.is_required}
+    return {key: value for key, value in query.items() if key in must} | bodies.QUERIES.get(name, {})
+
+
+def put_path(operation, parameters):
+    """Puts things that are there into a path."""
+    for name in sorted(parameters, key=order):
+        value = THINGS(name, parameters, operation)
+        if value is not None:
+            parameters[name] = value
 
 
 def order(name):
     """Things are made after those that they are in."""
     ranks = ("guild_id", "application_id", "channel_id", "webhook_id", "webhook_token", "interaction_id", "interaction_token")
     return ranks.index(name) if name in ranks else len(ranks)
-
-
-@schemathesis.hook
-def map_query(context, query):
-    """One query in four has only what it must have: what is made up names things that are nowhere."""
-    name = named(context.operation)
-    if not query or turn("query", name) % 4:
-        return query
-    needed = {parameter.name for parameter in context.operation.query if parameter.is_required}
-    return {key: value for key, value in query.items() if key in needed} | bodies.QUERIES.get(name, {})
-
-
-@schemathesis.hook
-def map_body(context, body):
-    """Every second request of those that hardly ever pass with what is made up has a body that does."""
-    name = named(context.operation)
-    if name not in bodies.BODIES or turn("body", name) % 2:
-        return body
-    try:
-        return bodies.body(name, context.operation)
-    except urllib.error.HTTPError as refused:
-        raise AssertionError(f"making a body of {name}: {refused.url} {refused.read()!r}") from refused
 
 
 @schemathesis.hook

@@ -3,9 +3,9 @@ holds every answer against them: no 5xx, no answer that its schema does not allo
 
     run.py BINARY [--seconds N] [--seed N] [--complete]
 
-The server is a fresh `serve --dev`. Path parameters name things that are there (hooks.py makes them); bodies and queries are
-schemathesis's. With --complete a run fails
-also when an operation was never once done, because then nothing was held against its schema.
+The server is a fresh `serve --dev`. What requests are about is there (things.py makes it), and some have bodies that pass (bodies.py);
+the rest is schemathesis's. With --complete a run fails also when an operation was never once done, because then nothing was held against
+its schema.
 """
 
 import argparse

@@ -63,6 +63,8 @@ class Things:
         self.spoken = None
         self.bearer = None
         self.used = None
+        # A member with a role is not pruned.
+        ask("PUT", f"/guilds/{GUILD}/members/{STAYS['id']}/roles/{self.role_id({}, None)}")
 
     def __call__(self, name, given, operation):
         """The value of the path parameter for a request of that operation; None if what was made up is to stay."""
