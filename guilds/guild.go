@@ -201,6 +201,7 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
 
 	guildhall.QueryAppCommands:           (*guild).queryAppCommands,
+	guildhall.QueryAppCommandsNamed:      (*guild).queryAppCommandsNamed,
 	guildhall.QueryAppCommandPermissions: (*guild).queryAppCommandPermissions,
 	guildhall.QueryAppCommandIndex:       (*guild).queryAppCommandIndex,
 	guildhall.QueryInteractionMessage:    (*guild).queryInteractionMessage,
