@@ -204,6 +204,7 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
 
 	guildhall.QueryAppCommands:           (*guild).queryAppCommands,
+	guildhall.QueryAppCommandsNamed:      (*guild).queryAppCommandsNamed,
 	guildhall.QueryAppCommandPermissions: (*guild).queryAppCommandPermissions,
 	guildhall.QueryAppCommandIndex:       (*guild).queryAppCommandIndex,
 	guildhall.QueryInteractionMessage:    (*guild).queryInteractionMessage,
@@ -235,11 +236,15 @@ func (g *guild) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 		return g.create(r, b)
 	}
 	c, ok := guildCommands[cmd.Name]
-	if !ok {
+	private := privateCommands[cmd.Name] != nil
+	if !ok && !private {
 		return nil, guildhall.ErrInternal.Because(fmt.Errorf("guild command %q is not known", cmd.Name))
 	}
 	if err := r.admit(); err != nil {
 		return nil, err
+	}
+	if !ok {
+		return nil, r.notPrivate()
 	}
 	if c.systemOnly && !r.system() {
 		return nil, guildhall.ErrMissingAccess

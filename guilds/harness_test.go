@@ -434,7 +434,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryVoice,
 		guildhall.QueryEvents, guildhall.QueryEvent, guildhall.QueryEventUsers, guildhall.QueryStage,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
-		guildhall.QueryAppCommands, guildhall.QueryAppCommandPermissions, guildhall.QueryAppCommandIndex,
+		guildhall.QueryAppCommands, guildhall.QueryAppCommandsNamed, guildhall.QueryAppCommandPermissions, guildhall.QueryAppCommandIndex,
 		guildhall.QueryInteractionMessage,
 		guildhall.QueryPins, guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
 		guildhall.QueryOwnedApplications,
