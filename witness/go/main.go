@@ -74,6 +74,7 @@ func main() {
 	w.refusals(r)
 	w.protocol(r)
 	w.plainREST(r)
+	r.heard(w.a, w.b)
 	w.a.close()
 	w.b.close()
 	if r.failed > 0 {

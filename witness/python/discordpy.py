@@ -30,7 +30,7 @@ import discordpy_moderation
 import discordpy_talk
 import discordpy_webhook
 from harness import BOT_IDS, GATEWAY, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
-from harness import Ear, Failure, Report, equal, refused, run, true, wrong
+from harness import Ear, Failure, Report, equal, refused, run, tell_heard, true, wrong
 from harness import ALL, A_ID, B_ID, CONNECT_TIMEOUT_SECONDS, DEAF, PICTURE
 
 # discord.py has no options for its addresses: they are class attributes.
@@ -67,6 +67,25 @@ class Bot(discord.Client):
         await self.close()
         if self.connecting:
             await asyncio.wait({self.connecting}, timeout=5)
+
+
+# Events that the library makes later than it reads their dispatches, or of none.
+LATE = {"ready": "READY", "guild_available": "GUILD_CREATE", "guild_join": "GUILD_CREATE", "connect": "", "disconnect": ""}
+
+
+def decoded(*bots: Bot) -> set[str]:
+    """The dispatches of which the library has made events: it tells of the kind first, and then of what it made of it."""
+    kinds: set[str] = set()
+    for bot in bots:
+        kind = ""
+        for name, args in bot.ear.heard:
+            if name == "socket_event_type":
+                kind = args[0]
+            elif name in LATE:
+                kinds.add(LATE[name])
+            elif not name.startswith("socket_"):
+                kinds.add(kind)
+    return kinds - {""}
 
 
 class Witness:
@@ -297,6 +316,7 @@ async def main(r: Report) -> None:
         await resume(r, w)
         await r.check("channel.delete", lambda: discordpy_guild.channel_delete(w))
         await refusals(r, w)
+        tell_heard(decoded(w.a, w.b))
     finally:
         await w.a.shut()
         await w.b.shut()
