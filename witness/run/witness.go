@@ -71,9 +71,12 @@ const talkChecks = `attachment.send attachment.edit message.components message.q
 const interactionChecks = `interaction.register interaction.command interaction.deferred interaction.autocomplete
 	interaction.context interaction.button interaction.select interaction.modal interaction.unregister`
 
-// restOfChecks are those of what else of the API a bot can use.
-const restOfChecks = `guild.modify guild.preview role.positions member.search member.timeout member.prune member.kick
-	channel.follow webhook.alone thread.listed emoji.single voice.status stage.speakers commands.global oauth2`
+// beyondVoice are those of what else of the API a bot can use.
+const beyondVoice = `guild.modify guild.preview role.positions member.search member.timeout member.prune member.kick
+	channel.follow webhook.alone thread.listed emoji.single commands.global oauth2`
+
+// restOfChecks are the same for libraries with methods for voice states.
+const restOfChecks = beyondVoice + " voice.status stage.speakers"
 
 // wholeChecks are all, for the witnesses that go through all of the API.
 const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks + " " + interactionChecks
@@ -96,7 +99,8 @@ func (r *runner) witnesses() []library {
 	}
 	folder := filepath.Join(r.root, "witness")
 	return []library{
-		{name: nameGo, version: "0.29.0", checks: commonChecks + " " + communityChecks + " " + discordgoChecks + " " + shorterTalkChecks, program: func(ctx context.Context, url string) ([]string, error) {
+		{name: nameGo, version: "0.29.0", checks: commonChecks + " " + communityChecks + " " + discordgoChecks + " " + shorterTalkChecks + " " +
+			moderationChecks + " " + interactionChecks + " " + beyondVoice + " guild.leave guild.integrations commands.permissions voice.regions", program: func(ctx context.Context, url string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
