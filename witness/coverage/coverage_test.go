@@ -104,3 +104,11 @@ func TestShort(t *testing.T) {
 		})
 	}
 }
+
+// TestTwoLibrariesEach: each operation that a bot can use is used by two of the main libraries, where two can.
+func TestTwoLibrariesEach(t *testing.T) {
+	t.Parallel()
+	for _, wrong := range coverage.Short(read(t)) {
+		t.Error(wrong)
+	}
+}

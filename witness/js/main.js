@@ -52,6 +52,7 @@ async function main() {
   await require("./direct.js")(w);
   await require("./moderation.js")(w);
   await require("./interactions.js")(w);
+  await require("./whole.js")(w);
   await require("./resume.js")(w);
   await check("channel.delete", async () => {
     await w.channel.delete();

@@ -29,6 +29,7 @@ import discordpy_message
 import discordpy_moderation
 import discordpy_talk
 import discordpy_webhook
+import discordpy_whole
 from harness import BOT_IDS, GATEWAY, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
 from harness import Ear, Failure, Report, equal, refused, run, tell_heard, true, wrong
 from harness import ALL, A_ID, B_ID, CONNECT_TIMEOUT_SECONDS, DEAF, PICTURE
@@ -97,6 +98,7 @@ class Witness:
         self.channel: discord.TextChannel
         self.role: discord.Role
         self.message: discord.Message
+        self.tree: discord.app_commands.CommandTree  # a client has one
 
 
 async def login(w: Witness) -> None:
@@ -313,6 +315,7 @@ async def main(r: Report) -> None:
         await discordpy_direct.checks(r, w)
         await discordpy_moderation.checks(r, w)
         await discordpy_interactions.checks(r, w)
+        await discordpy_whole.checks(r, w)
         await resume(r, w)
         await r.check("channel.delete", lambda: discordpy_guild.channel_delete(w))
         await refusals(r, w)

@@ -78,6 +78,13 @@ const beyondVoice = `guild.modify guild.preview role.positions member.search mem
 // restOfChecks are the same for libraries with methods for voice states.
 const restOfChecks = beyondVoice + " voice.status stage.speakers"
 
+// evenMore are those of what three of them have a method for.
+const evenMore = "guild.nothing guild.integrations channel.media commands.permissions application.modify"
+
+// pythonChecks are what discord.py has of all these: neither a search of members by REST nor a way to add somebody.
+const pythonChecks = `guild.modify guild.preview role.positions member.timeout member.prune member.kick channel.follow
+	webhook.alone thread.listed emoji.single commands.global voice.status stage.speakers ` + evenMore
+
 // wholeChecks are all, for the witnesses that go through all of the API.
 const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks + " " + interactionChecks
 
@@ -104,9 +111,9 @@ func (r *runner) witnesses() []library {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{name: nameJS, version: "14.28.1", checks: wholeChecks + " ban.bulk interaction.ephemeral interaction.private", program: script("node", filepath.Join(folder, "js", "main.js"))},
-		{name: namePy, version: "2.7.1", checks: wholeChecks + " ban.bulk compression", program: script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
-		{name: namePyZstd, unrecorded: true, checks: wholeChecks + " ban.bulk compression", program: script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
+		{name: nameJS, version: "14.28.1", checks: wholeChecks + " ban.bulk interaction.ephemeral interaction.private " + beyondVoice + " " + evenMore + " stage.speakers", program: script("node", filepath.Join(folder, "js", "main.js"))},
+		{name: namePy, version: "2.7.1", checks: wholeChecks + " ban.bulk compression " + pythonChecks, program: script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{name: namePyZstd, unrecorded: true, checks: wholeChecks + " ban.bulk compression " + pythonChecks, program: script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{name: nameHikari, version: "2.7.0", checks: commonChecks + " " + communityChecks + " " + shorterTalkChecks + " " + moderationChecks + " " + interactionChecks + " " + restOfChecks +
 			" guild.nothing guild.integrations guild.leave channel.media application.modify", program: script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 		{name: nameEris, version: "0.18.0", checks: shortChecks + " " + restChecks, program: script("node", filepath.Join(folder, "js", "eris.js"))},
