@@ -90,7 +90,7 @@ func TestShort(t *testing.T) {
 			record:  coverage.Record{"discordgo": use("one", "two"), "hikari": use("one", "two")},
 			without: coverage.Without{"three": {"*": "r"}, "two": {"eris": "r"}},
 			want: []string{
-				"three is listed as without a method, and no served operation has that name",
+				"three is listed as without a method, and nothing that is served has that name",
 				`two is listed as without a method in "eris", which is none of the main libraries`,
 			},
 		},
@@ -105,7 +105,7 @@ func TestShort(t *testing.T) {
 	}
 }
 
-// TestTwoLibrariesEach: each operation that a bot can use is used by two of the main libraries, where two can.
+// TestTwoLibrariesEach: each operation that a bot can use and each event is used by two of the main libraries, where two can.
 func TestTwoLibrariesEach(t *testing.T) {
 	t.Parallel()
 	for _, wrong := range coverage.Short(read(t)) {

@@ -19,12 +19,12 @@ func Page(r Record, s Served, w Without) string {
 Written from measurements: the unmodified libraries drive a server (`+"`go run ./witness/run`"+`, with `+"`-slow`"+` for those with slow
 toolchains), and it is recorded which of Discord's operations each has called by a method of its own with an answer of 2xx, and
 which gateway events it has decoded into an event of its own. Every answer is held against Discord's OpenAPI document as it
-passes. A test keeps this page in step with the record, and wants each operation used by two of %s, or by as many as have a
-method for it. A missing %s says that this library's witness does not use it, not that it fails.
+passes. A test keeps this page in step with the record, and wants each operation and event used by two of discordgo,
+discord.js, discord.py and hikari, or by as many as have a method for it. A missing %s says that this library's witness does not use it, not that it fails.
 
 | library | version | operations | gateway events |
 | --- | --- | ---: | ---: |
-`, strings.Join(Main(), ", "), mark)
+`, mark)
 	for _, name := range names {
 		used := s.usedBy(r[name])
 		fmt.Fprintf(&b, "| %s | %s | %d of %d | %d of %d |\n", name, r[name].Version,
@@ -86,11 +86,15 @@ func writeAreas(b *strings.Builder, r Record, s Served, names []string) {
 }
 
 func writeWithout(b *strings.Builder, s Served, w Without) {
-	b.WriteString("\n## Without a method\n\nWhat a library has no method for, or none that fits what Discord's document says.\n\n")
-	b.WriteString("| operation | libraries | reason |\n| --- | --- | --- |\n")
+	b.WriteString("\n## Without a method\n\nWhat a library has no method for, or no type of event.\n\n")
+	b.WriteString("| operation or event | libraries | reason |\n| --- | --- | --- |\n")
+	var names []string
 	for _, o := range s.Operations {
+		names = append(names, o.ID)
+	}
+	for _, name := range append(names, s.Events...) {
 		byReason := map[string][]string{}
-		for library, reason := range w[o.ID] {
+		for library, reason := range w[name] {
 			if library == everyLibrary {
 				library = "all"
 			}
@@ -98,7 +102,7 @@ func writeWithout(b *strings.Builder, s Served, w Without) {
 		}
 		for _, reason := range slices.Sorted(maps.Keys(byReason)) {
 			slices.Sort(byReason[reason])
-			fmt.Fprintf(b, "| %s | %s | %s |\n", o.ID, strings.Join(byReason[reason], ", "), reason)
+			fmt.Fprintf(b, "| %s | %s | %s |\n", name, strings.Join(byReason[reason], ", "), reason)
 		}
 	}
 }

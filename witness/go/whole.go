@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -41,6 +42,7 @@ func (w *witness) whole(r *report) {
 	r.check("channel.follow", w.channelFollow)
 	r.check("webhook.alone", w.webhookAlone)
 	r.check("thread.listed", w.threadListed)
+	r.check("thread.sync", w.threadSync)
 	r.check("emoji.single", w.emojiSingle)
 	r.check("voice.regions", func() error {
 		_, err := w.a.VoiceRegions()
@@ -193,7 +195,68 @@ func (w *witness) integrations() error {
 	if err := expectAfter(w.b, mark, "INTEGRATION_DELETE", func(e *discordgo.IntegrationDelete) bool { return e.ID == all[i].ID }); err != nil {
 		return err
 	}
-	return expectAfter(w.b, mark, "GUILD_MEMBER_REMOVE", func(e *discordgo.GuildMemberRemove) bool { return e.User.ID == who })
+	if err := expectAfter(w.b, mark, "GUILD_MEMBER_REMOVE", func(e *discordgo.GuildMemberRemove) bool { return e.User.ID == who }); err != nil {
+		return err
+	}
+	// The guild's owner brings it back, on the page that bots are added on.
+	consent := map[string]any{"authorize": true, "guild_id": w.guild}
+	if err := w.asPerson(0, http.MethodPost, "/oauth2/authorize?scope=bot&client_id="+who, consent, nil); err != nil {
+		return err
+	}
+	if err := expectAfter(w.b, mark, "INTEGRATION_CREATE", func(e *discordgo.IntegrationCreate) bool {
+		return e.GuildID == w.guild && e.Account.ID == who && e.Type == "discord"
+	}); err != nil {
+		return err
+	}
+	return expectAfter(w.b, mark, "GUILD_MEMBER_ADD", func(e *discordgo.GuildMemberAdd) bool { return e.User.ID == who && e.User.Bot })
+}
+
+// threadSync takes the administrator's permission from the second bot and the channel with it, and gives it back: of the
+// threads there it is told all at once. discord: topics/gateway-events#thread-list-sync
+func (w *witness) threadSync() error {
+	member, err := w.a.GuildMember(w.guild, w.world.Bots[1].ID)
+	if err != nil {
+		return err
+	}
+	thread, err := w.a.ThreadStart(w.channel, "to be found again", discordgo.ChannelTypeGuildPublicThread, 60)
+	if err != nil {
+		return err
+	}
+	if err := w.a.ChannelPermissionSet(w.channel, w.guild, discordgo.PermissionOverwriteTypeRole, 0, discordgo.PermissionViewChannel); err != nil {
+		return err
+	}
+	if err := w.permit(member.Roles[0], 0); err != nil {
+		return err
+	}
+	if _, err := w.b.Channel(w.channel); wantRESTError(err, http.StatusForbidden, 50001) != nil {
+		return fmt.Errorf("the channel is not hidden: %v", err)
+	}
+	mark := w.b.mark()
+	if err := w.a.ChannelPermissionDelete(w.channel, w.guild); err != nil {
+		return err
+	}
+	if err := expectAfter(w.b, mark, "THREAD_LIST_SYNC", func(e *discordgo.ThreadListSync) bool {
+		return e.GuildID == w.guild && slices.ContainsFunc(e.Threads, func(c *discordgo.Channel) bool { return c.ID == thread.ID })
+	}); err != nil {
+		return err
+	}
+	if err := w.permit(member.Roles[0], discordgo.PermissionAdministrator); err != nil {
+		return err
+	}
+	_, err = w.a.ChannelDelete(thread.ID)
+	return err
+}
+
+// permit changes the permissions of the second bot's own role, as the guild's owner, and waits until it hears of it.
+func (w *witness) permit(role string, permissions int64) error {
+	mark := w.b.mark()
+	body := map[string]string{"permissions": strconv.FormatInt(permissions, 10)}
+	if err := w.asPerson(0, http.MethodPatch, "/guilds/"+w.guild+"/roles/"+role, body, nil); err != nil {
+		return err
+	}
+	return expectAfter(w.b, mark, "GUILD_ROLE_UPDATE", func(e *discordgo.GuildRoleUpdate) bool {
+		return e.Role.ID == role && e.Role.Permissions == permissions
+	})
 }
 
 func (w *witness) channelFollow() error {

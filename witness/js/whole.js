@@ -49,6 +49,8 @@ async function settings({ a, b, guild, world }) {
     assert.equal((await a.client.fetchStickerPacks()).size, 0);
     assert.equal((await a.client.fetchVoiceRegions()).size, 0);
     assert.equal((await a.client.fetchDefaultSoundboardSounds()).size, 0);
+    const sounds = await a.client.guilds.fetchSoundboardSounds({ guildIds: [guild.id] });
+    assert.equal(sounds.get(guild.id).size, 0);
     assert.equal((await refused(() => a.client.fetchSticker("1"))).status, 404);
     assert.equal((await guild.fetchVanityData()).code, null);
   });

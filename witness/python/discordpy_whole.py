@@ -70,6 +70,9 @@ async def settings(r: Report, w: Witness) -> None:
         await its.delete(reason="not needed")
         await w.b.ear.expect("raw_integration_delete", lambda p: p.integration_id == its.id, mark=mark)
         await w.b.ear.expect("raw_member_remove", lambda p: p.user.id == EVICTED_ID, mark=mark)
+        await oauth2.add_bot(EVICTED_ID)
+        (came,) = await w.b.ear.expect("integration_create", lambda i: i.account.id == str(EVICTED_ID), mark=mark)
+        equal((came.guild.id, came.type), (GUILD_ID, "discord"))
 
     await r.check("guild.modify", modify)
     await r.check("guild.preview", preview)

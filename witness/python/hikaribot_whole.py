@@ -114,6 +114,10 @@ async def members(r: Report, w: Witness) -> None:
         async with w.other(LEAVER) as theirs:
             await theirs.leave_guild(GUILD_ID)
         await w.b.ear.expect("MemberDeleteEvent", lambda e: e.user_id == leaver, mark=mark)
+        # The guild's owner brings it back, on the page that bots are added on.
+        await oauth2.add_bot(leaver)
+        (came,) = await w.b.ear.expect("IntegrationCreateEvent", lambda e: e.integration.account.id == str(leaver), mark=mark)
+        equal((came.guild_id, came.integration.type), (GUILD_ID, "discord"))
 
     async def integrations() -> None:
         all_ = {i.application.id: i for i in await rest.fetch_integrations(GUILD_ID) if hasattr(i, "application") and i.application}
@@ -165,6 +169,26 @@ async def channels(r: Report, w: Witness) -> None:
         equal([t.id async for t in w.b.rest.fetch_joined_private_archived_threads(w.channel)], [secret.id])
         await rest.delete_channel(secret)
 
+    async def permit(role: int, permissions: hikari.Permissions) -> None:
+        """Changes B's own role, as the guild's owner."""
+        mark = w.b.ear.mark
+        await person("PATCH", f"/guilds/{GUILD_ID}/roles/{role}", {"permissions": str(int(permissions))})
+        await w.b.ear.expect("RoleUpdateEvent", lambda e: e.role_id == role and e.role.permissions == permissions, mark=mark)
+
+    async def sync() -> None:
+        """B loses its permission and the channel with it, and gets it back: of the threads there it is told all at once."""
+        thread = await rest.create_thread(w.channel, hikari.ChannelType.GUILD_PUBLIC_THREAD, "to be found again")
+        (role,) = [r for r in (await rest.fetch_member(GUILD_ID, B_ID)).role_ids if r != GUILD_ID]
+        kind = hikari.PermissionOverwriteType.ROLE
+        await rest.edit_permission_overwrite(w.channel, GUILD_ID, target_type=kind, deny=hikari.Permissions.VIEW_CHANNEL)
+        await permit(role, hikari.Permissions.NONE)
+        equal((await refused(w.b.rest.fetch_channel(w.channel))).code, 50001)
+        mark = w.b.ear.mark
+        await rest.delete_permission_overwrite(w.channel, GUILD_ID)
+        await w.b.ear.expect("ThreadListSyncEvent", lambda e: thread.id in e.threads, mark=mark)
+        await permit(role, hikari.Permissions.ADMINISTRATOR)
+        await rest.delete_channel(thread)
+
     async def media() -> None:
         gallery = await rest.create_guild_media_channel(GUILD_ID, "gallery", available_tags=[hikari.ForumTag(name="art")])
         (seen,) = await w.b.ear.expect("GuildChannelCreateEvent", lambda e: e.channel_id == gallery.id)
@@ -184,6 +208,7 @@ async def channels(r: Report, w: Witness) -> None:
     await r.check("channel.media", media)
     await r.check("webhook.alone", hook_by_token)
     await r.check("thread.listed", threads)
+    await r.check("thread.sync", sync)
     await r.check("emoji.single", emojis)
 
 

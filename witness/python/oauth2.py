@@ -28,6 +28,12 @@ async def code(scope: str, who: int) -> str:
     return urllib.parse.parse_qs(urllib.parse.urlsplit(location).query)["code"][0]
 
 
+async def add_bot(bot: int) -> None:
+    """Adds a bot to the guild, as the guild's owner."""
+    query = urllib.parse.urlencode({"client_id": str(bot), "scope": "bot"})
+    await person("POST", f"/oauth2/authorize?{query}", {"authorize": True, "guild_id": str(GUILD_ID)})
+
+
 def user_id(who: int) -> int:
     return int(WORLD["users"][who]["id"])
 

@@ -107,7 +107,7 @@ func (r *runner) witnesses() []library {
 	folder := filepath.Join(r.root, "witness")
 	return []library{
 		{name: nameGo, version: "0.29.0", checks: commonChecks + " " + communityChecks + " " + discordgoChecks + " " + shorterTalkChecks + " " +
-			moderationChecks + " " + interactionChecks + " " + beyondVoice + " guild.leave guild.integrations commands.permissions voice.regions", program: func(ctx context.Context, url string) ([]string, error) {
+			moderationChecks + " " + interactionChecks + " " + beyondVoice + " guild.leave guild.integrations thread.sync commands.permissions voice.regions", program: func(ctx context.Context, url string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
@@ -115,7 +115,7 @@ func (r *runner) witnesses() []library {
 		{name: namePy, version: "2.7.1", checks: wholeChecks + " ban.bulk compression " + pythonChecks, program: script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
 		{name: namePyZstd, unrecorded: true, checks: wholeChecks + " ban.bulk compression " + pythonChecks, program: script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{name: nameHikari, version: "2.7.0", checks: commonChecks + " " + communityChecks + " " + shorterTalkChecks + " " + moderationChecks + " " + interactionChecks + " " + restOfChecks +
-			" guild.nothing guild.integrations guild.leave channel.media application.modify", program: script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
+			" guild.nothing guild.integrations guild.leave thread.sync channel.media application.modify ban.bulk", program: script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 		{name: nameEris, version: "0.18.0", checks: shortChecks + " " + restChecks, program: script("node", filepath.Join(folder, "js", "eris.js"))},
 		{name: nameDisgo, version: "0.18.15", checks: shortChecks + " " + restChecks, program: func(ctx context.Context, _ string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/disgo", ".", "witness-disgo", "")
