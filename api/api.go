@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"time"
 
@@ -86,8 +85,9 @@ type Config struct {
 	// LinkSecret signs the links to attachments; all nodes of an installation have the same. Empty makes one that is good
 	// until this process ends.
 	LinkSecret []byte
-	// Targets says which addresses may be called for applications; nil lets only public ones through. AnyTarget allows all.
-	Targets outbound.Filter
+	// Targets says which addresses may be called for applications, Strangers which for whoever names one in a message; nil
+	// lets only public ones through.
+	Targets, Strangers *outbound.Guard
 	// Registration says who may make an account.
 	Registration Registration
 	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
@@ -109,9 +109,6 @@ const (
 	RegistrationClosed
 )
 
-// AnyTarget allows calls to all addresses, this machine's own too.
-func AnyTarget(netip.Addr) error { return nil }
-
 // Deps is what the API works with. All are needed but those that say otherwise.
 type Deps struct {
 	Owners        Owners
@@ -125,8 +122,6 @@ type Deps struct {
 	Slots      func() guildhall.Slot
 	Registerer prometheus.Registerer
 	Logger     *slog.Logger
-	// Pictures fetches what webhooks name as their avatar; nil is a client that reaches public addresses alone.
-	Pictures *http.Client
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
 	// Endpoints checks what applications name as theirs; nil calls them.
@@ -156,7 +151,8 @@ type API struct {
 	operator  *Operator
 	links     links
 	keys      *interactionKeys
-	outbound  *http.Client
+	outbound  *outbound.Client // to applications' endpoints
+	media     *outbound.Client // to pictures that messages name
 	watch     *watch
 	deleted   *admission.Recent[guildhall.UserID, deletedAuthor]
 }
@@ -192,7 +188,6 @@ func New(cfg Config, deps Deps) (*API, error) {
 		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
 		deleted:   admission.NewRecent[guildhall.UserID, deletedAuthor](authorsMax),
 		images:    newImages(deps.Blobs),
-		pictures:  newPictures(deps.Pictures, deps.Now),
 		emojis:    admission.NewRecent[guildhall.EmojiID, string](emojiPlacesMax),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}
@@ -203,13 +198,12 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if a.keys, err = newInteractionKeys(a.links.secret); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
-	if cfg.Targets == nil {
-		cfg.Targets = outbound.Public()
-	}
 	if a.deps.Endpoints == nil {
 		a.deps.Endpoints = endpoints{a}
 	}
-	a.outbound, a.watch = outbound.NewDialer(cfg.Targets).Client(), newWatch()
+	a.outbound, a.watch = endpointClient(cfg.Targets), newWatch()
+	a.media = mediaClient(cfg.Strangers)
+	a.pictures = newPictures(a.media, deps.Now)
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {
 		return nil, err
