@@ -153,6 +153,7 @@ type API struct {
 	keys      *interactionKeys
 	outbound  *outbound.Client // to applications' endpoints
 	media     *outbound.Client // to pictures that messages name
+	externals *externals
 	watch     *watch
 	deleted   *admission.Recent[guildhall.UserID, deletedAuthor]
 }
@@ -203,7 +204,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 	}
 	a.outbound, a.watch = endpointClient(cfg.Targets), newWatch()
 	a.media = mediaClient(cfg.Strangers)
-	a.pictures = newPictures(a.media, deps.Now)
+	a.pictures, a.externals = newPictures(a.media, deps.Now), newExternals(a.media, &a.links, deps.Now)
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {
 		return nil, err
