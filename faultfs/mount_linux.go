@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// writeMost is the largest write that the kernel hands over in one piece, its own maximum.
-	writeMost = 1 << 20
+	// writeMost is the largest write that the kernel hands over in one piece.
+	writeMost = 128 << 10
 	// remembered is how long the kernel may keep names and attributes: it is the only one that changes them.
 	remembered = time.Second
 )
