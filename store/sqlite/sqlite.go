@@ -49,6 +49,9 @@ type Config struct {
 	Program string
 	// Now is the wall clock; nil is time.Now. It dates the graves of accepted follow-ups, nothing else.
 	Now func() time.Time
+	// Refuse is asked before records or names are added, and says why that may not be now: they are refused with
+	// store.ErrFull then. It must not block. nil refuses nothing.
+	Refuse func() error
 	// Metrics gets the writer's figures; nil for none.
 	Metrics prometheus.Registerer
 }
@@ -58,6 +61,7 @@ type DB struct {
 	// Fixed after Open.
 	content map[guildhall.Table]*tableSQL
 	now     func() time.Time
+	refuse  func() error
 	lock    *folderLock // nil in memory
 	wal     string      // the path of the write-ahead log; "" in memory
 	writer  *conn       // nil in memory: the writer borrows the one connection in readers
@@ -86,6 +90,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	db := &DB{
 		content: contentSQL(),
 		now:     cfg.Now,
+		refuse:  cfg.Refuse,
 		readers: make(chan *conn, readConns),
 		queue:   make(chan *write, queueWritesMax),
 		closing: make(chan struct{}),
@@ -94,6 +99,9 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	if db.now == nil {
 		db.now = time.Now
+	}
+	if db.refuse == nil {
+		db.refuse = func() error { return nil }
 	}
 	db.metrics = newMetrics(cfg.Metrics, func() float64 { return float64(len(db.queue)) })
 	db.close = sync.OnceValue(db.shutDown)
