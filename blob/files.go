@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime"
+	"syscall"
 )
 
 const (
@@ -35,7 +37,7 @@ func OpenFiles(folder string) (*Files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open blobs: %w", err)
 	}
-	err = errors.Join(root.RemoveAll(temporary), root.MkdirAll(temporary, folderMode))
+	err = errors.Join(root.RemoveAll(temporary), root.MkdirAll(temporary, folderMode), syncFolder(filepath.Dir(folder)))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open blobs: %w", err), root.Close())
 	}
@@ -55,10 +57,10 @@ func (f *Files) Put(ctx context.Context, key string, r io.Reader) error {
 	}
 	name := temporary + "/" + rand.Text()
 	if err := f.write(name, r); err != nil {
-		return fmt.Errorf("put blob: %w", errors.Join(err, ignoreMissing(f.root.Remove(name))))
+		return putError(errors.Join(err, ignoreMissing(f.root.Remove(name))))
 	}
 	if err := f.place(name, key); err != nil {
-		return fmt.Errorf("put blob: %w", err)
+		return putError(err)
 	}
 	return nil
 }
@@ -97,7 +99,7 @@ func (f *Files) Copy(ctx context.Context, from, to string) error {
 		return f.copyBytes(ctx, from, to)
 	}
 	if err := f.place(name, to); err != nil {
-		return fmt.Errorf("copy blob: %w", err)
+		return putError(err)
 	}
 	return nil
 }
@@ -108,6 +110,14 @@ func (f *Files) copyBytes(ctx context.Context, from, to string) error {
 		return err
 	}
 	return errors.Join(f.Put(ctx, to, b), b.Close())
+}
+
+// putError makes a full disk known by the contract's name.
+func putError(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		err = fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return fmt.Errorf("put blob: %w", err)
 }
 
 func (f *Files) write(name string, r io.Reader) error {
@@ -127,6 +137,18 @@ func (f *Files) syncFolder(folder string) error {
 		return nil // folders can't be synced there
 	}
 	d, err := f.root.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// syncFolder makes the folder's own name safe from a power loss, once, when it may have been made just now.
+func syncFolder(folder string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(folder)
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,7 @@ type Config struct {
 	LogLevel       slog.Level
 	LogFormat      LogFormat
 	DrainTimeout   time.Duration
+	DiskReserve    int64 // bytes of the data's disks that are kept free
 	Gateway        Gateway
 	Store          Store
 	Limits         guildhall.Limits // how many of things there may be
