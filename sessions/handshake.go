@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -38,16 +39,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	params, refused := gateway.ParseParams(r.URL.Query())
 	resumeAt := s.resumeURL(r)
-	// Neither extensions nor protocols are taken: permessage-deflate would need a compressor for each socket.
-	upgrader := ws.HTTPUpgrader{Timeout: handshakeTimeout}
-	conn, buffered, _, err := upgrader.Upgrade(r, w)
+	conn, early, err := upgrade(w, r)
 	if err != nil {
-		if conn != nil {
-			_ = conn.Close() // the upgrader has answered why
-		}
-		return
+		return // the upgrader has answered why
 	}
-	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
 	k := newSocket(s, conn, params, resumeAt, early)
 	if !s.add(k) {
 		_ = conn.Close() // the server was closed in between
@@ -58,6 +53,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer s.running.Done()
 		k.run(refused)
 	}()
+}
+
+// upgrade makes a WebSocket of a request. early is what the client sent behind it already.
+func upgrade(w http.ResponseWriter, r *http.Request) (conn net.Conn, early []byte, err error) {
+	// Neither extensions nor protocols are taken: permessage-deflate would need a compressor for each socket.
+	upgrader := ws.HTTPUpgrader{Timeout: handshakeTimeout}
+	conn, buffered, _, err := upgrader.Upgrade(r, w)
+	if err != nil {
+		if conn != nil {
+			_ = conn.Close()
+		}
+		return nil, nil, err
+	}
+	early, _ = buffered.Reader.Peek(buffered.Reader.Buffered())
+	return conn, early, nil
 }
 
 // add takes the socket among the open ones, and counts its goroutine.
