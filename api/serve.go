@@ -30,7 +30,7 @@ type exchange struct {
 
 // ServeHTTP answers everything below /api and /cdn.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{w: w, http: r, began: a.now(), addr: clientAddress(r, a.cfg.TrustedProxies)}
+	x := &exchange{w: w, http: r, began: a.now(), addr: admission.ClientAddress(r, a.cfg.TrustedProxies)}
 	a.metrics.inFlight.Inc()
 	defer a.finish(x)
 	body, err := a.answer(x)
