@@ -92,7 +92,7 @@ func (a *API) answer(x *exchange) (any, error) {
 	if err := r.readReason(); err != nil {
 		return nil, err
 	}
-	release, err := a.bodies.take(x)
+	release, err := a.bodies.take(x, admission.WhoIs(r.who.User, x.addr))
 	if err != nil {
 		return nil, err
 	}
