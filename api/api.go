@@ -215,6 +215,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		return nil, err
 	}
 	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
+	a.operator.passwords.refused = a.metrics.passwords.Inc
 	a.bodies = newBodies(cfg.LargeBodiesMax, a.metrics)
 	return a, nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -28,8 +27,6 @@ const (
 	codeMax        = 64
 	ticketMax      = 256
 )
-
-var errNeedsCode = &guildhall.Error{Status: http.StatusBadRequest, Code: 60003, Message: "Two factor is required for this operation"}
 
 // needsFactor answers a login with the right password of an account with a second factor.
 type needsFactor struct {

@@ -28,8 +28,9 @@ func newTools(t *testing.T, flags ...string) *tools {
 	w := &tools{hearth: h, ann: h.someone("ann"), bob: h.someone("bob")}
 	w.id = h.want(http.StatusCreated, w.ann.Token, "POST", "/applications", fields("name", "Anvil"))["id"].(string)
 	h.want(200, w.ann.Token, "PATCH", "/applications/"+w.id, map[string]any{"redirect_uris": []string{toolsBack}})
-	w.secret = h.want(200, w.ann.Token, "POST", "/applications/"+w.id+"/reset", nil)["secret"].(string)
-	w.bot = "Bot " + h.want(200, w.ann.Token, "POST", "/applications/"+w.id+"/bot/reset", nil)["token"].(string)
+	again := fields("password", hearthPassword)
+	w.secret = h.want(200, w.ann.Token, "POST", "/applications/"+w.id+"/reset", again)["secret"].(string)
+	w.bot = "Bot " + h.want(200, w.ann.Token, "POST", "/applications/"+w.id+"/bot/reset", again)["token"].(string)
 	w.guild = h.want(http.StatusCreated, w.bob.Token, "POST", "/guilds", fields("name", "Forge"))["id"].(string)
 	h.eventually(func() bool { return strings.Contains(string(h.must200(w.bob.Token, "/users/@me/guilds")), w.guild) })
 	return w
