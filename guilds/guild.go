@@ -233,7 +233,7 @@ func (g *guild) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 	}
 	c, ok := guildCommands[cmd.Name]
 	if !ok {
-		return nil, guildhall.ErrInternal.Because(fmt.Errorf("guild command %q is not known", cmd.Name))
+		return nil, r.notOfGuilds()
 	}
 	if err := r.admit(); err != nil {
 		return nil, err

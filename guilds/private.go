@@ -50,6 +50,21 @@ var privateShared = []string{
 	guildhall.CommandInteractionDelete,
 }
 
+// notOfGuilds refuses a command that no channel of a guild takes: one that is for private channels alone says so to who sees
+// the channel.
+func (r *request) notOfGuilds() error {
+	if privateCommands[r.cmd.Name] == nil {
+		return guildhall.ErrInternal.Because(fmt.Errorf("guild command %q is not known", r.cmd.Name))
+	}
+	if err := r.admit(); err != nil {
+		return err
+	}
+	if _, err := r.place(0); err != nil {
+		return err
+	}
+	return guildhall.ErrWrongChannelType
+}
+
 func (p *private) needs(env *env, cmd *guildhall.Command) []guildhall.RowKey {
 	if !slices.Contains(privateShared, cmd.Name) && cmd.Name != guildhall.QueryInteractionMessage {
 		return nil
