@@ -53,7 +53,9 @@ type Config struct {
 	RateLimits     RateLimits
 	Registration   Registration
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
-	AllowedOrigins []string       // browsers' origins that may call; "*" alone means every one
+	// ConnectionsPerAddress is how many connections, and how many gateway sockets, one address may have open.
+	ConnectionsPerAddress int64
+	AllowedOrigins        []string // browsers' origins that may call; "*" alone means every one
 	// AllowPrivateTargets lets calls for applications go to addresses that are not public.
 	AllowPrivateTargets bool
 	// AllowedTargets may be called for everybody, though they are not public.

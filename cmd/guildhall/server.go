@@ -195,15 +195,19 @@ func (s *server) serve(ctx context.Context) error {
 	}
 	s.findEndpoints(public, ops)
 	handler, err := s.roles()
+	var counted *connections
+	if err == nil {
+		counted, err = newConnections(s.config.ConnectionsPerAddress, s.config.TrustedProxies, s.node.metrics)
+	}
 	if err != nil {
 		if ops != nil {
 			err = errors.Join(err, ops.Close())
 		}
 		return errors.Join(err, public.Close())
 	}
-	s.public = s.listenOn(public, handler, readTimeout)
+	s.public = s.listenOn(public, handler, readTimeout, counted.changed)
 	if ops != nil {
-		s.ops = s.listenOn(ops, s.opsHandler(), 0)
+		s.ops = s.listenOn(ops, s.opsHandler(), 0, nil)
 	}
 	if s.config.Dev {
 		return nil
@@ -241,6 +245,7 @@ func (s *server) roles() (http.Handler, error) {
 	s.sessions, err = sessions.New(nodeName, sessions.Config{
 		URL: s.endpoints.Gateway, HeartbeatInterval: c.Gateway.HeartbeatInterval, ReplayAge: c.Gateway.ReplayAge,
 		ReplayBytesMax: c.Gateway.ReplayBytesMax, QueueBytesMax: c.Gateway.QueueBytesMax, AllowedOrigins: c.AllowedOrigins,
+		SocketsPerAddress: int(c.ConnectionsPerAddress), TrustedProxies: c.TrustedProxies,
 		EnforceLimits: c.RateLimits == config.RateLimitsDiscord, Log: s.log.With("role", "sessions"), Registerer: n.metrics,
 	}, n.router, n.bus, presentTokens{n.auth})
 	if err != nil {
@@ -332,10 +337,11 @@ func randomSlot() guildhall.Slot {
 	return guildhall.Slot(binary.BigEndian.Uint16(b[:]) % guildhall.Slots)
 }
 
-func (s *server) listenOn(l net.Listener, h http.Handler, read time.Duration) *http.Server {
+func (s *server) listenOn(l net.Listener, h http.Handler, read time.Duration, changed func(net.Conn, http.ConnState)) *http.Server {
 	served := &http.Server{
 		Handler: oneRequest(h), ReadHeaderTimeout: headerTimeout, ReadTimeout: read, MaxHeaderBytes: headerBytesMax, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ConnState: changed,
+		ErrorLog:  slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	s.node.start(func() {
 		if err := served.Serve(l); !errors.Is(err, http.ErrServerClosed) {
