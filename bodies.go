@@ -189,8 +189,6 @@ type CreateMessage struct {
 	Attachments     []Attachment      `json:"attachments,omitempty"`
 	Poll            *NewPoll          `json:"poll,omitempty"`
 	Forward         *Forward          `json:"forward,omitempty"`
-	// Acquainted says of a direct message that the API has found that the two may write to each other.
-	Acquainted bool `json:"acquainted,omitempty"`
 }
 
 // AllowedMentions narrows whom a message notifies.

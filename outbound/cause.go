@@ -6,30 +6,29 @@ import (
 	"net/url"
 )
 
-// Cause says what was wrong with a call, and not where it went: addresses that others have named may hold secrets of theirs,
-// and belong in no log.
-func Cause(err error) error {
+// hushed tells what was wrong with a call, and not where it went: addresses that others have named may hold secrets of theirs,
+// and belong in no log. What the error is stays as it was.
+func hushed(err error) error {
 	var at *url.Error
-	if errors.As(err, &at) {
-		err = at.Err
-	}
 	var dialed *net.OpError
 	var named *net.DNSError
 	switch {
 	case errors.As(err, &named):
-		return &cause{"look up name: " + named.Err, err}
+		return &hush{"look up name: " + named.Err, err}
 	case errors.As(err, &dialed):
-		return &cause{dialed.Op + ": " + dialed.Err.Error(), err}
+		return &hush{dialed.Op + ": " + dialed.Err.Error(), err}
+	case errors.As(err, &at):
+		return &hush{ErrURL.Error(), err}
 	}
 	return err
 }
 
-// cause is an error told in other words.
-type cause struct {
+// hush is an error told in other words.
+type hush struct {
 	text string
 	err  error
 }
 
-func (c *cause) Error() string { return c.text }
+func (h *hush) Error() string { return h.text }
 
-func (c *cause) Unwrap() error { return c.err }
+func (h *hush) Unwrap() error { return h.err }

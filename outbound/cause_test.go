@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,53 +12,58 @@ import (
 	"guildhall/outbound"
 )
 
-func TestCauseNamesNoAddress(t *testing.T) {
+// unknown knows no name.
+type unknown struct{}
+
+func (unknown) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
+	return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+}
+
+// TestErrorsNameNoAddress is S16 for calls: the error goes to the log, and the address may hold somebody's secret.
+func TestErrorsNameNoAddress(t *testing.T) {
 	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, _ := net.SplitHostPort(closed.Addr().String())
+	at := closed.Addr().String()
 	if err := closed.Close(); err != nil {
 		t.Fatal(err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	open := outbound.NewDialer(nil).Client()
+	open := outbound.NewClient(outbound.Config{Guard: outbound.Anywhere(), Resolver: unknown{}})
+	defer open.Close()
 	for name, call := range map[string]struct {
-		client *http.Client
-		ctx    context.Context
-		to     string
-		is     error
+		ctx context.Context
+		to  string
+		is  error
 	}{
-		"nobody there":  {open, t.Context(), "http://127.0.0.1:" + port + "/hush?key=hush", syscall.ECONNREFUSED},
-		"refused":       {outbound.NewDialer(func(netip.Addr) error { return outbound.ErrAddress }).Client(), t.Context(), "http://127.0.0.1:" + port + "/hush", outbound.ErrAddress},
-		"ended":         {open, ended, "http://127.0.0.1:" + port + "/hush", context.Canceled},
-		"unknown kind":  {open, t.Context(), "hush://127.0.0.1/hush", nil},
-		"a broken port": {open, t.Context(), "http://127.0.0.1:99999/hush", nil},
+		"nobody there":  {t.Context(), "http://" + at + "/hush?key=hush", syscall.ECONNREFUSED},
+		"no such name":  {t.Context(), "http://hush.example/?key=hush", nil},
+		"ended":         {ended, "http://" + at + "/hush", context.Canceled},
+		"unknown kind":  {t.Context(), "hush://127.0.0.1/hush", outbound.ErrURL},
+		"a broken port": {t.Context(), "http://127.0.0.1:hush/hush", outbound.ErrURL},
+		"no port":       {t.Context(), "http://127.0.0.1:99999/hush", nil},
+		"a control":     {t.Context(), "http://127.0.0.1/hush\x7f", outbound.ErrURL},
 	} {
-		r, err := http.NewRequestWithContext(call.ctx, http.MethodGet, call.to, nil)
-		if err == nil {
-			var answer *http.Response
-			if answer, err = call.client.Do(r); err == nil {
+		for _, method := range []string{"GET", "POST"} {
+			var answer *outbound.Answer
+			if method == "GET" {
+				answer, err = open.Get(call.ctx, call.to, nil)
+			} else {
+				answer, err = open.Post(call.ctx, call.to, nil, nil)
+			}
+			if err == nil {
 				_ = answer.Body.Close()
 				t.Fatalf("%s: answered", name)
 			}
+			if text := err.Error(); text == "" || strings.Contains(text, at) || strings.Contains(text, "hush") {
+				t.Errorf("%s: told as %q", name, text)
+			}
+			if call.is != nil && !errors.Is(err, call.is) {
+				t.Errorf("%s: %v is not %v", name, err, call.is)
+			}
 		}
-		told := outbound.Cause(err)
-		if text := told.Error(); text == "" || strings.Contains(text, port) || strings.Contains(strings.TrimPrefix(text, `unsupported protocol scheme "hush"`), "hush") {
-			t.Errorf("%s: told as %q", name, text)
-		}
-		if call.is != nil && !errors.Is(told, call.is) {
-			t.Errorf("%s: %v is not %v", name, told, call.is)
-		}
-	}
-}
-
-func TestCauseOfALookup(t *testing.T) {
-	t.Parallel()
-	err := &url.Error{Op: "Get", URL: "http://hush.example/", Err: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "hush.example"}}}
-	if told := outbound.Cause(err).Error(); told != "look up name: no such host" {
-		t.Errorf("told as %q", told)
 	}
 }

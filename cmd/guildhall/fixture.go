@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -116,11 +117,35 @@ func (o *operations) fixture(ctx context.Context, size fixtureSize, made *atomic
 	if err != nil {
 		return nil, err
 	}
-	return f, each(ctx, size.Bots, func(ctx context.Context, i int) error {
+	err = each(ctx, size.Bots, func(ctx context.Context, i int) error {
 		var err error
 		f.Bots[i], err = o.administrator(ctx, api.NewBot{Name: fmt.Sprintf("bot%s_%d", prefix, i), Owner: people[0].ID, Flags: intentFlags(true)}, f.Guilds, made)
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return f, o.settle(ctx)
+}
+
+// settle waits until everybody knows of the guilds that they are in: a server that is started on the folder would do that
+// first. On a server with traffic of its own there is always something, so that it does not wait for long.
+func (o *operations) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+	defer cancel()
+	look := time.NewTicker(settleEvery)
+	defer look.Stop()
+	for o.waiting() > 0 {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return nil
+			}
+			return context.Cause(ctx)
+		}
+	}
+	return nil
 }
 
 // members is how many people join every guild, the owner among them.
@@ -192,6 +217,11 @@ func (o *operations) administrator(ctx context.Context, n api.NewBot, guilds []m
 
 // stepTimeout bounds the making of one thing, or of one group of members.
 const stepTimeout = 30 * time.Second
+
+const (
+	settleTimeout = time.Minute
+	settleEvery   = 10 * time.Millisecond
+)
 
 // each does n things, some at a time.
 func each(ctx context.Context, n int, do func(context.Context, int) error) error {
