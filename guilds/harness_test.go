@@ -376,4 +376,3 @@ func (h *hall) member(id guildhall.UserID) *guildhall.Member {
 }
 
 func (h *hall) view() guildhall.GuildView { return h.state.(*guild).state.Committed() }
-
