@@ -98,6 +98,31 @@ func TestStuffing(t *testing.T) {
 	w.loginFrom("203.0.113.1:1", "carl", "correct horse", 200)
 }
 
+// TestLoginRacesAChangeOfThePassword is S20: a login that was begun with the password of before gives no token after the change.
+func TestLoginRacesAChangeOfThePassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{RateLimits: admission.Off})
+	people(w)
+	made, err := w.Operator().CreateUser(deadline(t), api.NewUser{Username: "carl", Password: "correct horse"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := w.Operator().HashPassword(deadline(t), "battery staple")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.WatchPasswords(func(string, uint32, uint32, uint8, uint32) {
+		changed := *w.owners.accounts[made.ID]
+		changed.Account.PasswordHash = next
+		w.owners.accounts[made.ID] = &changed
+	})
+	w.want(ask{method: "POST", path: "/api/v10/auth/login", body: `{"login":"carl","password":"correct horse"}`}, 400, invalidLogin)
+	if n := len(w.owners.accounts[made.ID].Tokens); n != 0 {
+		t.Errorf("%d tokens", n)
+	}
+	w.login("carl", "battery staple", 200)
+}
+
 // TestPasswordForms is S19: nothing is cut off a password, and what can't be one is refused for what it is.
 func TestPasswordForms(t *testing.T) {
 	t.Parallel()
