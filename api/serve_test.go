@@ -95,7 +95,7 @@ func TestAuthentication(t *testing.T) {
 		"none": "", "a bot without Bot": bot, "a person with Bot": "Bot " + person, "unknown": "Bot " + unknown,
 		"Bearer": "Bearer " + person, "garbage": "Bot x.y.z", "half": "Bot " + bot[:len(bot)-1], "twice": "Bot Bot " + bot,
 		"a bot's as Bearer": "Bearer " + bot, "small": "bot " + bot, "Basic": "Basic " + bot, "another's id": "Bot " + strings.Replace(bot, ".", "x.", 1),
-		"revoked": "Bot " + revoked, "a space more": "Bot  " + bot, "very long": "Bot " + strings.Repeat("x", 10_000),
+		"revoked": "Bot " + revoked, "its hash, as the store has it (S17)": "Bot " + guildhall.TokenHash(bot), "a space more": "Bot  " + bot, "very long": "Bot " + strings.Repeat("x", 10_000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := http.Header{}
