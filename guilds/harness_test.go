@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"testing"
 	"time"
 
 	"guildhall"
@@ -376,4 +375,3 @@ func (h *hall) member(id guildhall.UserID) *guildhall.Member {
 }
 
 func (h *hall) view() guildhall.GuildView { return h.state.(*guild).state.Committed() }
-
