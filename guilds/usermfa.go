@@ -64,6 +64,15 @@ func (r *userRequest) factor() (*guildhall.MFA, error) {
 	return account.MFA, nil
 }
 
+// spent is the account's second factor with a code used up.
+func (r *userRequest) spent(code string) (*guildhall.MFA, error) {
+	factor, err := r.factor()
+	if err != nil {
+		return nil, err
+	}
+	return spend(r, factor, code)
+}
+
 func (u *user) enableMFA(r *userRequest, f guildhall.MFAEnable) (*draft, error) {
 	if r.deleted() || r.view.Account() == nil {
 		return nil, guildhall.ErrUnknownUser
@@ -81,11 +90,7 @@ func (u *user) enableMFA(r *userRequest, f guildhall.MFAEnable) (*draft, error) 
 }
 
 func (u *user) useMFA(r *userRequest, f guildhall.MFACode) (*draft, error) {
-	factor, err := r.factor()
-	if err != nil {
-		return nil, err
-	}
-	now, err := spend(r, factor, f.Code)
+	now, err := r.spent(f.Code)
 	if err != nil {
 		return nil, err
 	}
@@ -93,11 +98,7 @@ func (u *user) useMFA(r *userRequest, f guildhall.MFACode) (*draft, error) {
 }
 
 func (u *user) replaceCodes(r *userRequest, f guildhall.MFACode) (*draft, error) {
-	factor, err := r.factor()
-	if err != nil {
-		return nil, err
-	}
-	now, err := spend(r, factor, f.Code)
+	now, err := r.spent(f.Code)
 	if err != nil {
 		return nil, err
 	}
