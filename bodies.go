@@ -16,6 +16,7 @@ const (
 	CommandRoleDelete         = "role.delete"          // RoleFields (id) → –
 	CommandRolePositions      = "role.positions"       // []RolePosition → roles
 	CommandMemberAdd          = "member.add"           // system only; AddMember → member
+	CommandMembersAdd         = "members.add"          // system only; AddMembers → –
 	CommandMemberBring        = "member.bring"         // AddMember; by a bot the user has allowed → member
 	CommandBotAdd             = "bot.add"              // AddBot; MANAGE_GUILD → member
 	CommandMemberRemove       = "member.remove"        // MemberRef; the user itself or KICK_MEMBERS → –
@@ -131,6 +132,14 @@ type AddMember struct {
 	Roles []RoleID `json:"roles,omitempty"`
 	// Managed, when set, also makes the bot's own role with these permissions.
 	Managed Optional[Permissions] `json:"managed,omitzero"`
+}
+
+// AddMembersMax is how many people one AddMembers names: about as many as fit one append of 64 KiB.
+const AddMembersMax = 50
+
+// AddMembers makes people members of a guild at once.
+type AddMembers struct {
+	Users []User `json:"users"`
 }
 
 // AddBot makes a bot a member with a role of its own.

@@ -107,6 +107,14 @@ func (r *request) channel(want guildhall.Permissions) (*guildhall.Channel, error
 	return c, r.allowed(c.ID, want)
 }
 
+// notPrivate refuses, in a guild's channel, what is for private ones alone, as far as the actor sees that the channel is there.
+func (r *request) notPrivate() error {
+	if _, err := r.place(0); err != nil {
+		return err
+	}
+	return guildhall.ErrWrongChannelType
+}
+
 // textChannel is channel for commands about messages.
 func (r *request) textChannel(want guildhall.Permissions) (*guildhall.Channel, error) {
 	c, err := r.place(want)

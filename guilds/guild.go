@@ -103,6 +103,7 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandRoleDelete:           change((*guild).deleteRole),
 	guildhall.CommandRolePositions:        change((*guild).moveRoles),
 	guildhall.CommandMemberAdd:            change((*guild).addMember).bySystem(),
+	guildhall.CommandMembersAdd:           change((*guild).addMembers).bySystem(),
 	guildhall.CommandMemberBring:          change((*guild).bringMember),
 	guildhall.CommandBotAdd:               change((*guild).addBot),
 	guildhall.CommandMemberRemove:         change((*guild).removeMember),
@@ -130,8 +131,9 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
 	guildhall.CommandChannelFollow:        change((*guild).followChannel),
 	guildhall.CommandFollowerPut:          change((*guild).putFollower).bySystem(),
-	guildhall.CommandFollowerDelete:       change((*guild).deleteFollower).bySystem(),
-	guildhall.CommandFollowerTell:         change((*guild).tellFollower).bySystem(),
+	guildhall.CommandFollowerDelete:       change((*guild).deleteFollowers).bySystem(),
+	guildhall.CommandFollowerTell:         change((*guild).tellFollower).reading((*guild).published).bySystem(),
+	guildhall.CommandPublishNext:          change((*guild).publishNext).reading((*guild).publishing).bySystem(),
 	guildhall.CommandThreadArchive:        change((*guild).archiveThread).bySystem(),
 	guildhall.CommandPollVote:             change((*guild).vote).reading((*guild).voted),
 	guildhall.CommandPollExpire:           change((*guild).expirePoll).reading((*guild).expired),
@@ -202,6 +204,7 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
 
 	guildhall.QueryAppCommands:           (*guild).queryAppCommands,
+	guildhall.QueryAppCommandsNamed:      (*guild).queryAppCommandsNamed,
 	guildhall.QueryAppCommandPermissions: (*guild).queryAppCommandPermissions,
 	guildhall.QueryAppCommandIndex:       (*guild).queryAppCommandIndex,
 	guildhall.QueryInteractionMessage:    (*guild).queryInteractionMessage,
@@ -233,11 +236,15 @@ func (g *guild) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 		return g.create(r, b)
 	}
 	c, ok := guildCommands[cmd.Name]
-	if !ok {
+	private := privateCommands[cmd.Name] != nil
+	if !ok && !private {
 		return nil, guildhall.ErrInternal.Because(fmt.Errorf("guild command %q is not known", cmd.Name))
 	}
 	if err := r.admit(); err != nil {
 		return nil, err
+	}
+	if !ok {
+		return nil, r.notPrivate()
 	}
 	if c.systemOnly && !r.system() {
 		return nil, guildhall.ErrMissingAccess

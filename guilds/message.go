@@ -242,7 +242,7 @@ func number(r *request, m *guildhall.Message) {
 // sentFlags are the flags that a sender may set.
 const sentFlags = guildhall.MessageSuppressEmbeds | guildhall.MessageSuppressNotifications | guildhall.MessageComponentsV2
 
-// forward puts what is forwarded into the message. The API has read it as the actor.
+// forward puts what is forwarded into the message. The API has read it as the actor, and given it files of its own.
 // discord: resources/message#message-reference-types
 func forward(m *guildhall.Message, f *guildhall.Forward) {
 	if f == nil {
@@ -347,6 +347,7 @@ func (g *guild) deleteMessage(r *request, f guildhall.MessageRef) (*draft, error
 	}
 	d := &draft{}
 	d.put(guildhall.MessageRow(m).Deleted())
+	g.unpublish(r, d, m)
 	g.messagesLeft(r, d, c, m.ID)
 	if m.Author.ID != r.actor && g.id != 0 {
 		d.auditWith(r, guildhall.AuditMessageDelete, guildhall.Snowflake(m.Author.ID), map[string]string{

@@ -68,6 +68,9 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 	if isEmpty(&m) {
 		return nil, guildhall.ErrEmptyMessage
 	}
+	if len(m.MessageSnapshots) > 0 && (m.Content != "" || len(m.Embeds)+len(m.Components)+len(m.Attachments) > 0) {
+		return nil, guildhall.ErrForwardHasContent
+	}
 	if err := checkComponents(&m); err != nil {
 		return nil, err
 	}
@@ -78,6 +81,7 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 		}
 		d.put(guildhall.MessageRow(&m))
 		g.tellMessage(r, d, "MESSAGE_UPDATE", &m)
+		g.republish(r, d, &m)
 	}
 	d.answer(g.forActor(r, &m))
 	return d, nil

@@ -303,3 +303,17 @@ func TestPrivateListsAreBounded(t *testing.T) {
 		t.Errorf("opened for %v", got)
 	}
 }
+
+// TestGuildHasNoRecipients asks of a guild's channels what only private ones have.
+func TestGuildHasNoRecipients(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	for name, body := range map[string]any{
+		guildhall.CommandRecipientPut:    guildhall.PrivateRecipient{User: person(plainID, "plain")},
+		guildhall.CommandRecipientDelete: guildhall.PrivateRecipient{User: person(plainID, "plain")},
+	} {
+		h.refuse(guildhall.ErrWrongChannelType, modID, h.general, name, body)
+	}
+	h.deny(h.general, guildhall.PermissionViewChannel)
+	h.refuse(guildhall.ErrMissingAccess, plainID, h.general, guildhall.CommandRecipientPut, guildhall.PrivateRecipient{User: person(plainID, "plain")})
+}

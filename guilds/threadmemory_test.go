@@ -8,7 +8,7 @@ import (
 	"guildhall"
 )
 
-// BenchmarkArchivedThread reports what an archived thread costs its owner in memory. docs/decisions/010-archived-threads.md
+// BenchmarkArchivedThread reports what an archived thread costs its owner in memory. docs/decisions/011-archived-threads.md
 func BenchmarkArchivedThread(b *testing.B) {
 	for _, members := range []int{1, 5, 50} {
 		b.Run(fmt.Sprintf("members=%d", members), func(b *testing.B) {
