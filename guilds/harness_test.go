@@ -81,6 +81,9 @@ func (b *bench) fetch(cmd *guildhall.Command) {
 			return b.rows.Get(k, true)
 		}}, cmd)
 		for _, k := range named {
+			if unread(k.Table) {
+				b.t.Errorf("%s reads %v, which is not in memory before it is projected", cmd.Name, k)
+			}
 			b.asked[k] = true
 		}
 		if len(b.asked) == before {
