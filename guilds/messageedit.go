@@ -76,7 +76,7 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 	}
 	d := &draft{}
 	if !sameJSON(before, &m) {
-		d.put(guildhall.MessageRow(&m))
+		d.putMessage(before, &m)
 		g.tellMessage(r, d, "MESSAGE_UPDATE", &m)
 		g.republish(r, d, &m)
 	}
