@@ -41,13 +41,15 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	}
 	cmd := r.onChannel(guildhall.CommandMessageCreate, m)
 	cmd.Nonce = nonce
-	body, err := a.sendMessage(ctx, r, cmd, m)
+	body, err := a.reach(ctx, r, cmd, func(ctx context.Context, cmd *guildhall.Command) (any, error) {
+		return a.messageCommand(ctx, r, cmd)
+	})
 	return a.readable(r, body, err)
 }
 
 // newMessage reads a message to be sent and, where the client wants it enforced, the nonce.
 func (a *API) newMessage(r *request, f *form) (m guildhall.CreateMessage, nonce string, err error) {
-	f.limits = &a.cfg.ObjectLimits
+	f.limits, f.proxy = &a.cfg.ObjectLimits, a.proxied(r.http)
 	m = guildhall.CreateMessage{
 		Content: f.text("content", 0, f.limits.Of(guildhall.LimitContent)).Value,
 		TTS:     f.boolean("tts").Value,
@@ -126,7 +128,7 @@ func (a *API) editedMessage(r *request) (guildhall.EditMessage, error) {
 	if err != nil {
 		return guildhall.EditMessage{}, err
 	}
-	f.limits = &a.cfg.ObjectLimits
+	f.limits, f.proxy = &a.cfg.ObjectLimits, a.proxied(r.http)
 	e := guildhall.EditMessage{
 		ID: r.message(), Content: f.text("content", 0, f.limits.Of(guildhall.LimitContent)), Embeds: f.embeds(), Components: f.componentsOf(either),
 		Flags: notNull(f.integer("flags", 0, flagsMax)), AllowedMentions: f.allowedMentions(),

@@ -158,6 +158,27 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+func TestGuardedAsksFirst(t *testing.T) {
+	t.Parallel()
+	var refusal error
+	s := blob.Guarded(blob.NewMemory(10), func() error { return refusal })
+	if err := s.Put(t.Context(), "a", strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	refusal = errors.New("no room")
+	if err := s.Put(t.Context(), "b", iotest.ErrReader(errors.New("read"))); !errors.Is(err, blob.ErrFull) || !errors.Is(err, refusal) {
+		t.Errorf("refused with %v", err)
+	}
+	if b, err := s.Get(t.Context(), "a"); err != nil {
+		t.Errorf("reading meanwhile: %v", err)
+	} else if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := s.Delete(t.Context(), "a"); err != nil {
+		t.Errorf("deleting meanwhile: %v", err)
+	}
+}
+
 func TestFilesLeaveNothingHalfWritten(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

@@ -10,8 +10,10 @@ import (
 	"iter"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -41,7 +43,7 @@ func OpenFiles(folder string) (*Files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open blobs: %w", err)
 	}
-	err = errors.Join(root.RemoveAll(temporary), root.MkdirAll(temporary, folderMode))
+	err = errors.Join(root.RemoveAll(temporary), root.MkdirAll(temporary, folderMode), syncFolder(filepath.Dir(folder)))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open blobs: %w", err), root.Close())
 	}
@@ -61,10 +63,10 @@ func (f *Files) Put(ctx context.Context, key string, r io.Reader) error {
 	}
 	name := temporary + "/" + rand.Text()
 	if err := f.write(name, r); err != nil {
-		return fmt.Errorf("put blob: %w", errors.Join(err, ignoreMissing(f.root.Remove(name))))
+		return putError(errors.Join(err, ignoreMissing(f.root.Remove(name))))
 	}
 	if err := f.place(name, key); err != nil {
-		return fmt.Errorf("put blob: %w", err)
+		return putError(err)
 	}
 	return nil
 }
@@ -107,7 +109,7 @@ func (f *Files) Copy(ctx context.Context, from, to string) error {
 	}
 	now := time.Now() // the time is that of the bytes, so that what they are a copy of is taken for new too
 	if err := errors.Join(f.root.Chtimes(name, now, now), f.place(name, to)); err != nil {
-		return fmt.Errorf("copy blob: %w", err)
+		return putError(err)
 	}
 	return nil
 }
@@ -118,6 +120,14 @@ func (f *Files) copyBytes(ctx context.Context, from, to string) error {
 		return err
 	}
 	return errors.Join(f.Put(ctx, to, b), b.Close())
+}
+
+// putError makes a full disk known by the contract's name.
+func putError(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		err = fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return fmt.Errorf("put blob: %w", err)
 }
 
 func (f *Files) write(name string, r io.Reader) error {
@@ -137,6 +147,18 @@ func (f *Files) syncFolder(folder string) error {
 		return nil // folders can't be synced there
 	}
 	d, err := f.root.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// syncFolder makes the folder's own name safe from a power loss, once, when it may have been made just now.
+func syncFolder(folder string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(folder)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (g *guild) followChannel(r *request, f guildhall.FollowChannel) (*draft, er
 	}
 	d := &draft{}
 	d.put(guildhall.WebhookRow(w), guildhall.PlaceRow(guildhall.ChannelID(w.ID), r.object))
-	d.audit(r, guildhall.AuditWebhookCreate, w.ID, auditChanges(nil, w, auditedWebhook...)...)
+	d.auditWebhook(r, guildhall.AuditWebhookCreate, nil, w)
 	g.tellWebhooks(d, c.ID)
 	m := newSystemMessage(r, c.ID, guildhall.MessageFollowAdded, author.User)
 	m.Content = w.Name

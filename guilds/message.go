@@ -163,7 +163,7 @@ func (g *guild) createMessage(r *request, f guildhall.CreateMessage) (*draft, er
 		d.answer(m)
 	}
 	if thread != nil {
-		if err := g.sentInThread(r, d, thread, author); err != nil {
+		if err := g.sentInThread(r, d, thread, m, author); err != nil {
 			return nil, err
 		}
 	}
@@ -186,7 +186,7 @@ func (g *guild) compose(
 		return nil, err
 	}
 	if m.Poll != nil {
-		if err := r.limits.Room(guildhall.LimitPolls, len(r.view.OpenPolls())); err != nil {
+		if err := r.limits.Room(guildhall.LimitPolls, r.view.OpenPollCount()); err != nil {
 			return nil, err
 		}
 	}
@@ -342,6 +342,9 @@ func (g *guild) deleteMessage(r *request, f guildhall.MessageRef) (*draft, error
 	}
 	if m.Author.ID != r.actor && !r.in(c.ID).Has(guildhall.PermissionManageMessages) {
 		return nil, guildhall.ErrMissingPermissions
+	}
+	if err := r.mayDeleteIn(c); err != nil {
+		return nil, err
 	}
 	d := &draft{}
 	d.dropMessage(m)

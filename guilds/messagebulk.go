@@ -42,6 +42,9 @@ func (g *guild) bulkDelete(r *request, f guildhall.MessageIDs) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.mayDeleteIn(c); err != nil {
+		return nil, err
+	}
 	oldest := r.now.Add(-bulkAgeMax).UnixMilli()
 	d := &draft{}
 	var gone []guildhall.MessageID
