@@ -173,7 +173,7 @@ func (g *guild) dropMessages(r *request, d *draft, at []guildhall.MessageAt, of 
 			channels = append(channels, c)
 		}
 		gone[c.ID] = append(gone[c.ID], m.ID)
-		d.put(guildhall.MessageRow(message).Deleted())
+		d.dropMessage(message)
 		deleted = append(deleted, message)
 	}
 	g.unpublish(r, d, deleted...)
