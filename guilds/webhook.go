@@ -176,22 +176,22 @@ func (g *guild) deleteWebhook(r *request, _ none) (*draft, error) {
 		return nil, err
 	}
 	d := &draft{}
-	g.dropWebhook(r, d, w)
+	g.dropThese(r, d, w)
 	d.auditWebhook(r, guildhall.AuditWebhookDelete, w, nil)
 	g.tellWebhooks(d, w.ChannelID)
 	return d, nil
 }
 
-func (g *guild) dropWebhook(r *request, d *draft, w *guildhall.Webhook) {
-	d.put(guildhall.WebhookRow(w).Deleted(), guildhall.PlaceRow(guildhall.ChannelID(w.ID), r.object).Deleted())
-	g.tellSource(d, w, guildhall.CommandFollowerDelete)
-}
-
 // dropWebhooks removes those of a channel that is being deleted; nobody needs to be told of them.
 func (g *guild) dropWebhooks(r *request, d *draft, c guildhall.ChannelID) {
-	for _, w := range g.webhooksOf(r, c) {
-		g.dropWebhook(r, d, w)
+	g.dropThese(r, d, g.webhooksOf(r, c)...)
+}
+
+func (g *guild) dropThese(r *request, d *draft, gone ...*guildhall.Webhook) {
+	for _, w := range gone {
+		d.put(guildhall.WebhookRow(w).Deleted(), guildhall.PlaceRow(guildhall.ChannelID(w.ID), r.object).Deleted())
 	}
+	g.tellSources(d, gone)
 }
 
 func (g *guild) queryWebhook(r *request) (any, error) {
