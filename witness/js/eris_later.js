@@ -177,15 +177,6 @@ async function moderation(w) {
       await made.delete();
     }
   });
-  await check("role.positions", async () => {
-    const { mark } = ear;
-    const first = await a.createRole(guildID, { name: "first" });
-    const second = await a.createRole(guildID, { name: "second" });
-    // The library reckons with the positions that it knows of: a new role is the lowest.
-    await w.a.ear.expect("guildRoleUpdate", (_, r) => r.id === first.id && r.position === 2);
-    await a.editRolePosition(guildID, second.id, 2);
-    await ear.expect("guildRoleUpdate", (_, r) => r.id === second.id && r.position === 2, mark);
-  });
   await check("member.search", async () => {
     const { name } = w.world.users[1];
     assert.ok((await a.searchGuildMembers(guildID, name.slice(0, 3), 10)).some((m) => m.username === name));

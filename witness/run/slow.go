@@ -20,7 +20,7 @@ const shortChecks = `login me user guild channel.create channel.modify channel.d
 const laterChecks = `thread.message thread.members thread.archive thread.delete forum.post
 	interaction.register interaction.command interaction.deferred interaction.autocomplete interaction.context
 	interaction.button interaction.select interaction.modal interaction.unregister
-	channel.types role.positions member.search member.timeout member.kick ban ban.remove audit invite event`
+	channel.types member.search member.timeout member.kick ban ban.remove audit invite event`
 
 // restChecks are of calls that some of them leave to their caches, or check themselves.
 const restChecks = `channel.get member.list error.length error.channel error.intents`

@@ -118,7 +118,7 @@ func (r *runner) witnesses() []library {
 			" guild.nothing guild.integrations guild.leave thread.sync channel.media application.modify ban.bulk", program: script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
 		{name: nameEris, version: "0.18.0", checks: shortChecks + " " + restChecks + " " + laterChecks + " message.pin message.bulk webhook.token guild.modify", program: script("node", filepath.Join(folder, "js", "eris.js"))},
 		{name: nameDisgo, version: "0.18.15", checks: shortChecks + " " + restChecks + " " + laterChecks +
-			" message.pin message.bulk poll thread.listed webhook.token webhook.foreign emoji voice guild.modify interaction.endpoint", program: func(ctx context.Context, _ string) ([]string, error) {
+			" role.positions message.pin message.bulk poll thread.listed webhook.token webhook.foreign emoji voice guild.modify interaction.endpoint", program: func(ctx context.Context, _ string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/disgo", ".", "witness-disgo", "")
 			return []string{binary}, err
 		}},
