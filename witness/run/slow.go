@@ -31,7 +31,7 @@ func (r *runner) slowWitnesses() []library {
 		{name: nameJDA, version: "5.6.1", checks: shortChecks + " " + laterChecks + " error.user", program: func(ctx context.Context, _ string) ([]string, error) {
 			return r.buildJava(ctx)
 		}},
-		{name: nameTwilight, version: "0.18.0", checks: shortChecks + " channel.get member.list error.channel error.user error.intents events", program: func(ctx context.Context, _ string) ([]string, error) {
+		{name: nameTwilight, version: "0.18.0", checks: shortChecks + " " + laterChecks + " channel.get member.list error.channel error.user error.intents events", program: func(ctx context.Context, _ string) ([]string, error) {
 			return r.buildRust(ctx)
 		}},
 	}

@@ -42,7 +42,7 @@ pub struct Bot {
 }
 
 /// The authority of an address: what follows its scheme.
-fn authority(url: &str) -> String {
+pub fn authority(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.trim_end_matches('/').to_owned()
 }
