@@ -6,6 +6,7 @@ mod guild;
 mod later;
 mod message;
 mod person;
+mod wire;
 
 use bot::{client, shard, want, Bot, Outcome};
 use serde_json::{json, Value};

@@ -1,7 +1,8 @@
 //! A person, for whom there is no library: plain HTTP to a server on this machine.
 
 use crate::{
-    bot::{authority, Outcome, EVENT},
+    bot::{Outcome, EVENT},
+    wire::authority,
     World,
 };
 use serde_json::Value;
