@@ -28,12 +28,14 @@ type GuildState struct {
 
 	pins    Layered[ChannelID, *Pins]
 	threads Layered[ChannelID, *Thread]
+	// openThreads are those of them that are not archived.
+	openThreads Layered[ChannelID, *Thread]
 	// followers are channels elsewhere, by their webhook.
 	followers Layered[Snowflake, *Follower]
 	// polls are those that nobody has ended, by message.
 	polls Layered[MessageID, *OpenPoll]
 	// threadMembers are by thread.
-	threadMembers Layered[ChannelID, *[]ThreadMember]
+	threadMembers Layered[ChannelID, *threadRoll]
 	webhooks      Layered[Snowflake, *Webhook]
 	emojis        Layered[EmojiID, *CustomEmoji]
 	// commands and appPermissions are by the keys of application and command.

@@ -2,8 +2,6 @@ package guildhall
 
 import (
 	"cmp"
-	"iter"
-	"slices"
 	"time"
 )
 
@@ -73,6 +71,9 @@ type ThreadMember struct {
 // Private tells whether only members and those with MANAGE_THREADS see the thread.
 func (t *Thread) Private() bool { return t.Type == ChannelPrivateThread }
 
+// Pinned tells whether it is a post that stands first in its forum.
+func (t *Thread) Pinned() bool { return t.Flags&ChannelPinnedThread != 0 }
+
 // Channel is the thread as code for channels needs it.
 func (t *Thread) Channel() *Channel {
 	return &Channel{
@@ -105,19 +106,7 @@ func (s *GuildState) applyThread(id string, row *Row, phase Phase) error {
 	if key, ok := openPollKey(id); ok {
 		return apply(&s.polls, key, row, phase)
 	}
-	return apply(&s.threads, IDFromKey[channelKind](id), row, phase)
-}
-
-// Timed tells whether the row is of a kind by which something may fall due with time.
-func (r *Row) Timed() bool {
-	if r.Table != TableState || r.Sort == "" {
-		return false
-	}
-	switch r.Sort[0] {
-	case stateThread, stateEvent, stateVoice:
-		return true
-	}
-	return false
+	return s.applyThreadRow(IDFromKey[channelKind](id), row, phase)
 }
 
 func cutMark(id string) (key string, ok bool) {
@@ -136,43 +125,10 @@ func (v GuildView) Threads() []*Thread {
 	return sorted(v.s.threads.All(v.staged), func(a, b *Thread) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// ThreadsWhere gives the threads that keep admits, the oldest first.
-func (v GuildView) ThreadsWhere(keep func(*Thread) bool) []*Thread {
-	var kept []*Thread
-	for _, t := range v.s.threads.All(v.staged) {
-		if keep(t) {
-			kept = append(kept, t)
-		}
-	}
-	slices.SortFunc(kept, func(a, b *Thread) int { return cmp.Compare(a.ID, b.ID) })
-	return kept
-}
-
-// EachThread walks all threads in no order.
-func (v GuildView) EachThread() iter.Seq2[ChannelID, *Thread] { return v.s.threads.All(v.staged) }
-
-// ThreadMembers gives a thread's members, the first to join first.
-func (v GuildView) ThreadMembers(id ChannelID) []ThreadMember {
-	if m, _ := v.s.threadMembers.Get(id, v.staged); m != nil {
-		return *m
-	}
-	return nil
-}
-
-// ThreadMember gives a user's place in a thread, or nil.
-func (v GuildView) ThreadMember(id ChannelID, user UserID) *ThreadMember {
-	members := v.ThreadMembers(id)
-	i := slices.IndexFunc(members, func(m ThreadMember) bool { return m.UserID == user })
-	if i < 0 {
-		return nil
-	}
-	return &members[i]
-}
-
 // SeesThread tells whether someone who has p in a thread's channel sees the thread.
 func (v GuildView) SeesThread(t *Thread, user UserID, p Permissions) bool {
 	return p.Has(PermissionViewChannel) &&
-		(!t.Private() || p.Has(PermissionManageThreads) || v.ThreadMember(t.ID, user) != nil)
+		(!t.Private() || p.Has(PermissionManageThreads) || v.roll(t.ID).has(user))
 }
 
 // ThreadActivity is when something last happened in a thread that keeps it from being archived.
@@ -189,10 +145,11 @@ func (v GuildView) ThreadArchiveAt(t *Thread) time.Time {
 	return v.ThreadActivity(t).Add(time.Duration(t.Metadata.AutoArchive) * time.Minute)
 }
 
-// ThreadArchived tells whether a thread is archived, by command or because nothing has happened in it for long.
+// ThreadArchived tells whether a thread is archived, by command or because nothing has happened in it for long. A pinned post
+// stays open.
 // discord: topics/threads#active--archived-threads
 func (v GuildView) ThreadArchived(t *Thread, now time.Time) bool {
-	return t.Metadata.Archived || !now.Before(v.ThreadArchiveAt(t))
+	return t.Metadata.Archived || !t.Pinned() && !now.Before(v.ThreadArchiveAt(t))
 }
 
 // ShownThread is a thread as a user sees it at now. One that has been left alone for long is shown archived as of then.
@@ -202,7 +159,7 @@ func (v GuildView) ShownThread(t *Thread, user UserID, now time.Time) *Thread {
 	if p := v.Pins(t.ID); p != nil {
 		shown.LastPinAt = p.LastAt
 	}
-	shown.MemberCount = len(v.ThreadMembers(t.ID))
+	shown.MemberCount = v.ThreadMemberCount(t.ID)
 	if !t.Metadata.Archived && v.ThreadArchived(t, now) {
 		shown.Metadata.Archived = true
 		shown.Metadata.ArchiveTimestamp = TimestampOf(v.ThreadArchiveAt(t))

@@ -70,6 +70,9 @@ type statusWriter struct {
 	x *exchange
 }
 
+// Unwrap lets an http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 func (w *statusWriter) WriteHeader(status int) {
 	w.x.status = status
 	w.ResponseWriter.WriteHeader(status)
@@ -90,6 +93,10 @@ func (a *API) renderError(x *exchange, err error) {
 	body := map[string]any{"code": e.Code, "message": e.Message}
 	if len(e.Fields) > 0 {
 		body["errors"] = errorTree(e.Fields)
+	}
+	var proof *proofError
+	if errors.As(err, &proof) {
+		body["mfa"] = map[string]any{"methods": proof.methods}
 	}
 	h := x.w.Header()
 	if e.RetryAfter > 0 {

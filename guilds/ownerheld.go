@@ -3,6 +3,7 @@ package guilds
 // pure core
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -13,6 +14,8 @@ const (
 	// recentMax is how many committed records of an object stay in memory for those who follow it, above what is not
 	// projected yet; further ones are read from the store.
 	recentMax = 256
+	// recentBytesMax bounds them too: a record can be as large as a batch.
+	recentBytesMax = 1 << 20
 	// rowsMax bounds the rows (messages, reactions) that an object keeps beside its resident state.
 	rowsMax = 2048
 	// heldMax is how many objects stay in memory although nobody follows them: some 100 MB of small guilds and users.
@@ -112,9 +115,15 @@ func (c *Core) unpark(t Ticket) *parkedAsk {
 	return p
 }
 
+// inTurn puts asks into the order in which they came: in the lists they stand in the order in which they began to wait there.
+func inTurn(waiting []*parkedAsk) []*parkedAsk {
+	slices.SortFunc(waiting, func(a, b *parkedAsk) int { return cmp.Compare(a.ticket(), b.ticket()) })
+	return waiting
+}
+
 // resume goes on with asks that waited.
 func (c *Core) resume(waiting []*parkedAsk) {
-	for _, p := range waiting {
+	for _, p := range inTurn(waiting) {
 		if c.unpark(p.ticket()) == nil || c.dead {
 			continue
 		}
@@ -197,10 +206,16 @@ func (h *held) firstRecent() uint64 {
 	return h.recent[0].Position
 }
 
-// trimRecent keeps what is not projected and, above that, recentMax.
+// trimRecent keeps what is not projected and, above that, recentMax and recentBytesMax.
 func (h *held) trimRecent() {
-	drop := len(h.recent) - recentMax
-	if drop <= 0 {
+	drop := max(len(h.recent)-recentMax, 0)
+	bytes := 0
+	for n := len(h.recent) - 1; n >= drop; n-- {
+		if bytes += h.recent[n].Size(); bytes > recentBytesMax {
+			drop = n + 1
+		}
+	}
+	if drop == 0 {
 		return
 	}
 	for drop > 0 && h.recent[drop-1].Position > h.projected {
