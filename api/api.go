@@ -92,6 +92,8 @@ type Config struct {
 	Registration Registration
 	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
 	LargeBodiesMax int64
+	// Unfurl shows what messages link to.
+	Unfurl bool
 	// TrustedProxies are the addresses whose word on where a request comes from is taken; none by default.
 	TrustedProxies []netip.Prefix
 }
@@ -128,7 +130,8 @@ type Deps struct {
 	Endpoints Endpoints
 }
 
-// API serves /api and /cdn. Its only goroutines wait for interactions to be answered; Close ends them.
+// API serves /api and /cdn. Its only goroutines wait for interactions to be answered and fetch what messages link to; Close ends
+// them.
 type API struct {
 	// fixed after New
 	cfg      Config
@@ -154,6 +157,7 @@ type API struct {
 	outbound  *outbound.Client // to applications' endpoints
 	media     *outbound.Client // to pictures that messages name
 	externals *externals
+	unfurls   *unfurls // nil without Config.Unfurl
 	watch     *watch
 	deleted   *admission.Recent[guildhall.UserID, deletedAuthor]
 }
@@ -211,6 +215,9 @@ func New(cfg Config, deps Deps) (*API, error) {
 	}
 	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
 	a.bodies = newBodies(cfg.LargeBodiesMax, a.metrics)
+	if cfg.Unfurl {
+		a.unfurls = newUnfurls(cfg.Strangers, a.externals, deps.Owners, a.metrics, deps.Now)
+	}
 	return a, nil
 }
 

@@ -41,6 +41,7 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	cmd := r.onChannel(guildhall.CommandMessageCreate, m)
 	cmd.Nonce = nonce
 	body, err := a.sendMessage(ctx, r, cmd, m)
+	a.unfurl(r.http, body)
 	return a.readable(r, body, err)
 }
 
@@ -116,6 +117,7 @@ func (a *API) updateMessage(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	body, err := a.messageCommand(ctx, r, r.onChannel(guildhall.CommandMessageEdit, e))
+	a.unfurl(r.http, body)
 	return a.readable(r, body, err)
 }
 

@@ -19,6 +19,7 @@ type metrics struct {
 	// bodyBytes and bodiesRefused are by size: small or large.
 	bodyBytes     *prometheus.GaugeVec
 	bodiesRefused *prometheus.CounterVec
+	unfurls       *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer, tracked func() int) *metrics {
@@ -54,10 +55,14 @@ func newMetrics(reg prometheus.Registerer, tracked func() int) *metrics {
 		Namespace: "guildhall", Subsystem: "api", Name: "bodies_refused_total",
 		Help: "Requests refused because other bodies left no room in time, by size of body.",
 	}, []string{"size"})
+	m.unfurls = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "guildhall", Subsystem: "api", Name: "unfurled_messages_total",
+		Help: "Messages with links by what came of them; those dropped found no place in the queue.",
+	}, []string{"outcome"})
 	windows := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "guildhall", Subsystem: "api", Name: "rate_limit_windows", Help: "Windows of limits that are remembered.",
 	}, func() float64 { return float64(tracked()) })
-	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.blocks, m.missing, m.panics, m.rereads, m.bodyBytes, m.bodiesRefused, windows)
+	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.blocks, m.missing, m.panics, m.rereads, m.bodyBytes, m.bodiesRefused, m.unfurls, windows)
 	return m
 }
 

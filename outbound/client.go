@@ -152,7 +152,7 @@ func (c *Client) once(ctx context.Context, method string, u *url.URL, header htt
 	if err := c.guard.URL(u); err != nil {
 		return nil, err
 	}
-	host := strings.ToLower(u.Hostname())
+	host := strings.ToLower(u.Host)
 	if err := c.gate.enter(ctx, host); err != nil {
 		return nil, fmt.Errorf("call: %w", err)
 	}
