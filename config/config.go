@@ -63,7 +63,9 @@ type Config struct {
 	Registration   Registration
 	Unfurl         Unfurl
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
-	AllowedOrigins []string       // browsers' origins that may call; "*" alone means every one
+	// ConnectionsPerAddress is how many connections, and how many gateway sockets, one address may have open.
+	ConnectionsPerAddress int64
+	AllowedOrigins        []string // browsers' origins that may call; "*" alone means every one
 	// AllowPrivateTargets lets calls for applications go to addresses that are not public.
 	AllowPrivateTargets bool
 	// AllowedTargets may be called for everybody, though they are not public.
@@ -71,6 +73,7 @@ type Config struct {
 	LogLevel       slog.Level
 	LogFormat      LogFormat
 	DrainTimeout   time.Duration
+	DiskReserve    int64 // bytes of the data's disks that are kept free
 	Gateway        Gateway
 	Store          Store
 	Limits         guildhall.Limits // how many of things there may be

@@ -34,6 +34,9 @@ func nodeSettings() []Setting {
 			"with --dev: file with the users, guilds and bots to start with; without it the embedded one"),
 		storeSetting("store", func(c *Config) *Store { return &c.Store },
 			"where the log and its projections are kept: sqlite:DIR (default: the data folder)"),
+		bytesSetting("disk_reserve", 128<<20, 1<<20, 1<<40, func(c *Config) *int64 { return &c.DiskReserve },
+			"room on the data's disk that is kept free: files are refused when twice as much is left, messages when no more than this is",
+			"below 1 MiB the log can't be moved into the database any more, above 1 TiB it is a mistake"),
 		opsSetting("ops_listen", "127.0.0.1:8081", func(c *Config) *string { return &c.OpsListen },
 			"address of the ops listener (health, metrics, operator commands), or off; a free port when listen has port 0 or with --dev"),
 		durationSetting("drain_timeout", 20*time.Second, time.Second, 5*time.Minute,
@@ -66,6 +69,9 @@ func clientSettings() []Setting {
 			"addresses or networks that are not public and that whoever writes a message may have fetched from, on every port; none by default"),
 		proxiesSetting("trusted_proxies", func(c *Config) *[]netip.Prefix { return &c.TrustedProxies },
 			"addresses or networks (192.0.2.0/24) of reverse proxies whose X-Forwarded-For says where a request comes from; none by default"),
+		numberSetting("connections_per_address", 1000, 10, 19_000, func(c *Config) *int64 { return &c.ConnectionsPerAddress },
+			"connections, and gateway sockets, that one address may have open; this machine and trusted proxies are not counted",
+			"a browser opens six and a household shares an address, and a process has room for 19,000 sockets"),
 	}
 }
 

@@ -83,12 +83,14 @@ func newMatrix(t *testing.T) *matrix {
 		fmt.Fprintf(&users, `, {"name": "comer%d"}`, i)
 		fmt.Fprintf(&members, `, {"name": "comer%d"}`, i)
 	}
-	world := `{"users": [{"name": "owner"}, {"name": "other"}` + users.String() + `],
-		"bots": [{"name": "actor", "owner": "owner", "intents": "all"}, {"name": "spare", "owner": "owner"}],
+	world := `{"users": [{"name": "owner"}, {"name": "other"}` + users.String() + `, {"name": "strange"}],
+		"bots": [{"name": "actor", "owner": "owner", "intents": "all"}, {"name": "spare", "owner": "owner"},
+			{"name": "stranger", "owner": "strange", "intents": "all"}],
 		"guilds": [{"name": "matrix", "owner": "owner", "bot_permissions": 0,
 			"roles": [{"name": "@everyone", "permissions": 0}],
 			"channels": [{"name": "general"}],
-			"members": [{"name": "actor"}, {"name": "other"}, {"name": "spare"}` + members.String() + `]}]}`
+			"members": [{"name": "actor"}, {"name": "other"}, {"name": "spare"}` + members.String() + `]},
+			{"name": "elsewhere", "owner": "strange", "bot_permissions": 8, "channels": [{"name": "there"}], "members": [{"name": "stranger"}]}]}`
 	if err := os.WriteFile(file, []byte(world), 0o600); err != nil {
 		t.Fatal(err)
 	}

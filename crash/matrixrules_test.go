@@ -211,18 +211,20 @@ func moderationRules() map[string]rule {
 	}
 }
 
+// eventBody makes an event at a place outside.
+func eventBody() object {
+	start := time.Now().Add(time.Hour)
+	return object{
+		"name": "fair", "privacy_level": 2, "entity_type": 3, "entity_metadata": object{"location": "yard"},
+		"scheduled_start_time": start, "scheduled_end_time": start.Add(time.Hour),
+	}
+}
+
 // discord: resources/guild-scheduled-event, resources/stage-instance, resources/channel#set-voice-channel-status
 func eventRules() map[string]rule {
-	plan := func() object {
-		start := time.Now().Add(time.Hour)
-		return object{
-			"name": "fair", "privacy_level": 2, "entity_type": 3, "entity_metadata": object{"location": "yard"},
-			"scheduled_start_time": start, "scheduled_end_time": start.Add(time.Hour),
-		}
-	}
 	planned := func(body any) func(*matrix) plea {
 		return func(m *matrix) plea {
-			return plea{vars: vars("guild_scheduled_event_id", m.make(m.in("/scheduled-events"), plan()).String()), body: body}
+			return plea{vars: vars("guild_scheduled_event_id", m.make(m.in("/scheduled-events"), eventBody()).String()), body: body}
 		}
 	}
 	onStage := func(body any) func(*matrix) plea {
@@ -234,7 +236,7 @@ func eventRules() map[string]rule {
 	}
 	stage := []bit{bitViewChannel, bitManageChannels, bitMuteMembers, bitMoveMembers}
 	return map[string]rule{
-		"create_guild_scheduled_event": {[]bit{bitCreateEvents}, inGuildWith(plan())},
+		"create_guild_scheduled_event": {[]bit{bitCreateEvents}, inGuildWith(eventBody())},
 		"update_guild_scheduled_event": {[]bit{bitManageEvents}, planned(object{"name": "great fair"})},
 		"delete_guild_scheduled_event": {[]bit{bitManageEvents}, planned(nil)},
 		"create_stage_instance": {stage, func(m *matrix) plea {

@@ -31,6 +31,7 @@ func (g *guild) unfurlMessage(r *request, f guildhall.UnfurlMessage) (*draft, er
 	}
 	d.put(guildhall.MessageRow(&m))
 	g.tellMessage(r, d, "MESSAGE_UPDATE", &m)
+	g.republish(r, d, &m)
 	return d, nil
 }
 

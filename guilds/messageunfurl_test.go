@@ -131,3 +131,27 @@ func TestUnfurlInDirectMessages(t *testing.T) {
 		t.Errorf("told to %+v", e.Audience)
 	}
 }
+
+// TestUnfurledCopies: where a message was published before its links were read, they are shown too.
+func TestUnfurledCopies(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	news := read[guildhall.Channel](t, h.must(ownerID, 0, guildhall.CommandChannelCreate, guildhall.CreateChannel{Name: "news", Type: guildhall.ChannelGuildAnnouncement}).reply)
+	source := guildhall.FollowChannel{Channel: guildhall.WebhookSource{ID: guildhall.Snowflake(news.ID), Name: "news"}}
+	source.Guild.ID = guildhall.Snowflake(h.id)
+	carry := func(d *draft) *draft {
+		t.Helper()
+		if len(d.followUps) != 1 {
+			t.Fatalf("follow-ups %+v", d.followUps)
+		}
+		return h.must(system, 0, d.followUps[0].Name, read[any](t, d.followUps[0].Body))
+	}
+	carry(h.must(adminID, h.general, guildhall.CommandChannelFollow, source))
+	m := read[guildhall.Message](t, h.must(adminID, news.ID, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "https://a.example"}).reply)
+	carry(h.must(adminID, news.ID, guildhall.CommandMessageCrosspost, guildhall.MessageRef{ID: m.ID}))
+	d := carry(h.must(system, news.ID, guildhall.CommandMessageUnfurl, guildhall.UnfurlMessage{ID: m.ID, Content: m.Content, Embeds: linkEmbeds(1, "A")}))
+	_, data := event(t, d, "MESSAGE_UPDATE")
+	if embeds, _ := data["embeds"].([]any); len(embeds) != 1 || data["channel_id"] != h.general.String() || data["edited_timestamp"] != nil {
+		t.Errorf("told %v", data)
+	}
+}
