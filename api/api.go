@@ -215,14 +215,14 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if a.deps.Endpoints == nil {
 		a.deps.Endpoints = endpoints{a}
 	}
-	a.outbound, a.watch = endpointClient(cfg.Targets), newWatch()
-	a.media = mediaClient(cfg.Strangers)
+	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
+	a.outbound, a.watch = endpointClient(cfg.Targets, a.metrics), newWatch()
+	a.media = mediaClient(cfg.Strangers, a.metrics.toldOf("pictures"))
 	a.pictures, a.externals = newPictures(a.media, deps.Now), newExternals(a.media, &a.links, deps.Now)
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {
 		return nil, err
 	}
-	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
 	a.operator.passwords.refused = a.metrics.passwords.Inc
 	a.bodies = newBodies(cfg.LargeBodiesMax, a.metrics)
 	if cfg.Unfurl {

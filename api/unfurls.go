@@ -75,6 +75,7 @@ func newUnfurls(strangers *outbound.Guard, e *externals, owners Owners, m *metri
 	u := &unfurls{
 		pages: outbound.NewClient(outbound.Config{
 			Guard: strangers, Agent: fetchAgent, AtOnce: pagesAtOnce, PerHost: pagesPerHost, Waiting: unfurlsAtOnce * linksMax,
+			Told: m.toldOf("links"),
 		}),
 		owners: owners, metrics: m, jobs: make(chan unfurlJob, unfurlsWaiting), authors: map[guildhall.UserID]int{},
 	}
