@@ -17,11 +17,17 @@ var mediaFields = []string{"media", "file", "image", "thumbnail", "author", "foo
 // Linked is the message with the addresses of its own files where embeds and components name them. What is stored names
 // them, because links expire. The message itself is not changed.
 func (m *Message) Linked() *Message {
-	if len(m.Attachments) == 0 {
+	if len(m.Attachments) == 0 && len(m.MessageSnapshots) == 0 {
 		return m
 	}
 	linked := *m
 	linked.Embeds, linked.Components = m.linkAll(m.Embeds), m.linkAll(m.Components)
+	linked.MessageSnapshots = slices.Clone(m.MessageSnapshots)
+	for i := range linked.MessageSnapshots {
+		forwarded := &linked.MessageSnapshots[i].Message
+		own := Message{Attachments: forwarded.Attachments}
+		forwarded.Embeds, forwarded.Components = own.linkAll(forwarded.Embeds), own.linkAll(forwarded.Components)
+	}
 	return &linked
 }
 

@@ -33,13 +33,8 @@ func (a *API) deleteMyUser(ctx context.Context, r *request) (any, error) {
 	if err := a.operator.mayGo(ctx, r.who.User); err != nil {
 		return nil, err
 	}
-	if account.Account.MFA != nil {
-		if code.Value == "" {
-			return nil, errNeedsCode
-		}
-		if err := a.factor(ctx, r, &account, guildhall.CommandMFAUse, guildhall.MFACode{Code: code.Value}); err != nil {
-			return nil, err
-		}
+	if err := a.secondFactor(ctx, r, &account, code.Value); err != nil {
+		return nil, err
 	}
 	if err := a.operator.DeleteUser(ctx, r.who.User); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -86,6 +87,8 @@ type Config struct {
 	// LinkSecret signs the links to attachments; all nodes of an installation have the same. Empty makes one that is good
 	// until this process ends.
 	LinkSecret []byte
+	// FactorKeys seal the secrets of second factors; nil makes one that is good until this process ends.
+	FactorKeys *FactorKeys
 	// Targets says which addresses may be called for applications; nil lets only public ones through. AnyTarget allows all.
 	Targets outbound.Filter
 	// Registration says who may make an account.
@@ -155,6 +158,7 @@ type API struct {
 	bodies    *bodies
 	operator  *Operator
 	links     links
+	factors   *FactorKeys
 	keys      *interactionKeys
 	outbound  *http.Client
 	watch     *watch
@@ -200,6 +204,11 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if len(a.links.secret) == 0 {
 		a.links.secret = []byte(rand.Text())
 	}
+	if a.factors = cfg.FactorKeys; a.factors == nil {
+		if a.factors, err = ParseFactorKeys(hex.EncodeToString(randomBytes(factorKeyBytes))); err != nil {
+			return nil, fmt.Errorf("api: %w", err)
+		}
+	}
 	if a.keys, err = newInteractionKeys(a.links.secret); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
@@ -215,6 +224,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		return nil, err
 	}
 	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
+	a.operator.passwords.refused = a.metrics.passwords.Inc
 	a.bodies = newBodies(cfg.LargeBodiesMax, a.metrics)
 	return a, nil
 }

@@ -120,9 +120,6 @@ func (a *API) authLogin(ctx context.Context, r *request) (any, error) {
 		undo()
 		return nil, err
 	}
-	if len(password) > passwordBytesMax {
-		return nil, errInvalidLogin
-	}
 	ok, err := a.operator.passwords.matches(ctx, account.Account.PasswordHash, password)
 	if err != nil {
 		undo()
@@ -149,6 +146,10 @@ func (a *API) signIn(ctx context.Context, r *request, account *guildhall.Account
 	}
 	if err := a.endOldest(ctx, account); err != nil {
 		return nil, err
+	}
+	a.tries.Know(strings.ToLower(account.User.Username), r.addr)
+	if account.Account.Email != nil {
+		a.tries.Know(strings.ToLower(*account.Account.Email), r.addr)
 	}
 	return loggedIn{token, account.User.ID}, nil
 }

@@ -16,6 +16,8 @@ type metrics struct {
 	missing  prometheus.Counter
 	panics   prometheus.Counter
 	rereads  prometheus.Counter
+	// passwords are those that found no place among the ones that are checked.
+	passwords prometheus.Counter
 	// bodyBytes and bodiesRefused are by size: small or large.
 	bodyBytes     *prometheus.GaugeVec
 	bodiesRefused *prometheus.CounterVec
@@ -46,6 +48,8 @@ func newMetrics(reg prometheus.Registerer, tracked func() int) *metrics {
 		missing: counter("missing_routes_total", "Requests for routes that are not served."),
 		panics:  counter("panics_total", "Panics contained in a request."),
 		rereads: counter("history_rereads_total", "Pages of history that had to be read again."),
+
+		passwords: counter("passwords_refused_total", "Passwords not checked because too many others were."),
 	}
 	m.bodyBytes = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: "guildhall", Subsystem: "api", Name: "body_bytes", Help: "Bytes reserved for requests' bodies, by size of body.",
@@ -57,7 +61,7 @@ func newMetrics(reg prometheus.Registerer, tracked func() int) *metrics {
 	windows := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "guildhall", Subsystem: "api", Name: "rate_limit_windows", Help: "Windows of limits that are remembered.",
 	}, func() float64 { return float64(tracked()) })
-	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.blocks, m.missing, m.panics, m.rereads, m.bodyBytes, m.bodiesRefused, windows)
+	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.blocks, m.missing, m.panics, m.rereads, m.passwords, m.bodyBytes, m.bodiesRefused, windows)
 	return m
 }
 

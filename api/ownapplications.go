@@ -128,9 +128,23 @@ func (a *API) ownApplication(ctx context.Context, r *request) (guildhall.Account
 	return account, nil
 }
 
+// ownApplicationAgain is ownApplication for what would give an application away: a sign-in alone isn't enough. Of others'
+// applications nothing is asked, for there are none to be seen.
+func (a *API) ownApplicationAgain(ctx context.Context, r *request) (guildhall.AccountAnswer, error) {
+	account, err := a.ownApplication(ctx, r)
+	if err != nil {
+		return account, err
+	}
+	f, err := parseForm(r.body)
+	if err != nil {
+		return account, err
+	}
+	return account, a.reauthenticate(ctx, r, f)
+}
+
 // resetBotToken shows a new token, once; all others end with the sessions opened with them.
 func (a *API) resetBotToken(ctx context.Context, r *request) (any, error) {
-	account, err := a.ownApplication(ctx, r)
+	account, err := a.ownApplicationAgain(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +179,7 @@ func secretHash(secret string) string {
 
 // resetClientSecret shows a new client secret, once.
 func (a *API) resetClientSecret(ctx context.Context, r *request) (any, error) {
-	account, err := a.ownApplication(ctx, r)
+	account, err := a.ownApplicationAgain(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +196,7 @@ func (a *API) resetClientSecret(ctx context.Context, r *request) (any, error) {
 
 // deleteApplication deletes an application with its bot. A place that was taken for one that was never made is freed.
 func (a *API) deleteApplication(ctx context.Context, r *request) (any, error) {
-	account, err := a.ownApplication(ctx, r)
+	account, err := a.ownApplicationAgain(ctx, r)
 	if errors.Is(err, guildhall.ErrUnknownApplication) {
 		cmd := newCommand(guildhall.CommandApplicationGone, guildhall.OwnedApplication{ID: r.application()})
 		cmd.Object = guildhall.UserObject(r.who.User)

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"guildhall"
 )
@@ -25,9 +26,14 @@ const (
 	argonKey     = 32
 	argonSalt    = 16
 
-	// hashersMax passwords are worked on at once: 38 MiB. hasherWait is how long one waits for its turn.
-	hashersMax = 2
-	hasherWait = 5 * time.Second
+	// hashersMax passwords are worked on at once, hashMemoryMax for each: 64 MiB together. hashersQueueMax wait for their turn,
+	// a quarter of a second on a machine that does nothing else, hasherWait at the very most; who finds the queue full is told to come again after
+	// hashersAgain. S18, S19
+	hashersMax      = 2
+	hashMemoryMax   = 32 << 10 // KiB
+	hashersQueueMax = 16
+	hasherWait      = 5 * time.Second
+	hashersAgain    = time.Second
 
 	passwordMin      = 8
 	passwordBytesMax = 1024
@@ -37,13 +43,21 @@ var errHash = errors.New("not a password hash")
 
 // passwords makes and checks hashes, a few at a time.
 type passwords struct {
-	slots chan struct{} // a semaphore of hashersMax
+	slots  chan struct{} // a semaphore of hashersMax
+	places chan struct{} // one for each that is worked on or waits
+	// refused is called for each that finds no place.
+	refused func()
+	// derive is argon2.IDKey, but for tests that look at what it is asked for.
+	derive func(password, salt []byte, time, memory uint32, threads uint8, keyLen uint32) []byte
 	// decoy is checked against where there is no account, so that it takes as long.
 	decoy string
 }
 
 func newPasswords() *passwords {
-	p := &passwords{slots: make(chan struct{}, hashersMax)}
+	p := &passwords{
+		slots: make(chan struct{}, hashersMax), places: make(chan struct{}, hashersMax+hashersQueueMax),
+		refused: func() {}, derive: argon2.IDKey,
+	}
 	p.decoy = encodeHash(randomBytes(argonSalt), randomBytes(argonKey))
 	return p
 }
@@ -61,16 +75,29 @@ func encodeHash(salt, key []byte) string {
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
+// hold takes one of the few places; release gives it back.
 func (p *passwords) hold(ctx context.Context) (release func(), err error) {
+	select {
+	case p.places <- struct{}{}:
+	default:
+		p.refused()
+		return nil, limited(hashersAgain, false)
+	}
 	wait, cancel := context.WithTimeout(ctx, hasherWait)
 	defer cancel()
 	select {
 	case p.slots <- struct{}{}:
-		return func() { <-p.slots }, nil
+		return func() { <-p.slots; <-p.places }, nil
 	case <-wait.Done():
-		return nil, guildhall.ErrOverloaded.Because(context.Cause(wait))
+		<-p.places
+		p.refused()
+		return nil, limited(hashersAgain, false)
 	}
 }
+
+// typed is the form of a password that is hashed: a letter with an accent is one character on one keyboard and two on another.
+// RFC 8265 §4.2.2
+func typed(password string) []byte { return norm.NFC.Bytes([]byte(password)) }
 
 // hash makes the form in which a password is kept.
 func (p *passwords) hash(ctx context.Context, password string) (string, error) {
@@ -80,11 +107,15 @@ func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 	}
 	defer release()
 	salt := randomBytes(argonSalt)
-	return encodeHash(salt, argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey)), nil
+	return encodeHash(salt, p.derive(typed(password), salt, argonTime, argonMemory, argonThreads, argonKey)), nil
 }
 
-// matches tells whether a password is the one of a hash. An empty hash matches none and takes as long.
+// matches tells whether a password is the one of a hash. An empty hash matches none and takes as long: the same work is done
+// for the decoy. What is longer than a password can be matches none either, and nothing is done for it. S18
 func (p *passwords) matches(ctx context.Context, hash, password string) (bool, error) {
+	if len(password) > passwordBytesMax {
+		return false, nil
+	}
 	none := hash == ""
 	if none {
 		hash = p.decoy
@@ -98,13 +129,13 @@ func (p *passwords) matches(ctx context.Context, hash, password string) (bool, e
 		return false, err
 	}
 	defer release()
-	got := argon2.IDKey([]byte(password), salt, time, memory, threads, uint32(len(want)))
+	got := p.derive(typed(password), salt, time, memory, threads, uint32(len(want)))
 	return subtle.ConstantTimeCompare(got, want) == 1 && !none, nil
 }
 
 // decodeHash reads the parameters that a hash was made with, which may be those of another version.
 func decodeHash(hash string) (time, memory uint32, threads uint8, salt, key []byte, err error) {
-	const memoryMost, timeMost = 256 << 10, 16
+	const timeMost = 16
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
 		return 0, 0, 0, nil, nil, errHash
@@ -115,7 +146,7 @@ func decodeHash(hash string) (time, memory uint32, threads uint8, salt, key []by
 	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])
 	key, keyErr := base64.RawStdEncoding.DecodeString(parts[5])
 	if saltErr != nil || keyErr != nil || len(key) < 16 || len(salt) < 8 || time == 0 || threads == 0 ||
-		memory > memoryMost || time > timeMost {
+		memory > hashMemoryMax || time > timeMost {
 		return 0, 0, 0, nil, nil, errHash
 	}
 	return time, memory, threads, salt, key, nil

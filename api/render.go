@@ -91,6 +91,10 @@ func (a *API) renderError(x *exchange, err error) {
 	if len(e.Fields) > 0 {
 		body["errors"] = errorTree(e.Fields)
 	}
+	var proof *proofError
+	if errors.As(err, &proof) {
+		body["mfa"] = map[string]any{"methods": proof.methods}
+	}
 	h := x.w.Header()
 	if e.RetryAfter > 0 {
 		h.Set(headerRetryAfter, strconv.FormatFloat(math.Ceil(e.RetryAfter), 'f', 0, 64))

@@ -107,12 +107,10 @@ func (a *API) confirm(ctx context.Context, r *request, password string) (guildha
 	if wait > 0 {
 		return account, limited(wait, false)
 	}
-	ok := false
-	if len(password) <= passwordBytesMax {
-		if ok, err = a.operator.passwords.matches(ctx, account.Account.PasswordHash, password); err != nil {
-			undo()
-			return account, err
-		}
+	ok, err := a.operator.passwords.matches(ctx, account.Account.PasswordHash, password)
+	if err != nil {
+		undo()
+		return account, err
 	}
 	if !ok {
 		return account, guildhall.BadField("PASSWORD_DOES_NOT_MATCH", "Password does not match.", "password")
@@ -127,7 +125,7 @@ func (a *API) updateMyPassword(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	password, next := f.secret("password"), f.secret("new_password")
+	password, next, code := f.secret("password"), f.secret("new_password"), f.text("code", 1, codeMax).Value
 	if err := f.err(); err != nil {
 		return nil, err
 	}
@@ -136,6 +134,9 @@ func (a *API) updateMyPassword(ctx context.Context, r *request) (any, error) {
 	}
 	account, err := a.confirm(ctx, r, password)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.secondFactor(ctx, r, &account, code); err != nil {
 		return nil, err
 	}
 	hash, err := a.operator.passwords.hash(ctx, next)

@@ -59,17 +59,25 @@ func (f *Files) Put(ctx context.Context, key string, r io.Reader) error {
 	if err := f.write(name, r); err != nil {
 		return putError(errors.Join(err, ignoreMissing(f.root.Remove(name))))
 	}
+	if err := f.place(name, key); err != nil {
+		return putError(err)
+	}
+	return nil
+}
+
+// place moves what was written to where it is found.
+func (f *Files) place(name, key string) error {
 	folder := path.Dir(key)
 	if err := f.root.MkdirAll(folder, folderMode); err != nil {
-		return putError(errors.Join(err, f.root.Remove(name)))
+		return errors.Join(err, f.root.Remove(name))
 	}
 	if err := f.root.Rename(name, key); err != nil {
-		return putError(errors.Join(err, f.root.Remove(name)))
+		return errors.Join(err, f.root.Remove(name))
 	}
 	// A rename is lost with the power unless the folders are written, those that were just made included.
 	for ; ; folder = path.Dir(folder) {
 		if err := f.syncFolder(folder); err != nil {
-			return fmt.Errorf("put blob: %w", err)
+			return err
 		}
 		if folder == "." {
 			return nil
@@ -83,6 +91,33 @@ func putError(err error) error {
 		err = fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	return fmt.Errorf("put blob: %w", err)
+}
+
+// Copy implements Store: both names lead to the same bytes on the disk, where the file system has such links.
+func (f *Files) Copy(ctx context.Context, from, to string) error {
+	if err := errors.Join(CheckKey(from), CheckKey(to)); err != nil {
+		return err
+	}
+	name := temporary + "/" + rand.Text()
+	err := f.root.Link(from, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return f.copyBytes(ctx, from, to)
+	}
+	if err := f.place(name, to); err != nil {
+		return fmt.Errorf("copy blob: %w", err)
+	}
+	return nil
+}
+
+func (f *Files) copyBytes(ctx context.Context, from, to string) error {
+	b, err := f.Get(ctx, from)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Put(ctx, to, b), b.Close())
 }
 
 func (f *Files) write(name string, r io.Reader) error {

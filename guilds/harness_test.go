@@ -32,6 +32,8 @@ type bench struct {
 	rows   guildhall.Layered[guildhall.RowKey, []byte]
 	// proposed are records staged and not committed, committed all others.
 	proposed, committed [][]guildhall.Row
+	// acquainted is what commands say of the two in a direct channel.
+	acquainted bool
 	// asked are all rows that needs has ever named.
 	asked map[guildhall.RowKey]bool
 }
@@ -99,6 +101,14 @@ func (b *bench) propose(cmd *guildhall.Command) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Of two to one object, only the first would be taken.
+	to := map[guildhall.Object]bool{}
+	for _, f := range d.followUps {
+		if to[f.To] && f.Name != guildhall.CommandClaimRelease {
+			b.t.Errorf("%s sends %s more than one follow-up", cmd.Name, f.To)
+		}
+		to[f.To] = true
+	}
 	for i := range d.rows {
 		b.apply(&d.rows[i], guildhall.Stage)
 	}
@@ -138,7 +148,9 @@ func (b *bench) apply(row *guildhall.Row, phase guildhall.Phase) {
 func (b *bench) do(actor guildhall.UserID, channel guildhall.ChannelID, name string, body any) (*draft, error) {
 	b.t.Helper()
 	b.now = b.now.Add(time.Second)
-	d, err := b.propose(command(actor, channel, name, body))
+	cmd := command(actor, channel, name, body)
+	cmd.Acquainted = b.acquainted
+	d, err := b.propose(cmd)
 	for len(b.proposed) > 0 {
 		b.commit()
 	}
@@ -372,7 +384,7 @@ func TestTablesAreWhole(t *testing.T) {
 	commands := []string{
 		guildhall.CommandGuildCreate, guildhall.CommandChannelCreate, guildhall.CommandChannelModify, guildhall.CommandChannelDelete,
 		guildhall.CommandOverwritePut, guildhall.CommandOverwriteDelete, guildhall.CommandRoleCreate, guildhall.CommandRoleModify,
-		guildhall.CommandRoleDelete, guildhall.CommandRolePositions, guildhall.CommandMemberAdd, guildhall.CommandMemberRemove,
+		guildhall.CommandRoleDelete, guildhall.CommandRolePositions, guildhall.CommandMemberAdd, guildhall.CommandMembersAdd, guildhall.CommandMemberRemove,
 		guildhall.CommandMemberModify, guildhall.CommandMemberRolePut, guildhall.CommandMemberRoleDelete, guildhall.CommandMemberUser,
 		guildhall.CommandMessageCreate, guildhall.CommandMessageEdit, guildhall.CommandMessageDelete, guildhall.CommandReactionPut,
 		guildhall.CommandReactionDelete, guildhall.CommandReactionClear, guildhall.CommandReactionClearEmoji,
@@ -386,7 +398,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandEventLeave, guildhall.CommandEventElapse, guildhall.CommandStageCreate, guildhall.CommandStageModify, guildhall.CommandStageDelete, guildhall.CommandIntegrationDelete,
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
-		guildhall.CommandChannelFollow, guildhall.CommandFollowerPut, guildhall.CommandFollowerDelete, guildhall.CommandFollowerTell,
+		guildhall.CommandChannelFollow, guildhall.CommandFollowerPut, guildhall.CommandFollowerDelete, guildhall.CommandFollowerTell, guildhall.CommandPublishNext,
 		guildhall.CommandThreadArchive, guildhall.CommandPollVote, guildhall.CommandPollExpire,
 		guildhall.CommandAppCommandPut, guildhall.CommandAppCommandModify, guildhall.CommandAppCommandDelete,
 		guildhall.CommandAppCommandsSet, guildhall.CommandAppCommandsGlobal, guildhall.CommandAppCommandPermit,
@@ -422,11 +434,11 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.QueryVoice,
 		guildhall.QueryEvents, guildhall.QueryEvent, guildhall.QueryEventUsers, guildhall.QueryStage,
 		guildhall.QueryWebhook, guildhall.QueryChannelWebhooks, guildhall.QueryGuildWebhooks, guildhall.QueryUserPrivates,
-		guildhall.QueryAppCommands, guildhall.QueryAppCommandPermissions, guildhall.QueryAppCommandIndex,
+		guildhall.QueryAppCommands, guildhall.QueryAppCommandsNamed, guildhall.QueryAppCommandPermissions, guildhall.QueryAppCommandIndex,
 		guildhall.QueryInteractionMessage,
 		guildhall.QueryPins, guildhall.QueryThreads, guildhall.QueryThreadsNamed, guildhall.QueryThreadsArchived, guildhall.QueryThreadMember,
 		guildhall.QueryOwnedApplications,
-		guildhall.QueryRelationships, guildhall.QueryNotes,
+		guildhall.QueryRelationships, guildhall.QueryRequestable, guildhall.QueryNotes,
 		guildhall.QueryThreadMembers, guildhall.QueryThreadsSearch,
 		guildhall.QueryAcquainted,
 		guildhall.QueryEmojis, guildhall.QueryEmoji, guildhall.QueryEmojiUse,

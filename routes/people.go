@@ -67,9 +67,10 @@ func ownApplicationRoutes() []Route {
 		own(change("create_application", post, all).json(), "application-create"),
 		get("get_application", one).limit("application-get", 10, 10*time.Second),
 		change("update_application", patch, one).image().cost(Expensive).limit("application-modify", 10, time.Minute),
-		own(change("delete_application", remove, one), "application-create"),
-		own(change("reset_bot_token", post, one+"/bot/reset"), "application-reset"),
-		own(change("reset_client_secret", post, one+"/reset"), "application-reset"),
+		// These ask for more than a sign-in, in the body, which is why the deletion isn't a DELETE.
+		own(change("delete_application", post, one+"/delete").maybe(), "application-create"),
+		own(change("reset_bot_token", post, one+"/bot/reset").maybe(), "application-reset"),
+		own(change("reset_client_secret", post, one+"/reset").maybe(), "application-reset"),
 	}
 }
 

@@ -151,7 +151,10 @@ func TestSecondFactorOverTheAPI(t *testing.T) {
 	h.want(200, "", "POST", "/auth/mfa/totp", fields("ticket", ticket(), "code", strings.ToUpper(recovery)))
 	h.refused(400, 60008, "", "POST", "/auth/mfa/totp", fields("ticket", ticket(), "code", recovery))
 	old := ticket()
-	h.want(204, ann.Token, "POST", "/auth/password", fields("password", hearthPassword, "new_password", "battery staple"))
+	change := fields("password", hearthPassword, "new_password", "battery staple")
+	h.refused(400, 60003, ann.Token, "POST", "/auth/password", change)
+	change["code"] = codes[6].(map[string]any)["code"]
+	h.want(204, ann.Token, "POST", "/auth/password", change)
 	h.want(401, "", "POST", "/auth/mfa/totp", fields("ticket", old, "code", codes[4].(map[string]any)["code"].(string)))
 	off := fields("password", "battery staple", "code", codes[5].(map[string]any)["code"].(string))
 	h.want(204, ann.Token, "POST", "/users/@me/mfa/totp/disable", off)

@@ -13,13 +13,13 @@ func TestOwnApplications(t *testing.T) {
 	h.refused(400, 50035, ann.Token, "POST", "/applications", fields("name", "everyone"))
 	app := h.want(http.StatusCreated, ann.Token, "POST", "/applications", fields("name", "Anvil", "description", "rings"))
 	id := app["id"].(string)
-	one := "/applications/" + id
+	one, again := "/applications/"+id, fields("password", hearthPassword)
 	if app["name"] != "Anvil" || app["owner"].(map[string]any)["username"] != "ann" || app["bot"].(map[string]any)["id"] != id {
 		t.Errorf("made %v", app)
 	}
 	h.refused(404, 10002, bob.Token, "GET", one, nil)
 	h.refused(404, 10002, bob.Token, "PATCH", one, fields("description", "mine"))
-	h.refused(404, 10002, bob.Token, "DELETE", one, nil)
+	h.refused(404, 10002, bob.Token, "POST", one+"/delete", nil)
 	h.refused(404, 10002, bob.Token, "POST", one+"/bot/reset", nil)
 	h.refused(404, 10002, bob.Token, "POST", one+"/reset", nil)
 	for _, bad := range []string{"http://a.example/x", "javascript:alert(1)", "https://a.example/#x", "/x", "https://", "https://u:p@a.example/"} {
@@ -32,23 +32,23 @@ func TestOwnApplications(t *testing.T) {
 	if changed["name"] != "Hammer" || len(changed["redirect_uris"].([]any)) != 3 || changed["bot_public"] != false || changed["flags"] != float64(1<<15|1<<19) {
 		t.Errorf("changed %v", changed)
 	}
-	first := "Bot " + h.want(200, ann.Token, "POST", one+"/bot/reset", nil)["token"].(string)
+	first := "Bot " + h.want(200, ann.Token, "POST", one+"/bot/reset", again)["token"].(string)
 	if mine := h.want(200, first, "GET", "/applications/@me", nil); mine["name"] != "Hammer" {
 		t.Errorf("by the bot %v", mine)
 	}
 	h.want(200, first, "GET", one, nil)
 	h.want(200, first, "PATCH", one, fields("description", "rings loud"))
 	session, _ := h.listen(first[len("Bot "):])
-	second := "Bot " + h.want(200, ann.Token, "POST", one+"/bot/reset", nil)["token"].(string)
+	second := "Bot " + h.want(200, ann.Token, "POST", one+"/bot/reset", again)["token"].(string)
 	session.ends()
 	h.want(401, first, "GET", "/users/@me", nil)
 	h.want(200, second, "GET", "/users/@me", nil)
-	if secret := h.want(200, ann.Token, "POST", one+"/reset", nil)["secret"].(string); len(secret) < 40 {
+	if secret := h.want(200, ann.Token, "POST", one+"/reset", again)["secret"].(string); len(secret) < 40 {
 		t.Errorf("secret of %d letters", len(secret))
 	}
 	guild := h.want(http.StatusCreated, ann.Token, "POST", "/guilds", fields("name", "Forge"))["id"].(string)
 	mustRun[map[string]any](t, "admin", "guild", "join", guild, id, "--data", h.dir)
-	h.want(204, ann.Token, "DELETE", one, nil)
+	h.want(204, ann.Token, "POST", one+"/delete", again)
 	h.want(401, second, "GET", "/users/@me", nil)
 	h.refused(404, 10002, ann.Token, "GET", one, nil)
 	h.eventually(func() bool {

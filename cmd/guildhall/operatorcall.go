@@ -120,7 +120,7 @@ func openLocal(ctx context.Context, s streams, c config.Config) (*localOperation
 	operator := api.NewOperator(n.router, db, randomSlot, time.Now)
 	return &localOperations{
 		node:       n,
-		operations: &operations{operator: operator, setup: newSetup(operator, time.Now)},
+		operations: &operations{operator: operator, setup: newSetup(operator, time.Now), waiting: n.owner.Waiting},
 	}, nil
 }
 

@@ -60,7 +60,8 @@ type server struct {
 	sessions   *sessions.Server
 	api        *api.API
 	operations *operations
-	token      string      // the operator's
+	token      string // the operator's
+	factors    *api.FactorKeys
 	made       *world.Made // with --dev
 	endpoints  endpoints
 
@@ -124,9 +125,12 @@ func (s *server) open(ctx context.Context) error {
 		s.node.start(func() { s.disk.Run(s.node.ended) })
 	}
 	operator := api.NewOperator(s.node.router, db, randomSlot, time.Now)
-	s.operations = &operations{operator: operator, setup: newSetup(operator, time.Now), setupURL: s.setupURL}
+	s.operations = &operations{operator: operator, setup: newSetup(operator, time.Now), setupURL: s.setupURL, waiting: s.node.owner.Waiting}
 	if s.config.Dev {
 		return s.makeWorld(ctx)
+	}
+	if s.factors, err = factorKeys(ctx, s.config.Data, db); err != nil {
+		return err
 	}
 	s.token, err = operatorToken(s.config.Data)
 	return err
@@ -266,7 +270,7 @@ func (s *server) roles() (http.Handler, error) {
 	}
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
-		PublicURL: s.endpoints.URL, LinkSecret: secret, Registration: registration(c.Registration),
+		PublicURL: s.endpoints.URL, LinkSecret: secret, FactorKeys: s.factors, Registration: registration(c.Registration),
 		TrustedProxies: c.TrustedProxies, Targets: targets, ObjectLimits: c.Limits,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
