@@ -194,6 +194,7 @@ func (s *server) serve(ctx context.Context) error {
 		}
 	}
 	s.findEndpoints(public, ops)
+	public = spareDescriptors(public, s.log, s.node.metrics)
 	handler, err := s.roles()
 	if err != nil {
 		if ops != nil {
