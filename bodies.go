@@ -130,6 +130,8 @@ type AddMember struct {
 	User  User     `json:"user"`
 	Nick  *string  `json:"nick,omitempty"`
 	Roles []RoleID `json:"roles,omitempty"`
+	Mute  bool     `json:"mute,omitempty"`
+	Deaf  bool     `json:"deaf,omitempty"`
 	// Managed, when set, also makes the bot's own role with these permissions.
 	Managed Optional[Permissions] `json:"managed,omitzero"`
 }

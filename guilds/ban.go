@@ -72,7 +72,9 @@ func (g *guild) queryBanScope(r *request) (any, error) {
 		}
 	}
 	for _, c := range r.view.Channels() {
-		add(c.ID)
+		if c.Type.HasMessages() { // what a forum names as its last message is its newest post
+			add(c.ID)
+		}
 	}
 	for _, t := range r.view.Threads() {
 		add(t.ID)

@@ -116,6 +116,9 @@ func (g *guild) modifyEvent(r *request, f guildhall.EventFields) (*draft, error)
 	d := &draft{}
 	if !sameJSON(before, &e) {
 		g.followStage(r, d, before, &e)
+		if e.Status == guildhall.EventCompleted { // called off by hand is called off for good
+			moveOn(&e, r.now)
+		}
 		g.putEvent(r, d, before, &e)
 	}
 	d.answer(&e)
