@@ -182,3 +182,49 @@ func TestReasonsAreText(t *testing.T) {
 		w.want(ask{method: "PATCH", path: "/api/v10/channels/4194304", as: botID, body: `{"topic":"x"}`, header: http.Header{"X-Audit-Log-Reason": {wrong}}}, 400, "")
 	}
 }
+
+// FuzzConditional asks for a part of a file, or for it unless it is known: what comes is the file, the part that the answer says
+// it is, or nothing.
+func FuzzConditional(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"bytes=0-3", ""}, {"bytes=-5", ""}, {"bytes=5-", ""}, {"bytes=0-0,2-2,4-4", ""}, {"bytes=9999999999999999999-", ""}, {"bytes=3-1", ""},
+		{"bytes=" + strings.Repeat("0-,", 500), ""}, {"bits=1-2", ""}, {"", `"x"`}, {"", "*"}, {"", `W/"x", "y"`}, {"bytes=1-2", `"`},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, ranges, known string) {
+		w := newWorld(t, api.Config{RateLimits: admission.Off, PublicURL: "https://hall.example"})
+		echoMessages(w)
+		const content = "the content of a file of no kind"
+		var m guildhall.Message
+		if err := json.Unmarshal(w.do(multipartForm(t, `{"content":"x"}`, [2]string{"a.bin", content})).Body.Bytes(), &m); err != nil {
+			t.Fatal(err)
+		}
+		got := w.do(ask{method: "GET", path: strings.TrimPrefix(m.Attachments[0].URL, "https://hall.example"), header: http.Header{
+			"Range": {ranges}, "If-None-Match": {known},
+		}})
+		body := got.Body.String()
+		var first, last, size int
+		switch got.Code {
+		case http.StatusOK:
+			if body != content {
+				t.Fatalf("200 with %q", body)
+			}
+		case http.StatusPartialContent:
+			several := strings.HasPrefix(got.Header().Get("Content-Type"), "multipart/byteranges")
+			if _, err := fmt.Sscanf(got.Header().Get("Content-Range"), "bytes %d-%d/%d", &first, &last, &size); !several && (err != nil || body != content[first:last+1]) {
+				t.Fatalf("206 of %q with %q", got.Header().Get("Content-Range"), body)
+			}
+			if len(body) > 64<<10 {
+				t.Fatalf("%d bytes of a file of %d", len(body), len(content))
+			}
+		case http.StatusNotModified:
+			if body != "" {
+				t.Fatalf("304 with %q", body)
+			}
+		case http.StatusRequestedRangeNotSatisfiable:
+		default:
+			t.Fatalf("%d %s", got.Code, body)
+		}
+	})
+}
