@@ -9,7 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+
+	"guildhall/config"
 )
 
 // Files in the data folder that the server writes for commands and scripts.
@@ -18,6 +21,12 @@ const (
 	operatorTokenFile = "operator-token"
 	linkSecretFile    = "attachment-secret"
 	blobsFolder       = "blobs"
+)
+
+const (
+	secretBytes = 32
+	// secretMin is the least length of a secret that an operator may have written into a file.
+	secretMin = 16
 )
 
 // endpoints are where a running server listens.
@@ -62,16 +71,38 @@ func secretFile(dir, name string) (string, error) {
 	path := filepath.Join(dir, name)
 	content, err := os.ReadFile(path)
 	if err == nil {
-		return strings.TrimSpace(string(content)), nil
+		secret := strings.TrimSpace(string(content))
+		if len(secret) < secretMin {
+			// An empty one, such as a full disk or a lost write leaves, would let everybody in who sends none.
+			return "", fmt.Errorf("%s holds no secret: remove it, and a new one is made", path)
+		}
+		return secret, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("read %s: %w", name, err)
 	}
-	token := randomHex(32)
+	token := randomHex(secretBytes)
 	if err := writeFile(path, []byte(token+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("write %s: %w", name, err)
 	}
 	return token, nil
+}
+
+// exposed lists what of the data folder others on this machine can read: the folder, and secrets in it. S49
+func exposed(dir string) []config.Warning {
+	if runtime.GOOS == "windows" {
+		return nil // who may read is not in the mode there
+	}
+	var list []config.Warning
+	for _, name := range []string{"", operatorTokenFile, linkSecretFile} {
+		path := filepath.Join(dir, name)
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm()&0o077 == 0 {
+			continue // what is missing is made so that only the server can read it
+		}
+		list = append(list, config.Warning{Key: "data", Text: fmt.Sprintf("others on this machine can get at %s (mode %#o): chmod go= %[1]s", path, info.Mode().Perm())})
+	}
+	return list
 }
 
 // writeFile replaces a file whole, so that nobody reads half of it.
