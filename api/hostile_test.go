@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"guildhall"
 	"guildhall/admission"
@@ -227,4 +231,53 @@ func FuzzConditional(f *testing.F) {
 			t.Fatalf("%d %s", got.Code, body)
 		}
 	})
+}
+
+// TestBodiesWithoutEnd is S2: a body that goes on and on is refused when it is over its bound, one that ends early when it does.
+func TestBodiesWithoutEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{RateLimits: admission.Off, BodyTime: 200 * time.Millisecond})
+	server := httptest.NewServer(w)
+	defer server.Close()
+	head := "POST " + chat + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bot " + w.tokens[botID] + "\r\n"
+	chunk := fmt.Sprintf("%x\r\n%s\r\n", 32<<10, strings.Repeat(" ", 32<<10))
+	for name, test := range map[string]struct {
+		header, body string
+		repeat       int
+		status       string
+	}{
+		"chunks for ever":            {"Transfer-Encoding: chunked\r\n", chunk, 100, "413"},
+		"chunks that stop":           {"Transfer-Encoding: chunked\r\n", chunk, 1, "408"},
+		"a length of a gigabyte":     {"Content-Length: 1073741824\r\n", chunk, 100, "413"},
+		"a length that is not sent":  {"Content-Length: 4096\r\n", "{", 1, "408"},
+		"a chunk of 2^63 bytes":      {"Transfer-Encoding: chunked\r\n", "7fffffffffffffff\r\n{}", 1, "408"},
+		"a chunk of 2^64 bytes":      {"Transfer-Encoding: chunked\r\n", "10000000000000000\r\n{}", 1, "400"},
+		"a chunk's endless header":   {"Transfer-Encoding: chunked\r\n", "1;" + strings.Repeat("x", 8<<10), 1, "400"},
+		"trailers for ever":          {"Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n" + strings.Repeat("X: y\r\n", 100_000), 1, "400"},
+		"a body that isn't expected": {"Content-Length: 2\r\nExpect: the unexpected\r\n", "{}", 1, "417"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", server.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if err := conn.SetDeadline(time.Now().Add(15 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				_, _ = io.WriteString(conn, head+test.header+"\r\n") // the answer tells
+				for range test.repeat {
+					if _, err := io.WriteString(conn, test.body); err != nil {
+						return
+					}
+				}
+			}()
+			answer := make([]byte, 12)
+			if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != "HTTP/1.1 "+test.status {
+				t.Errorf("%q, %v; want status %s", answer, err, test.status)
+			}
+		})
+	}
+	w.want(ask{method: "POST", path: chat, as: botID, body: `{"content":"x"}`}, 200, "")
 }

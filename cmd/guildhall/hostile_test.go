@@ -283,3 +283,41 @@ func fatGet(t *testing.T, r *tour) int {
 	_ = response.Body.Close()
 	return response.StatusCode
 }
+
+// TestSlowHeadersAreCut is S3: a header that does not come to its end takes no longer than headerTimeout, a byte now and then or not.
+func TestSlowHeadersAreCut(t *testing.T) {
+	t.Parallel()
+	s, _ := serveDev(t)
+	for name, begin := range map[string]string{"nothing": "", "half a header": "GET /api/v10/gateway HTTP/1.1\r\nHost: localhost\r\nX: "} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), 3*headerTimeout)
+			defer cancel()
+			c := dialServer(ctx, t, s)
+			began := time.Now()
+			if _, err := io.WriteString(c, begin); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				_, _ = io.Copy(io.Discard, c) // until the server has had enough
+			}()
+			ticker := time.NewTicker(time.Second)
+			defer ticker.Stop()
+			for {
+				select {
+				case <-ticker.C:
+					if begin != "" {
+						_, _ = io.WriteString(c, "a") // fails when the server has closed
+					}
+				case <-ended:
+					if took := time.Since(began); took < headerTimeout-time.Second || ctx.Err() != nil {
+						t.Errorf("closed after %v", took)
+					}
+					return
+				}
+			}
+		})
+	}
+}
