@@ -55,6 +55,8 @@ func TestHostileContent(t *testing.T) {
 		}
 	}
 	// As many mentions as fit, of one member, one stranger and everybody: one is notified.
+	const viewSendRead = "68608"
+	f.must(http.StatusOK, f.owner.Token, "PATCH", f.inGuild("/roles/"+f.guild.ID.String()), `{"permissions":"`+viewSendRead+`"}`)
 	var all strings.Builder
 	all.WriteString("@everyone @here <@&" + f.guild.ID.String() + ">")
 	for n := range 40 {
