@@ -16,6 +16,7 @@ const (
 	CommandAppCommandsGlobal   = "app_command.global"      // guild; follow-up; GlobalAppCommands → –
 	CommandAppCommandPermit    = "app_command.permissions" // guild; AppCommandPermissions → AppCommandPermissions
 	QueryAppCommands           = "get.app_commands"        // AppCommandRef → []ApplicationCommand, or with an ID the one
+	QueryAppCommandsNamed      = "get.app_commands.named"  // guild; system only; []Snowflake → []ApplicationCommand, global ones too
 	QueryAppCommandPermissions = "get.app_command.permissions"
 	QueryAppCommandIndex       = "get.app_command.index" // by channel → AppCommandIndex
 )

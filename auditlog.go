@@ -1,6 +1,9 @@
 package guildhall
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // AuditLogEvent says what kind of change an entry of a guild's audit log tells of. Stored, never changed.
 // discord: resources/audit-log#audit-log-entry-object-audit-log-events
@@ -87,22 +90,28 @@ type AuditLogQuery struct {
 	Projected uint64 `json:"projected"`
 }
 
-// AuditLogPart is what entries are read by: all of a guild, or those by one user (not 0), of one kind (not 0), or both.
-func AuditLogPart(guild GuildID, user UserID, event AuditLogEvent) string {
-	return guild.Key() + user.Key() + Snowflake(event).Key()
+// AuditLogPart is what entries are read by: all of a guild, or those by one user (not 0), of one kind (not 0), about one
+// target (not 0), or what these together leave.
+func AuditLogPart(guild GuildID, user UserID, event AuditLogEvent, target Snowflake) string {
+	part := guild.Key() + user.Key() + Snowflake(event).Key()
+	if target != 0 {
+		part += target.Key()
+	}
+	return part
 }
 
 // AuditLogRows hold one entry, once for each way in which entries are looked for: filters then cost no more than reading
 // without them, however rare what they look for is.
 func AuditLogRows(guild GuildID, e *AuditLogEntry) []Row {
 	value := encode(e)
-	parts := []string{AuditLogPart(guild, 0, 0), AuditLogPart(guild, 0, e.ActionType)}
-	if e.UserID != 0 {
-		parts = append(parts, AuditLogPart(guild, e.UserID, 0), AuditLogPart(guild, e.UserID, e.ActionType))
-	}
-	rows := make([]Row, 0, len(parts))
-	for _, part := range parts {
-		rows = append(rows, Row{Table: TableAuditLog, Part: part, Sort: e.ID.Key(), Value: value})
+	var rows []Row
+	for _, user := range slices.Compact([]UserID{0, e.UserID}) {
+		for _, target := range slices.Compact([]Snowflake{0, e.TargetID}) {
+			for _, event := range []AuditLogEvent{0, e.ActionType} {
+				part := AuditLogPart(guild, user, event, target)
+				rows = append(rows, Row{Table: TableAuditLog, Part: part, Sort: e.ID.Key(), Value: value})
+			}
+		}
 	}
 	return rows
 }

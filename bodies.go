@@ -16,6 +16,7 @@ const (
 	CommandRoleDelete         = "role.delete"          // RoleFields (id) → –
 	CommandRolePositions      = "role.positions"       // []RolePosition → roles
 	CommandMemberAdd          = "member.add"           // system only; AddMember → member
+	CommandMembersAdd         = "members.add"          // system only; AddMembers → –
 	CommandMemberBring        = "member.bring"         // AddMember; by a bot the user has allowed → member
 	CommandBotAdd             = "bot.add"              // AddBot; MANAGE_GUILD → member
 	CommandMemberRemove       = "member.remove"        // MemberRef; the user itself or KICK_MEMBERS → –
@@ -133,6 +134,14 @@ type AddMember struct {
 	Managed Optional[Permissions] `json:"managed,omitzero"`
 }
 
+// AddMembersMax is how many people one AddMembers names: about as many as fit one append of 64 KiB.
+const AddMembersMax = 50
+
+// AddMembers makes people members of a guild at once.
+type AddMembers struct {
+	Users []User `json:"users"`
+}
+
 // AddBot makes a bot a member with a role of its own.
 type AddBot struct {
 	User        User        `json:"user"`
@@ -180,8 +189,6 @@ type CreateMessage struct {
 	Attachments     []Attachment      `json:"attachments,omitempty"`
 	Poll            *NewPoll          `json:"poll,omitempty"`
 	Forward         *Forward          `json:"forward,omitempty"`
-	// Acquainted says of a direct message that the API has found that the two may write to each other.
-	Acquainted bool `json:"acquainted,omitempty"`
 }
 
 // AllowedMentions narrows whom a message notifies.

@@ -24,6 +24,8 @@ type Command struct {
 	// Source is set for follow-ups.
 	Source Source          `json:"source"`
 	Body   json.RawMessage `json:"body,omitempty"`
+	// Acquainted says of what is done in a direct channel that the API has found that the two may write to each other.
+	Acquainted bool `json:"acquainted,omitempty"`
 }
 
 // ClaimKey is a name that is unique in the whole installation, such as a user name.

@@ -84,6 +84,7 @@ func BadField(code, message string, path ...string) *Error {
 var (
 	ErrInternal            = &Error{Status: 500, Message: "500: Internal Server Error"}
 	ErrUnavailable         = &Error{Status: 503, Message: "503: Service Unavailable", RetryAfter: 1}
+	ErrFull                = &Error{Status: 507, Message: "507: Insufficient Storage", RetryAfter: 1} // RFC 4918 §11.5
 	ErrTimeout             = &Error{Status: 504, Message: "504: Gateway Timeout"}
 	ErrUnauthorized        = &Error{Status: 401, Message: "401: Unauthorized"}
 	ErrNotFound            = &Error{Status: 404, Message: "404: Not Found"}

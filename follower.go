@@ -6,23 +6,30 @@ import "cmp"
 const (
 	CommandChannelFollow  = "channel.follow"  // by the channel that is to follow; FollowChannel → Webhook
 	CommandFollowerPut    = "follower.put"    // follow-up to the source's guild; Follower → –
-	CommandFollowerDelete = "follower.delete" // follow-up to the source's guild; Follower → –
+	CommandFollowerDelete = "follower.delete" // follow-up to the source's guild; []Follower → –
 	CommandFollowerTell   = "follower.tell"   // follow-up to a follower's guild; Published → –
+	CommandPublishNext    = "publish.next"    // follow-up to the source's guild itself; Publishing → –
 )
 
 // WebhookFollower is the type of webhook as which published messages come.
 // discord: resources/webhook#webhook-object-webhook-types
 const WebhookFollower = 2
 
-// FollowersMax bounds the channels that follow one: what is published is in one record once for each.
-const FollowersMax = 200
+// FollowersMax bounds the channels that follow one, since the owner keeps all of them in memory, and FollowersInGuildMax those
+// of one guild, which are told in one record. FollowersAtOnce is how many guilds one record tells; the next goes on after them.
+const (
+	FollowersMax        = 5000
+	FollowersInGuildMax = 100
+	FollowersAtOnce     = 50
+)
 
-// MessageIsCrosspost is the flag of a message that was published elsewhere; MessageFollowAdded tells a channel of what it
-// follows.
+// MessageIsCrosspost is the flag of a message that was published elsewhere, MessageSourceDeleted that of one whose original is
+// no more; MessageFollowAdded tells a channel of what it follows.
 // discord: resources/message#message-object-message-flags
 const (
-	MessageIsCrosspost             = 1 << 1
-	MessageFollowAdded MessageType = 12
+	MessageIsCrosspost               = 1 << 1
+	MessageSourceDeleted             = 1 << 3
+	MessageFollowAdded   MessageType = 12
 )
 
 // WebhookSource is the guild or the channel whose messages a webhook brings.
@@ -50,11 +57,65 @@ type Follower struct {
 	GuildID   GuildID   `json:"guild_id"`
 }
 
-// Published is a message on its way to a follower.
+// PublishKind says what a follower is told of a message: that it is published, changed, or deleted.
+type PublishKind int
+
+// The kinds, as they are in the log.
+const (
+	PublishNew PublishKind = iota
+	PublishEdit
+	PublishDelete
+)
+
+// Published is what a guild is told of another's messages, all in one: only the first follow-up of a record to an object is taken.
 type Published struct {
-	WebhookID Snowflake `json:"webhook_id"`
-	Message   Message   `json:"message"`
+	Parts []PublishedPart `json:"parts"`
 }
+
+// PublishedPart is what some of the guild's webhooks bring: a message as it is now, or which ones are gone.
+type PublishedPart struct {
+	Webhooks []Snowflake `json:"webhooks"`
+	Message  *Message    `json:"message,omitempty"`
+	// New says that a message is to be brought that has not been; else only what was brought changes.
+	New  bool        `json:"new,omitempty"`
+	Gone []MessageID `json:"gone,omitempty"`
+}
+
+// Sources are the messages that the part is about.
+func (p *PublishedPart) Sources() []MessageID {
+	if p.Message != nil {
+		return []MessageID{p.Message.ID}
+	}
+	return p.Gone
+}
+
+// Publishing is what is left to be told of messages: to the guilds after one.
+type Publishing struct {
+	Parts []PublishingPart `json:"parts"`
+	After GuildID          `json:"after"`
+}
+
+// PublishingPart is one channel's: a message that is there, or those that are gone.
+type PublishingPart struct {
+	Channel ChannelID   `json:"channel"`
+	Message MessageID   `json:"message,omitempty"`
+	New     bool        `json:"new,omitempty"`
+	Gone    []MessageID `json:"gone,omitempty"`
+}
+
+// CopyRow leads from a published message to what a follower's webhook has made of it.
+func CopyRow(webhook Snowflake, source, made MessageID) Row {
+	key := CopyKey(webhook, source)
+	return Row{Table: key.Table, Part: key.Part, Sort: key.Sort, Value: []byte(made.Key())}
+}
+
+// CopyKey names the row that CopyRow makes.
+func CopyKey(webhook Snowflake, source MessageID) RowKey {
+	return RowKey{Table: TablePlaces, Part: webhook.Key(), Sort: source.Key()}
+}
+
+// CopyOf reads what CopyRow holds.
+func CopyOf(value []byte) MessageID { return IDFromKey[messageKind](string(value)) }
 
 // ChannelFollower is what following a channel is answered with.
 // discord: resources/channel#followed-channel-object

@@ -28,6 +28,8 @@ type GuildState struct {
 
 	pins    Layered[ChannelID, *Pins]
 	threads Layered[ChannelID, *Thread]
+	// openThreads are those of them that are not archived.
+	openThreads Layered[ChannelID, *Thread]
 	// followers are channels elsewhere, by their webhook.
 	followers Layered[Snowflake, *Follower]
 	// polls are those that nobody has ended, by message.

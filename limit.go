@@ -13,6 +13,7 @@ const (
 	LimitGuilds Limit = iota
 	LimitBotGuilds
 	LimitFriends
+	LimitFriendRequests
 	LimitNotes
 	LimitAuthorizations
 	LimitApplications

@@ -17,11 +17,17 @@ var mediaFields = []string{"media", "file", "image", "thumbnail", "author", "foo
 // Linked is the message with the addresses of its own files where embeds and components name them. What is stored names
 // them, because links expire. The message itself is not changed.
 func (m *Message) Linked() *Message {
-	if len(m.Attachments) == 0 {
+	if len(m.Attachments) == 0 && len(m.MessageSnapshots) == 0 {
 		return m
 	}
 	linked := *m
 	linked.Embeds, linked.Components = m.linkAll(m.Embeds), m.linkAll(m.Components)
+	linked.MessageSnapshots = slices.Clone(m.MessageSnapshots)
+	for i := range linked.MessageSnapshots {
+		forwarded := &linked.MessageSnapshots[i].Message
+		own := Message{Attachments: forwarded.Attachments}
+		forwarded.Embeds, forwarded.Components = own.linkAll(forwarded.Embeds), own.linkAll(forwarded.Components)
+	}
 	return &linked
 }
 
@@ -89,6 +95,27 @@ func (m *Message) file(name string) *Attachment {
 func fileNamed(media map[string]any, key string) (string, bool) {
 	address, _ := media[key].(string)
 	return strings.CutPrefix(address, attachmentScheme)
+}
+
+// Reproxied is the message with what proxy makes of each address that it shows for another. The message itself is not changed.
+func (m *Message) Reproxied(proxy func(address, shownAt string) string) *Message {
+	anew := func(list []json.RawMessage) []json.RawMessage {
+		made := slices.Clone(list)
+		for i, raw := range list {
+			v := decodeAny(raw)
+			walkMedia(v, func(media map[string]any, key string) {
+				address, _ := media[key].(string)
+				if shownAt, ok := media["proxy_"+key].(string); ok {
+					media["proxy_"+key] = proxy(address, shownAt)
+				}
+			})
+			made[i] = encode(v)
+		}
+		return made
+	}
+	moved := *m
+	moved.Embeds, moved.Components = anew(m.Embeds), anew(m.Components)
+	return &moved
 }
 
 // walkMedia visits the media items within a component or an embed.

@@ -19,6 +19,8 @@ type OAuth2Grant struct {
 	Scopes        []string      `json:"scopes"`
 	CreatedAt     Timestamp     `json:"created_at"`
 	Tokens        []OAuth2Token `json:"tokens"`
+	// Doubted is set when a code or refresh token came twice: the user is asked anew, also where nobody is to be prompted.
+	Doubted bool `json:"doubted,omitempty"`
 }
 
 // OAuth2Token is an access token with the refresh token that goes with it.

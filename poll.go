@@ -139,6 +139,9 @@ func (v GuildView) OpenPolls() []*OpenPoll {
 	return sorted(v.s.polls.All(v.staged), func(a, b *OpenPoll) int { return cmp.Compare(a.MessageID, b.MessageID) })
 }
 
+// OpenPollCount is how many those are.
+func (v GuildView) OpenPollCount() int { return v.s.polls.Len(v.staged) }
+
 // OpenPoll gives what is known of a poll that nobody has ended; nil for others.
 func (v GuildView) OpenPoll(id MessageID) *OpenPoll {
 	p, _ := v.s.polls.Get(id, v.staged)

@@ -32,6 +32,8 @@ type Record struct {
 
 	// encoded is what Freeze made.
 	encoded []byte
+	// size is the length of the encoded record, where it is known.
+	size int
 }
 
 // Freeze encodes the record once for all who will want its bytes, and returns their number. The record must not be
@@ -39,13 +41,14 @@ type Record struct {
 func (r *Record) Freeze() int {
 	r.encoded = nil
 	r.encoded = AppendRecord(nil, r)
-	return len(r.encoded)
+	r.size = len(r.encoded)
+	return r.size
 }
 
-// Size is the length of the encoded record in bytes.
+// Size is the length of the encoded record in bytes, of a frozen or decoded record at no cost.
 func (r *Record) Size() int {
-	if r.encoded != nil {
-		return len(r.encoded)
+	if r.size > 0 {
+		return r.size
 	}
 	return len(AppendRecord(nil, r))
 }
@@ -113,7 +116,8 @@ const (
 	TableMessages Table = 3
 	// TableReactions: message and emoji key → user.
 	TableReactions Table = 4
-	// TablePlaces: channel, webhook or emoji → "", whose value is the key of the object that it is part of.
+	// TablePlaces: channel, webhook or emoji → "", whose value is the key of the object that it is part of; webhook →
+	// message that it brought, see CopyRow.
 	TablePlaces Table = 5
 	// TableAuditLog: guild, user and kind of entry → entry; see AuditLogPart.
 	TableAuditLog Table = 6

@@ -118,6 +118,7 @@ func DecodeRecord(b []byte) (*Record, []byte, error) {
 	if replyIsFirstRow && len(r.Rows) > 0 {
 		r.Reply = r.Rows[0].Value
 	}
+	r.size = len(b) - len(d.b)
 	if d.err != nil {
 		return nil, nil, d.err
 	}

@@ -3,13 +3,17 @@ package guildhall_test
 import (
 	"bytes"
 	"errors"
-	"reflect"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"guildhall"
 )
+
+// sameRecords compares what records say; how long they are encoded is known of decoded ones only.
+func sameRecords(a, b any) bool { return cmp.Equal(a, b, cmpopts.IgnoreUnexported(guildhall.Record{})) }
 
 func drawObject(t *rapid.T) guildhall.Object {
 	return guildhall.Object{
@@ -77,17 +81,17 @@ func TestRecordRoundTrip(t *testing.T) {
 		r := drawRecord(t)
 		b := append(guildhall.AppendRecord(nil, r), "rest"...)
 		got, rest, err := guildhall.DecodeRecord(b)
-		if err != nil || string(rest) != "rest" {
+		if err != nil || string(rest) != "rest" || got.Size() != len(b)-len("rest") {
 			t.Fatalf("rest %q, %v", rest, err)
 		}
-		if !reflect.DeepEqual(got, r) {
+		if !sameRecords(got, r) {
 			t.Fatalf("got %+v\nwant %+v", got, r)
 		}
 		// A record keeps no part of what it was read from.
 		for i := range b {
 			b[i] ^= 0xff
 		}
-		if !reflect.DeepEqual(got, r) {
+		if !sameRecords(got, r) {
 			t.Fatal("the record changed with the bytes")
 		}
 	})
@@ -102,7 +106,7 @@ func TestRecordsRoundTrip(t *testing.T) {
 		}
 		b := guildhall.AppendRecords(nil, want)
 		got, err := guildhall.DecodeRecords(b)
-		if err != nil || !reflect.DeepEqual(got, want) {
+		if err != nil || !sameRecords(got, want) {
 			t.Fatalf("%v: got %+v\nwant %+v", err, got, want)
 		}
 		if _, err := guildhall.DecodeRecords(append(b, 0)); !errors.Is(err, guildhall.ErrRecord) {

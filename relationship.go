@@ -11,6 +11,7 @@ const (
 	CommandNotePut            = "note.put"            // Note → –
 	QueryRelationships        = "get.relationships"   // – → []Relationship
 	QueryNotes                = "get.notes"           // – → []Note
+	QueryRequestable          = "get.requestable"     // system only; UserID → bool: whether that user may ask to be a friend
 )
 
 // RelationshipType is one side of a relationship. Stored, never changed.
@@ -84,6 +85,18 @@ func (v UserView) Relationship(id UserID) *Relationship {
 // Relationships gives all of them by the other's id.
 func (v UserView) Relationships() []*Relationship {
 	return sorted(v.s.relationships.All(v.staged), func(a, b *Relationship) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// RelationshipCounts is how many there are of the user's own making, and how many requests of others wait for an answer.
+func (v UserView) RelationshipCounts() (own, waiting int) {
+	for _, r := range v.s.relationships.All(v.staged) {
+		if r.Type == RelationshipIncoming {
+			waiting++
+		} else {
+			own++
+		}
+	}
+	return own, waiting
 }
 
 // Note gives the note about another user, or nil.

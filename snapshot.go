@@ -21,6 +21,9 @@ type SnapshotMessage struct {
 // discord: resources/message#message-reference-types
 const MessageForward = 1
 
+// ErrForwardHasContent is for messages that are to say something beside what they forward.
+var ErrForwardHasContent = BadField("FORWARD_CONTAINS_UNSUPPORTED_CONTENT", "A forward cannot have other content", "message_reference")
+
 // Forward is what a message that is forwarded shows of another, as its reader has read it.
 type Forward struct {
 	Reference MessageReference `json:"reference"`

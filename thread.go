@@ -2,7 +2,6 @@ package guildhall
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 	"time"
 )
@@ -73,6 +72,9 @@ type ThreadMember struct {
 // Private tells whether only members and those with MANAGE_THREADS see the thread.
 func (t *Thread) Private() bool { return t.Type == ChannelPrivateThread }
 
+// Pinned tells whether it is a post that stands first in its forum.
+func (t *Thread) Pinned() bool { return t.Flags&ChannelPinnedThread != 0 }
+
 // Channel is the thread as code for channels needs it.
 func (t *Thread) Channel() *Channel {
 	return &Channel{
@@ -105,19 +107,7 @@ func (s *GuildState) applyThread(id string, row *Row, phase Phase) error {
 	if key, ok := openPollKey(id); ok {
 		return apply(&s.polls, key, row, phase)
 	}
-	return apply(&s.threads, IDFromKey[channelKind](id), row, phase)
-}
-
-// Timed tells whether the row is of a kind by which something may fall due with time.
-func (r *Row) Timed() bool {
-	if r.Table != TableState || r.Sort == "" {
-		return false
-	}
-	switch r.Sort[0] {
-	case stateThread, stateEvent, stateVoice:
-		return true
-	}
-	return false
+	return s.applyThreadRow(IDFromKey[channelKind](id), row, phase)
 }
 
 func cutMark(id string) (key string, ok bool) {
@@ -135,21 +125,6 @@ func (v GuildView) Thread(id ChannelID) *Thread {
 func (v GuildView) Threads() []*Thread {
 	return sorted(v.s.threads.All(v.staged), func(a, b *Thread) int { return cmp.Compare(a.ID, b.ID) })
 }
-
-// ThreadsWhere gives the threads that keep admits, the oldest first.
-func (v GuildView) ThreadsWhere(keep func(*Thread) bool) []*Thread {
-	var kept []*Thread
-	for _, t := range v.s.threads.All(v.staged) {
-		if keep(t) {
-			kept = append(kept, t)
-		}
-	}
-	slices.SortFunc(kept, func(a, b *Thread) int { return cmp.Compare(a.ID, b.ID) })
-	return kept
-}
-
-// EachThread walks all threads in no order.
-func (v GuildView) EachThread() iter.Seq2[ChannelID, *Thread] { return v.s.threads.All(v.staged) }
 
 // ThreadMembers gives a thread's members, the first to join first.
 func (v GuildView) ThreadMembers(id ChannelID) []ThreadMember {
@@ -189,10 +164,11 @@ func (v GuildView) ThreadArchiveAt(t *Thread) time.Time {
 	return v.ThreadActivity(t).Add(time.Duration(t.Metadata.AutoArchive) * time.Minute)
 }
 
-// ThreadArchived tells whether a thread is archived, by command or because nothing has happened in it for long.
+// ThreadArchived tells whether a thread is archived, by command or because nothing has happened in it for long. A pinned post
+// stays open.
 // discord: topics/threads#active--archived-threads
 func (v GuildView) ThreadArchived(t *Thread, now time.Time) bool {
-	return t.Metadata.Archived || !now.Before(v.ThreadArchiveAt(t))
+	return t.Metadata.Archived || !t.Pinned() && !now.Before(v.ThreadArchiveAt(t))
 }
 
 // ShownThread is a thread as a user sees it at now. One that has been left alone for long is shown archived as of then.

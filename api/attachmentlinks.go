@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -83,11 +84,17 @@ func (a *API) publicURL(h *http.Request) string {
 
 // linkMessage is the message with links that are good from now on, in what it quotes too. The message itself is not changed.
 func (a *API) linkMessage(h *http.Request, m *guildhall.Message) *guildhall.Message {
-	if len(m.Attachments) == 0 && m.ReferencedMessage.Or(nil) == nil {
+	m = a.reproxied(h, m)
+	if len(m.Attachments) == 0 && m.ReferencedMessage.Or(nil) == nil && len(m.MessageSnapshots) == 0 {
 		return m
 	}
 	linked := *m
 	linked.Attachments = a.link(h, m.ChannelID, m.Attachments)
+	linked.MessageSnapshots = slices.Clone(m.MessageSnapshots)
+	for i := range linked.MessageSnapshots {
+		forwarded := &linked.MessageSnapshots[i].Message
+		forwarded.Attachments = a.link(h, m.ChannelID, forwarded.Attachments)
+	}
 	linked = *linked.Linked()
 	if referenced := m.ReferencedMessage.Or(nil); referenced != nil {
 		linked.ReferencedMessage = guildhall.Some(a.linkMessage(h, referenced))

@@ -29,8 +29,8 @@ type auditLog struct {
 	Integrations  []auditedIntegration       `json:"integrations"`
 	Webhooks      []guildhall.Webhook        `json:"webhooks"`
 	Events        []guildhall.ScheduledEvent `json:"guild_scheduled_events"`
-	Threads       []struct{}                 `json:"threads"`
-	Commands      []struct{}                 `json:"application_commands"`
+	Threads       []*guildhall.Thread        `json:"threads"`
+	Commands      []shownCommand             `json:"application_commands"`
 	AutoModerates []struct{}                 `json:"auto_moderation_rules"`
 }
 
@@ -50,13 +50,12 @@ func (a *API) listGuildAuditLogEntries(ctx context.Context, r *request) (any, er
 	q := r.query()
 	user, event := guildhall.UserID(q.cursor("user_id").Value), q.integer("action_type", 0, auditEventMax).Value
 	limit := q.integer("limit", 1, auditLogMax).Or(auditLogDefault)
-	before, after := q.cursor("before"), q.cursor("after")
-	q.refuse("target_id")
+	target, before, after := q.cursor("target_id").Value, q.cursor("before"), q.cursor("after")
 	if err := q.err(); err != nil {
 		return nil, err
 	}
 	s := span{
-		table: guildhall.TableAuditLog, part: guildhall.AuditLogPart(r.guild(), user, guildhall.AuditLogEvent(event)),
+		table: guildhall.TableAuditLog, part: guildhall.AuditLogPart(r.guild(), user, guildhall.AuditLogEvent(event), target),
 		reverse: true, limit: limit,
 	}
 	if before.Value != 0 {
@@ -76,10 +75,9 @@ func (a *API) listGuildAuditLogEntries(ctx context.Context, r *request) (any, er
 }
 
 func (a *API) showAuditLog(ctx context.Context, r *request, rows []store.Stored) (*auditLog, error) {
-	none := []struct{}{}
 	log := &auditLog{
 		Entries: make([]guildhall.AuditLogEntry, len(rows)), Integrations: []auditedIntegration{}, Webhooks: []guildhall.Webhook{},
-		Events: []guildhall.ScheduledEvent{}, Threads: none, Commands: none, AutoModerates: none,
+		Events: []guildhall.ScheduledEvent{}, Threads: []*guildhall.Thread{}, Commands: []shownCommand{}, AutoModerates: []struct{}{},
 	}
 	var named []guildhall.UserID
 	for i, row := range rows {
@@ -100,40 +98,88 @@ func (a *API) showAuditLog(ctx context.Context, r *request, rows []store.Stored)
 	return log, err
 }
 
-// nameTargets adds the events, webhooks and integrations that entries are about, as far as they are there still. Who may
+// nameTargets adds the events, webhooks, integrations, threads and commands that entries are about, as far as they are there still. Who may
 // read the log is told of all of them.
 func (a *API) nameTargets(ctx context.Context, r *request, log *auditLog) error {
-	ofGuild := func(name string, body any) *guildhall.Command {
-		cmd := newCommand(name, body)
-		cmd.Object = guildhall.GuildObject(r.guild())
-		return cmd
-	}
-	if named := log.about(guildhall.AuditScheduledEventCreate, guildhall.AuditScheduledEventDelete); len(named) > 0 {
-		all, err := ask[[]guildhall.ScheduledEvent](ctx, a.deps.Owners, ofGuild(guildhall.QueryEvents, guildhall.EventQuery{}))
-		if err != nil {
+	for _, add := range []func(context.Context, *request, *auditLog) error{
+		a.addAuditedEvents, a.addAuditedWebhooks, a.addAuditedIntegrations, a.addAuditedThreads, a.addAuditedCommands,
+	} {
+		if err := add(ctx, r, log); err != nil {
 			return err
-		}
-		log.Events = slices.DeleteFunc(all, func(e guildhall.ScheduledEvent) bool { return !slices.Contains(named, e.ID) })
-	}
-	if named := log.about(guildhall.AuditWebhookCreate, guildhall.AuditWebhookDelete); len(named) > 0 {
-		all, err := ask[[]guildhall.Webhook](ctx, a.deps.Owners, ofGuild(guildhall.QueryGuildWebhooks, nil))
-		if err != nil {
-			return err
-		}
-		log.Webhooks = slices.DeleteFunc(all, func(w guildhall.Webhook) bool { return !slices.Contains(named, w.ID) })
-	}
-	if named := log.about(guildhall.AuditIntegrationCreate, guildhall.AuditIntegrationDelete); len(named) > 0 {
-		all, err := ask[[]guildhall.Integration](ctx, a.deps.Owners, ofGuild(guildhall.QueryIntegrations, nil))
-		if err != nil {
-			return err
-		}
-		for _, i := range all {
-			if slices.Contains(named, guildhall.Snowflake(i.ID)) {
-				log.Integrations = append(log.Integrations, auditedIntegration{i.ID, i.Name, i.Type, i.Account, i.ID})
-			}
 		}
 	}
 	return nil
+}
+
+// ofAudited asks the guild, as the system, for what entries are about.
+func ofAudited[T any](ctx context.Context, a *API, r *request, name string, body any) (T, error) {
+	cmd := newCommand(name, body)
+	cmd.Object = guildhall.GuildObject(r.guild())
+	return ask[T](ctx, a.deps.Owners, cmd)
+}
+
+func (a *API) addAuditedEvents(ctx context.Context, r *request, log *auditLog) error {
+	named := log.about(guildhall.AuditScheduledEventCreate, guildhall.AuditScheduledEventDelete)
+	if len(named) == 0 {
+		return nil
+	}
+	all, err := ofAudited[[]guildhall.ScheduledEvent](ctx, a, r, guildhall.QueryEvents, guildhall.EventQuery{})
+	log.Events = slices.DeleteFunc(all, func(e guildhall.ScheduledEvent) bool { return !slices.Contains(named, e.ID) })
+	return err
+}
+
+func (a *API) addAuditedWebhooks(ctx context.Context, r *request, log *auditLog) error {
+	named := log.about(guildhall.AuditWebhookCreate, guildhall.AuditWebhookDelete)
+	if len(named) == 0 {
+		return nil
+	}
+	all, err := ofAudited[[]guildhall.Webhook](ctx, a, r, guildhall.QueryGuildWebhooks, nil)
+	log.Webhooks = slices.DeleteFunc(all, func(w guildhall.Webhook) bool { return !slices.Contains(named, w.ID) })
+	return err
+}
+
+func (a *API) addAuditedIntegrations(ctx context.Context, r *request, log *auditLog) error {
+	named := log.about(guildhall.AuditIntegrationCreate, guildhall.AuditIntegrationDelete)
+	if len(named) == 0 {
+		return nil
+	}
+	all, err := ofAudited[[]guildhall.Integration](ctx, a, r, guildhall.QueryIntegrations, nil)
+	for _, i := range all {
+		if slices.Contains(named, guildhall.Snowflake(i.ID)) {
+			log.Integrations = append(log.Integrations, auditedIntegration{i.ID, i.Name, i.Type, i.Account, i.ID})
+		}
+	}
+	return err
+}
+
+// addAuditedThreads adds archived threads too, which clients need not know.
+func (a *API) addAuditedThreads(ctx context.Context, r *request, log *auditLog) error {
+	var named []guildhall.ChannelID
+	for _, id := range log.about(guildhall.AuditThreadCreate, guildhall.AuditThreadUpdate) {
+		if !slices.Contains(named, guildhall.ChannelID(id)) {
+			named = append(named, guildhall.ChannelID(id))
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	threads, err := ofAudited[[]*guildhall.Thread](ctx, a, r, guildhall.QueryThreadsNamed, guildhall.ThreadsNamed{IDs: named})
+	log.Threads = append(log.Threads, threads...)
+	return err
+}
+
+// addAuditedCommands adds the commands whose permissions were changed, global ones too. Where permissions were set for all
+// commands of an application the target is the application, which names none.
+func (a *API) addAuditedCommands(ctx context.Context, r *request, log *auditLog) error {
+	named := log.about(guildhall.AuditCommandPermissionsEdit, guildhall.AuditCommandPermissionsEdit)
+	if len(named) == 0 {
+		return nil
+	}
+	commands, err := ofAudited[[]*guildhall.ApplicationCommand](ctx, a, r, guildhall.QueryAppCommandsNamed, named)
+	for _, c := range commands {
+		log.Commands = append(log.Commands, localization{whole: true}.command(c))
+	}
+	return err
 }
 
 // about gives the targets of the page's entries of some kinds.

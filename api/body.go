@@ -16,7 +16,6 @@ import (
 	"unicode/utf8"
 
 	"guildhall"
-	"guildhall/blob"
 	"guildhall/routes"
 )
 
@@ -230,9 +229,6 @@ func partError(err error) error {
 	var known *guildhall.Error
 	if errors.As(err, &known) {
 		return err
-	}
-	if errors.Is(err, blob.ErrFull) {
-		return guildhall.ErrUnavailable.Because(err)
 	}
 	return bodyError(err)
 }

@@ -122,5 +122,5 @@ func (a *API) deleteChannelPermissionOverwrite(ctx context.Context, r *request) 
 }
 
 func (a *API) triggerTypingIndicator(ctx context.Context, r *request) (any, error) {
-	return a.silently(ctx, r.onChannel(guildhall.CommandTyping, nil))
+	return a.reachSilently(ctx, r, r.onChannel(guildhall.CommandTyping, nil))
 }

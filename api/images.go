@@ -137,7 +137,7 @@ func (i *images) keep(ctx context.Context, kind string, owner guildhall.Snowflak
 	}
 	key := fmt.Sprintf("%s/%s/%s.%s", kind, owner, hash, p.kind)
 	if err := i.blobs.Put(ctx, key, bytes.NewReader(p.data)); err != nil {
-		return "", fmt.Errorf("keep image: %w", err)
+		return "", keepError(fmt.Errorf("keep image: %w", err))
 	}
 	return hash, nil
 }

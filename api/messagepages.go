@@ -57,6 +57,8 @@ func aroundSpans(all span, middle guildhall.Snowflake) []span {
 	return []span{newer, older}
 }
 
+var errNoHistory = errors.New("the channel may be seen, and its history not")
+
 // getMessage is one message.
 func (a *API) getMessage(ctx context.Context, r *request) (any, error) {
 	row, v, err := a.messageRow(ctx, r)
@@ -84,7 +86,7 @@ func (a *API) messageRow(ctx context.Context, r *request) (store.Stored, *view, 
 		return store.Stored{}, nil, err
 	}
 	if !v.history {
-		return store.Stored{}, nil, guildhall.ErrMissingAccess
+		return store.Stored{}, nil, guildhall.ErrMissingAccess.Because(errNoHistory)
 	}
 	row := store.Stored{Row: guildhall.Row{Table: key.Table, Part: key.Part, Sort: key.Sort, Delete: true}}
 	if len(rows) > 0 {

@@ -27,8 +27,6 @@ const (
 	messageFlags = guildhall.MessageSuppressEmbeds | guildhall.MessageSuppressNotifications | guildhall.MessageComponentsV2
 )
 
-var errForward = guildhall.BadField("NOT_SERVED", "Forwarding is not served here yet.", "message_reference", "type")
-
 func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	f, err := parseForm(r.body)
 	if err != nil {
@@ -38,15 +36,20 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.forward(ctx, r, f, &m); err != nil {
+		return nil, err
+	}
 	cmd := r.onChannel(guildhall.CommandMessageCreate, m)
 	cmd.Nonce = nonce
-	body, err := a.sendMessage(ctx, r, cmd, m)
+	body, err := a.reach(ctx, r, cmd, func(ctx context.Context, cmd *guildhall.Command) (any, error) {
+		return a.messageCommand(ctx, r, cmd)
+	})
 	return a.readable(r, body, err)
 }
 
 // newMessage reads a message to be sent and, where the client wants it enforced, the nonce.
 func (a *API) newMessage(r *request, f *form) (m guildhall.CreateMessage, nonce string, err error) {
-	f.limits = &a.cfg.ObjectLimits
+	f.limits, f.proxy = &a.cfg.ObjectLimits, a.proxied(r.http)
 	m = guildhall.CreateMessage{
 		Content: f.text("content", 0, f.limits.Of(guildhall.LimitContent)).Value,
 		TTS:     f.boolean("tts").Value,
@@ -125,7 +128,7 @@ func (a *API) editedMessage(r *request) (guildhall.EditMessage, error) {
 	if err != nil {
 		return guildhall.EditMessage{}, err
 	}
-	f.limits = &a.cfg.ObjectLimits
+	f.limits, f.proxy = &a.cfg.ObjectLimits, a.proxied(r.http)
 	e := guildhall.EditMessage{
 		ID: r.message(), Content: f.text("content", 0, f.limits.Of(guildhall.LimitContent)), Embeds: f.embeds(), Components: f.componentsOf(either),
 		Flags: notNull(f.integer("flags", 0, flagsMax)), AllowedMentions: f.allowedMentions(),
@@ -234,17 +237,18 @@ func (f *form) reference(channel guildhall.ChannelID) (*guildhall.MessageReferen
 	if inner == nil {
 		return nil, nil
 	}
-	if inner.choice("type", 0, 1).Value == 1 {
-		return nil, errForward
-	}
+	kind := inner.choice("type", 0, guildhall.MessageForward).Value
 	inner.required("message_id")
+	if kind == guildhall.MessageForward {
+		inner.required("channel_id")
+	}
 	ref := &guildhall.MessageReference{
-		MessageID: guildhall.MessageID(inner.id("message_id").Value),
+		Type: kind, MessageID: guildhall.MessageID(inner.id("message_id").Value),
 		ChannelID: guildhall.ChannelID(inner.id("channel_id").Or(guildhall.Snowflake(channel))),
 		GuildID:   guildhall.GuildID(inner.id("guild_id").Value),
 	}
 	ref.FailIfNotExists = inner.boolean("fail_if_not_exists").Pointer()
-	if ref.ChannelID != channel {
+	if ref.ChannelID != channel && kind != guildhall.MessageForward {
 		f.fail("REPLIES_UNKNOWN_MESSAGE", "Unknown message", name)
 	}
 	return ref, nil

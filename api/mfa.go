@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base32"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +29,16 @@ const (
 	recoveryBytes  = 10 // 16 letters of base32
 	codeMax        = 64
 	ticketMax      = 256
+)
+
+// Refusals about codes.
+// discord: topics/opcodes-and-status-codes#json-json-error-codes
+var (
+	errMFACode   = &guildhall.Error{Status: http.StatusBadRequest, Code: 60008, Message: "Invalid two-factor code"}
+	errFactorKey = &guildhall.Error{
+		Status:  http.StatusServiceUnavailable,
+		Message: "The server has lost what it checks authenticator codes with. Use a recovery code, or ask the operator",
+	}
 )
 
 // needsFactor answers a login with the right password of an account with a second factor.
@@ -95,25 +108,56 @@ func (a *API) authMFA(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.factor(ctx, r, &account, guildhall.CommandMFAUse, guildhall.MFACode{Code: code}); err != nil {
+	if err := a.factor(ctx, r, &account, guildhall.CommandMFAUse, code, nil); err != nil {
 		return nil, err
 	}
 	return a.signIn(ctx, r, &account)
 }
 
-// factor has the owner check a code and do what it is for. Wrong codes count as failed logins.
-func (a *API) factor(ctx context.Context, r *request, account *guildhall.AccountAnswer, name string, body any) error {
+// totpSkew is how many steps before and after the present one are taken: clocks differ, and typing takes time.
+// RFC 6238 §5.2
+const totpSkew = 1
+
+// stepOf finds the step that an app shows a code in; 0 where it is none of now.
+func (a *API) stepOf(secret []byte, code string) (found int64) {
+	now := guildhall.TOTPStep(a.now())
+	for s := now - totpSkew; s <= now+totpSkew; s++ {
+		if subtle.ConstantTimeCompare([]byte(guildhall.TOTPCode(secret, s)), []byte(code)) == 1 {
+			found = s
+		}
+	}
+	return found
+}
+
+// factor looks at a code and has the owner use it up and do what it is for. Wrong codes count as failed logins.
+func (a *API) factor(ctx context.Context, r *request, account *guildhall.AccountAnswer, name, code string, codes []string) error {
 	wait, undo := a.tries.Begin(account.User.Username, r.addr)
 	if wait > 0 {
 		return limited(wait, false)
 	}
-	cmd := newCommand(name, body)
-	cmd.Object = guildhall.UserObject(account.User.ID)
-	if _, err := a.command(ctx, cmd); err != nil {
+	f := guildhall.MFACode{Recovery: guildhall.RecoveryHash(code), Codes: codes}
+	if m := account.Account.MFA; m != nil && !slices.Contains(m.Codes, f.Recovery) {
+		secret, resealed, err := a.factors.open(account.User.ID, m)
+		if err != nil {
+			undo()
+			return errFactorKey.Because(err)
+		}
+		if step := a.stepOf(secret, guildhall.PlainCode(code)); step != 0 {
+			f = guildhall.MFACode{Step: step, Sealed: m.Sealed, Resealed: resealed, Codes: codes}
+		}
+	}
+	if err := a.tellFactor(ctx, account.User.ID, name, f); err != nil {
 		return err
 	}
 	undo()
 	return nil
+}
+
+func (a *API) tellFactor(ctx context.Context, user guildhall.UserID, name string, body any) error {
+	cmd := newCommand(name, body)
+	cmd.Object = guildhall.UserObject(user)
+	_, err := a.command(ctx, cmd)
+	return err
 }
 
 // base32 of secrets is without padding: apps read it either way, and people type it.
@@ -191,9 +235,26 @@ func (a *API) enableMyMFA(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.enroll(ctx, r, &account, secret, code)
+}
+
+// enroll turns a second factor on. No recovery code counts here: the code is to show that the app works.
+func (a *API) enroll(ctx context.Context, r *request, account *guildhall.AccountAnswer, secret []byte, code string) (any, error) {
+	wait, undo := a.tries.Begin(account.User.Username, r.addr)
+	if wait > 0 {
+		return nil, limited(wait, false)
+	}
+	step := a.stepOf(secret, guildhall.PlainCode(code))
+	if step == 0 && account.Account.MFA == nil {
+		return nil, errMFACode
+	}
 	shown, hashes := newBackupCodes()
-	enable := guildhall.MFAEnable{MFA: guildhall.MFA{Secret: secret, Codes: hashes}, Code: code}
-	return shown, a.factor(ctx, r, &account, guildhall.CommandMFAEnable, enable)
+	enable := guildhall.MFA{Sealed: a.factors.seal(account.User.ID, secret), Step: step, Codes: hashes}
+	if err := a.tellFactor(ctx, account.User.ID, guildhall.CommandMFAEnable, enable); err != nil {
+		return nil, err
+	}
+	undo()
+	return shown, nil
 }
 
 func (a *API) disableMyMFA(ctx context.Context, r *request) (any, error) {
@@ -205,7 +266,7 @@ func (a *API) disableMyMFA(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.factor(ctx, r, &account, guildhall.CommandMFADisable, guildhall.MFACode{Code: code})
+	return nil, a.factor(ctx, r, &account, guildhall.CommandMFADisable, code, nil)
 }
 
 func (a *API) replaceMyMFACodes(ctx context.Context, r *request) (any, error) {
@@ -218,5 +279,5 @@ func (a *API) replaceMyMFACodes(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	shown, hashes := newBackupCodes()
-	return shown, a.factor(ctx, r, &account, guildhall.CommandMFACodes, guildhall.MFACode{Code: code, Codes: hashes})
+	return shown, a.factor(ctx, r, &account, guildhall.CommandMFACodes, code, hashes)
 }

@@ -164,7 +164,7 @@ func (a *API) checkAuthorization(ctx context.Context, r *request) (any, error) {
 	}
 	for _, g := range account.Grants {
 		missing := slices.ContainsFunc(z.scopes, func(s string) bool { return !slices.Contains(g.Scopes, s) })
-		shown.Authorized = shown.Authorized || g.ApplicationID == z.app.ID && !missing
+		shown.Authorized = shown.Authorized || g.ApplicationID == z.app.ID && !missing && !g.Doubted
 	}
 	if z.addsBot() {
 		shown.Bot = &z.bot

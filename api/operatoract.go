@@ -37,6 +37,16 @@ func (o *Operator) AddMember(ctx context.Context, guild guildhall.GuildID, m gui
 	return &member, nil
 }
 
+// AddMembers makes people members of a guild, as many at once as guildhall.AddMembersMax.
+func (o *Operator) AddMembers(ctx context.Context, guild guildhall.GuildID, users []guildhall.User) error {
+	cmd := newCommand(guildhall.CommandMembersAdd, guildhall.AddMembers{Users: users})
+	cmd.Object = guildhall.GuildObject(guild)
+	if _, err := settled(o.owners.Command(ctx, cmd)); err != nil {
+		return fmt.Errorf("add members: %w", err)
+	}
+	return nil
+}
+
 // NewToken makes another token for a user, shown here and never again.
 func (o *Operator) NewToken(ctx context.Context, user guildhall.User) (string, error) {
 	return o.newToken(ctx, user, "")
@@ -101,7 +111,7 @@ func (o *Operator) ResetUser(ctx context.Context, user guildhall.UserID, passwor
 	if err != nil || account.Account.MFA == nil {
 		return err
 	}
-	cmd := newCommand(guildhall.CommandMFADisable, guildhall.MFACode{})
+	cmd := newCommand(guildhall.CommandMFADisable, guildhall.MFACode{Force: true})
 	cmd.Object = guildhall.UserObject(user)
 	if _, err := settled(o.owners.Command(ctx, cmd)); err != nil {
 		return fmt.Errorf("take second factor away: %w", err)

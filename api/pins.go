@@ -30,11 +30,11 @@ type pinsPage struct {
 }
 
 func (a *API) createPin(ctx context.Context, r *request) (any, error) {
-	return a.silently(ctx, r.onChannel(guildhall.CommandPinPut, guildhall.MessageRef{ID: r.message()}))
+	return a.reachSilently(ctx, r, r.onChannel(guildhall.CommandPinPut, guildhall.MessageRef{ID: r.message()}))
 }
 
 func (a *API) deletePin(ctx context.Context, r *request) (any, error) {
-	return a.silently(ctx, r.onChannel(guildhall.CommandPinDelete, guildhall.MessageRef{ID: r.message()}))
+	return a.reachSilently(ctx, r, r.onChannel(guildhall.CommandPinDelete, guildhall.MessageRef{ID: r.message()}))
 }
 
 // listPins is a page of a channel's pins, those pinned last first.

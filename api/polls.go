@@ -68,7 +68,7 @@ func (a *API) pollVote(ctx context.Context, r *request) (any, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	return a.silently(ctx, r.onChannel(guildhall.CommandPollVote, vote))
+	return a.reachSilently(ctx, r, r.onChannel(guildhall.CommandPollVote, vote))
 }
 
 // pollExpire ends a poll before its time.

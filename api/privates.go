@@ -101,13 +101,15 @@ func (a *API) listMyPrivateChannels(ctx context.Context, r *request) (any, error
 	return slices.DeleteFunc(shown, func(c json.RawMessage) bool { return c == nil }), nil
 }
 
-// sendMessage carries out a command that sends a message. Where that is a direct one, the two must have something to do with
+// reach carries out a command that in a direct channel reaches the other one. There the two must have something to do with
 // each other, which their own objects know: the channel's owner refuses until it is told that they have been asked.
-func (a *API) sendMessage(ctx context.Context, r *request, cmd *guildhall.Command, m guildhall.CreateMessage) (any, error) {
+func (a *API) reach(
+	ctx context.Context, r *request, cmd *guildhall.Command, run func(context.Context, *guildhall.Command) (any, error),
+) (any, error) {
 	with := directKey{r.channel(), r.who.User}
 	other, direct := a.directs.Get(with)
 	if !direct {
-		body, err := a.messageCommand(ctx, r, cmd)
+		body, err := run(ctx, cmd)
 		if !errors.Is(err, guildhall.ErrCannotSendToUser) {
 			return body, err
 		}
@@ -115,8 +117,6 @@ func (a *API) sendMessage(ctx context.Context, r *request, cmd *guildhall.Comman
 			return nil, err
 		}
 		a.directs.Put(with, other)
-		// An owner tells the same request the same refusal again: what is asked now is another one.
-		cmd.RequestID = newCommand(cmd.Name, nil).RequestID
 	}
 	acquainted, err := a.acquainted(ctx, r, other, false)
 	if err != nil {
@@ -125,11 +125,15 @@ func (a *API) sendMessage(ctx context.Context, r *request, cmd *guildhall.Comman
 	if !acquainted {
 		return nil, guildhall.ErrCannotSendToUser
 	}
-	// It is another request: that the first was refused stays so.
-	m.Acquainted = true
-	again := r.onChannel(cmd.Name, m)
-	again.Nonce = cmd.Nonce
-	return a.messageCommand(ctx, r, again)
+	// An owner tells the same request the same refusal again: what is asked now is another one.
+	told := *cmd
+	told.RequestID, told.Acquainted = newCommand(cmd.Name, nil).RequestID, true
+	return run(ctx, &told)
+}
+
+// reachSilently is reach for what is answered without a body.
+func (a *API) reachSilently(ctx context.Context, r *request, cmd *guildhall.Command) (any, error) {
+	return a.reach(ctx, r, cmd, a.silently)
 }
 
 // directsMax bounds for how many direct channels it is remembered whose they are. Forgetting costs two questions.

@@ -17,9 +17,14 @@ func directWorld(t *testing.T, guilds map[guildhall.UserID][]guildhall.GuildID) 
 	w := newWorld(t, api.Config{RateLimits: admission.Off})
 	w.owners.script = func(cmd *guildhall.Command) (*guildhall.Answer, error) {
 		switch cmd.Name {
+		case guildhall.CommandReactionPut, guildhall.CommandTyping, guildhall.CommandPinPut, guildhall.CommandPinDelete:
+			if !cmd.Acquainted {
+				return nil, guildhall.ErrCannotSendToUser
+			}
+			return answerOf(struct{}{}), nil
 		case guildhall.CommandMessageCreate:
 			var m guildhall.CreateMessage
-			if err := json.Unmarshal(cmd.Body, &m); err != nil || !m.Acquainted {
+			if err := json.Unmarshal(cmd.Body, &m); err != nil || !cmd.Acquainted {
 				return nil, guildhall.ErrCannotSendToUser
 			}
 			a := answerOf(guildhall.Message{ID: 9, Content: m.Content})
@@ -107,4 +112,24 @@ func TestGroupsAreOfAcquaintances(t *testing.T) {
 	groups = append(groups, groups[0])
 	w.want(ask{method: "POST", path: "/api/v10/users/@me/channels", as: personID, body: group}, 400,
 		`{"code":30011,"message":"Maximum number of group DMs reached (100)"}`)
+}
+
+// TestDirectChannelBetweenStrangers: what else reaches the other is refused as messages are, a reaction with its own code.
+func TestDirectChannelBetweenStrangers(t *testing.T) {
+	t.Parallel()
+	guilds := map[guildhall.UserID][]guildhall.GuildID{botID: {1}, personID: {1}}
+	w := directWorld(t, guilds)
+	cannot := `{"code":50007,"message":"Cannot send messages to this user"}`
+	const channel = "/api/v10/channels/37748736"
+	steps := []struct{ method, path, refusal string }{
+		{"POST", "/typing", cannot}, {"PUT", "/messages/pins/9", cannot}, {"DELETE", "/messages/pins/9", cannot},
+		{"PUT", "/messages/9/reactions/%F0%9F%91%8D/@me", `{"code":90001,"message":"Reaction was blocked"}`},
+	}
+	for _, step := range steps {
+		w.want(ask{method: step.method, path: channel + step.path, as: botID}, 204, "")
+	}
+	guilds[personID] = nil
+	for _, step := range steps {
+		w.want(ask{method: step.method, path: channel + step.path, as: botID}, 403, step.refusal)
+	}
 }

@@ -65,7 +65,7 @@ func (a *API) secondFactor(ctx context.Context, r *request, account *guildhall.A
 	case code == "":
 		return missingProof(account)
 	}
-	return a.factor(ctx, r, account, guildhall.CommandMFAUse, guildhall.MFACode{Code: code})
+	return a.factor(ctx, r, account, guildhall.CommandMFAUse, code, nil)
 }
 
 // optionalSecret is secret for a field that may be left out.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"guildhall"
 )
@@ -48,7 +49,11 @@ func (a *API) addMyMessageReaction(ctx context.Context, r *request) (any, error)
 			return nil, err
 		}
 	}
-	return a.silently(ctx, r.onChannel(guildhall.CommandReactionPut, ref))
+	body, err := a.reachSilently(ctx, r, r.onChannel(guildhall.CommandReactionPut, ref))
+	if errors.Is(err, guildhall.ErrCannotSendToUser) {
+		err = guildhall.ErrReactionBlocked.Because(err)
+	}
+	return body, err
 }
 
 func (a *API) deleteMyMessageReaction(ctx context.Context, r *request) (any, error) {

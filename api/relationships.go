@@ -56,6 +56,18 @@ func (a *API) relate(ctx context.Context, r *request, id guildhall.UserID, kind 
 	if err != nil {
 		return nil, err
 	}
+	if kind == guildhall.RelationshipFriend {
+		// The other one's side has the last word, but says nothing: what it drops stays a request that is never answered.
+		cmd := newCommand(guildhall.QueryRequestable, r.who.User)
+		cmd.Object = guildhall.UserObject(id)
+		room, err := ask[bool](ctx, a.deps.Owners, cmd)
+		if err != nil {
+			return nil, err
+		}
+		if !room {
+			return nil, a.cfg.ObjectLimits.Exceeded(guildhall.LimitFriendRequests)
+		}
+	}
 	return a.silently(ctx, r.onSelf(guildhall.CommandRelationshipPut, guildhall.Relationship{Type: kind, User: other}))
 }
 

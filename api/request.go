@@ -35,8 +35,10 @@ type request struct {
 	// body is checked JSON for routes that have one.
 	body []byte
 	// files came with the body, and lie in the blobs.
-	files  []upload
-	reason string
+	files []upload
+	// uploads is where more is added to what is dropped if the request is refused.
+	uploads *uploads
+	reason  string
 	// direct says of an answer that it is of a private channel, whose content all in it read.
 	direct bool
 }

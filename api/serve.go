@@ -99,7 +99,7 @@ func (a *API) answer(x *exchange) (any, error) {
 	defer release()
 	u := &uploads{blobs: a.deps.Blobs, limits: &a.cfg.ObjectLimits, now: x.began.UnixMilli()}
 	r.body, err = a.readBody(x, u)
-	r.files = u.files
+	r.files, r.uploads = u.files, u
 	if err != nil {
 		a.dropFiles(x, u, err)
 		return nil, err

@@ -89,12 +89,20 @@ func (u *uploads) take(ctx context.Context, part *multipart.Part) error {
 		if file.err != nil {
 			return file.err
 		}
-		return fmt.Errorf("keep attachment: %w", err)
+		return keepError(fmt.Errorf("keep attachment: %w", err))
 	}
 	f.Size = file.n
 	f.describe(file.head, part.Header.Get("Content-Type"))
 	u.files = append(u.files, f)
 	return nil
+}
+
+// keepError is the answer when a file could not be kept, which is never the fault of who sent it.
+func keepError(err error) error {
+	if errors.Is(err, blob.ErrFull) {
+		return guildhall.ErrFull.Because(err)
+	}
+	return guildhall.ErrInternal.Because(err)
 }
 
 // nextID makes an id that no blob has. Attachments are found by links, never by the slot in their id, so the bits below the
@@ -114,10 +122,10 @@ func (u *uploads) nextID(ctx context.Context) (guildhall.Snowflake, error) {
 			return id, nil
 		}
 		if err != nil {
-			return 0, fmt.Errorf("choose an attachment's id: %w", err)
+			return 0, keepError(fmt.Errorf("choose an attachment's id: %w", err))
 		}
 		if err := open.Close(); err != nil {
-			return 0, fmt.Errorf("choose an attachment's id: %w", err)
+			return 0, keepError(fmt.Errorf("choose an attachment's id: %w", err))
 		}
 	}
 }

@@ -79,7 +79,8 @@ func (a *API) sendAsWebhook(ctx context.Context, r *request, f *form) (any, erro
 
 // isEmpty tells whether a message holds nothing to be sent.
 func isEmpty(m *guildhall.CreateMessage) bool {
-	return m.Content == "" && len(m.Embeds) == 0 && len(m.Components) == 0 && len(m.Attachments) == 0 && m.Poll == nil
+	return m.Content == "" && len(m.Embeds) == 0 && len(m.Components) == 0 && len(m.Attachments) == 0 && m.Poll == nil &&
+		(m.Reference == nil || m.Reference.Type != guildhall.MessageForward)
 }
 
 // webhookComponents are those of a message that the webhook may send: an application's own all, since somebody answers to

@@ -25,6 +25,8 @@ type Store interface {
 	Put(ctx context.Context, key string, r io.Reader) error
 	// Get opens a blob; ErrNotFound. The caller closes it. It stays whole when the blob is replaced or deleted meanwhile.
 	Get(ctx context.Context, key string) (Blob, error)
+	// Copy makes another name for what a blob holds now, which stays when the first is deleted; ErrNotFound.
+	Copy(ctx context.Context, from, to string) error
 	// Delete removes a blob; one that isn't there is no error.
 	Delete(ctx context.Context, key string) error
 }

@@ -75,10 +75,29 @@ func suite(t *testing.T, s blob.Store) {
 	if got := read("a/b.png"); got != "second" {
 		t.Errorf("after a put that failed: %q, want what was there before", got)
 	}
+	if err := s.Copy(ctx, "a/b.png", "c/d.png"); err != nil {
+		t.Fatal(err)
+	}
+	put("a/b.png", "third")
+	if got := read("c/d.png"); got != "second" {
+		t.Errorf("a copy changes with what it is one of: %q", got)
+	}
+	if err := s.Copy(ctx, "c/d.png", "a/b.png"); err != nil || read("a/b.png") != "second" {
+		t.Errorf("copied over another: %v", err)
+	}
+	if err := s.Copy(ctx, "a/none", "c/e"); !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("copy of nothing: %v, want ErrNotFound", err)
+	}
+	if err := s.Copy(ctx, "../x", "c/e"); !errors.Is(err, blob.ErrKey) {
+		t.Errorf("copy from outside: %v, want ErrKey", err)
+	}
 	for range 2 {
 		if err := s.Delete(ctx, "a/b.png"); err != nil {
 			t.Errorf("delete: %v", err)
 		}
+	}
+	if got := read("c/d.png"); got != "second" {
+		t.Errorf("a copy goes with what it is one of: %q", got)
 	}
 	if _, err := s.Get(ctx, "a/b.png"); !errors.Is(err, blob.ErrNotFound) {
 		t.Errorf("after delete: %v, want ErrNotFound", err)
@@ -109,6 +128,27 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	if err := put("b", 10); err != nil {
 		t.Errorf("after a delete: %v", err)
+	}
+}
+
+func TestGuardedAsksFirst(t *testing.T) {
+	t.Parallel()
+	var refusal error
+	s := blob.Guarded(blob.NewMemory(10), func() error { return refusal })
+	if err := s.Put(t.Context(), "a", strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	refusal = errors.New("no room")
+	if err := s.Put(t.Context(), "b", iotest.ErrReader(errors.New("read"))); !errors.Is(err, blob.ErrFull) || !errors.Is(err, refusal) {
+		t.Errorf("refused with %v", err)
+	}
+	if b, err := s.Get(t.Context(), "a"); err != nil {
+		t.Errorf("reading meanwhile: %v", err)
+	} else if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := s.Delete(t.Context(), "a"); err != nil {
+		t.Errorf("deleting meanwhile: %v", err)
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime"
+	"syscall"
 )
 
 const (
@@ -35,7 +37,7 @@ func OpenFiles(folder string) (*Files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open blobs: %w", err)
 	}
-	err = errors.Join(root.RemoveAll(temporary), root.MkdirAll(temporary, folderMode))
+	err = errors.Join(root.RemoveAll(temporary), root.MkdirAll(temporary, folderMode), syncFolder(filepath.Dir(folder)))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open blobs: %w", err), root.Close())
 	}
@@ -55,24 +57,67 @@ func (f *Files) Put(ctx context.Context, key string, r io.Reader) error {
 	}
 	name := temporary + "/" + rand.Text()
 	if err := f.write(name, r); err != nil {
-		return fmt.Errorf("put blob: %w", errors.Join(err, ignoreMissing(f.root.Remove(name))))
+		return putError(errors.Join(err, ignoreMissing(f.root.Remove(name))))
 	}
+	if err := f.place(name, key); err != nil {
+		return putError(err)
+	}
+	return nil
+}
+
+// place moves what was written to where it is found.
+func (f *Files) place(name, key string) error {
 	folder := path.Dir(key)
 	if err := f.root.MkdirAll(folder, folderMode); err != nil {
-		return fmt.Errorf("put blob: %w", errors.Join(err, f.root.Remove(name)))
+		return errors.Join(err, f.root.Remove(name))
 	}
 	if err := f.root.Rename(name, key); err != nil {
-		return fmt.Errorf("put blob: %w", errors.Join(err, f.root.Remove(name)))
+		return errors.Join(err, f.root.Remove(name))
 	}
 	// A rename is lost with the power unless the folders are written, those that were just made included.
 	for ; ; folder = path.Dir(folder) {
 		if err := f.syncFolder(folder); err != nil {
-			return fmt.Errorf("put blob: %w", err)
+			return err
 		}
 		if folder == "." {
 			return nil
 		}
 	}
+}
+
+// Copy implements Store: both names lead to the same bytes on the disk, where the file system has such links.
+func (f *Files) Copy(ctx context.Context, from, to string) error {
+	if err := errors.Join(CheckKey(from), CheckKey(to)); err != nil {
+		return err
+	}
+	name := temporary + "/" + rand.Text()
+	err := f.root.Link(from, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return f.copyBytes(ctx, from, to)
+	}
+	if err := f.place(name, to); err != nil {
+		return putError(err)
+	}
+	return nil
+}
+
+func (f *Files) copyBytes(ctx context.Context, from, to string) error {
+	b, err := f.Get(ctx, from)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Put(ctx, to, b), b.Close())
+}
+
+// putError makes a full disk known by the contract's name.
+func putError(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		err = fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return fmt.Errorf("put blob: %w", err)
 }
 
 func (f *Files) write(name string, r io.Reader) error {
@@ -92,6 +137,18 @@ func (f *Files) syncFolder(folder string) error {
 		return nil // folders can't be synced there
 	}
 	d, err := f.root.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// syncFolder makes the folder's own name safe from a power loss, once, when it may have been made just now.
+func syncFolder(folder string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(folder)
 	if err != nil {
 		return err
 	}

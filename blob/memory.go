@@ -3,6 +3,7 @@ package blob
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -58,6 +59,25 @@ func (m *Memory) Get(ctx context.Context, key string) (Blob, error) {
 		return nil, ErrNotFound
 	}
 	return inMemory{bytes.NewReader(data)}, nil
+}
+
+// Copy implements Store. The bytes are there once, and counted twice.
+func (m *Memory) Copy(_ context.Context, from, to string) error {
+	if err := errors.Join(CheckKey(from), CheckKey(to)); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	data, ok := m.blobs[from]
+	if !ok {
+		return ErrNotFound
+	}
+	used := m.used - int64(len(m.blobs[to])) + int64(len(data))
+	if used > m.bytesMax {
+		return fmt.Errorf("copy blob: %w", ErrFull)
+	}
+	m.blobs[to], m.used = data, used
+	return nil
 }
 
 // Delete implements Store.

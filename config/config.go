@@ -58,12 +58,15 @@ type Config struct {
 	AllowedOrigins        []string // browsers' origins that may call; "*" alone means every one
 	// AllowPrivateTargets lets calls for applications go to addresses that are not public.
 	AllowPrivateTargets bool
-	LogLevel            slog.Level
-	LogFormat           LogFormat
-	DrainTimeout        time.Duration
-	Gateway             Gateway
-	Store               Store
-	Limits              guildhall.Limits // how many of things there may be
+	// AllowedTargets may be called for everybody, though they are not public.
+	AllowedTargets []netip.Prefix
+	LogLevel       slog.Level
+	LogFormat      LogFormat
+	DrainTimeout   time.Duration
+	DiskReserve    int64 // bytes of the data's disks that are kept free
+	Gateway        Gateway
+	Store          Store
+	Limits         guildhall.Limits // how many of things there may be
 
 	origins map[string]Origin // by key, complete after Load
 }

@@ -69,21 +69,25 @@ func newClient(token string) *client {
 // do sends a request to the server at base and reads the answer into into, if that is not nil. An answer that is not
 // 2xx is a *refusal.
 func (c *client) do(ctx context.Context, base, method, path string, body, into any) error {
-	var content io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		content = bytes.NewReader(text)
+	if body == nil {
+		return c.send(ctx, base, method, path, "", nil, into)
 	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return c.send(ctx, base, method, path, "application/json", bytes.NewReader(text), into)
+}
+
+// send is do with a body of any type.
+func (c *client) send(ctx context.Context, base, method, path, contentType string, content io.Reader, into any) error {
 	request, err := http.NewRequestWithContext(ctx, method, base+"/api/v10"+path, content)
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Authorization", c.token)
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
 	}
 	response, err := c.http.Do(request)
 	if err != nil {

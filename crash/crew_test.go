@@ -38,7 +38,9 @@ func muster(ctx context.Context, t *testing.T, p *place, w world, seed uint64) *
 	}
 	t.Cleanup(func() {
 		cancel()
-		_, _ = c.writes.Wait(), c.watching.Wait() // said before, or the test has failed otherwise
+		if err := errors.Join(c.writes.Wait(), c.watching.Wait()); t.Failed() {
+			t.Log("the clients ended with:", err) // else it was said before
+		}
 	})
 	return c
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"syscall"
 	"testing"
@@ -161,13 +160,11 @@ func postSlowly(ctx context.Context, t *testing.T, s *server, path, token string
 // open opens a gateway session and waits for READY.
 func open(ctx context.Context, t *testing.T, s *server, who *session) *socket {
 	t.Helper()
-	var answer struct {
-		URL string `json:"url"`
-	}
-	if err := newClient("").do(ctx, s.url, http.MethodGet, "/gateway", nil, &answer); err != nil {
+	gateway, err := newClient("").gatewayURL(ctx, s.url)
+	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := dial(ctx, answer.URL, who)
+	k, err := dial(ctx, gateway, who)
 	if err != nil {
 		t.Fatal(err)
 	}

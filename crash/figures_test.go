@@ -110,7 +110,12 @@ func measureSends(t *testing.T, s *server, w world) []time.Duration {
 }
 
 // residentBytes is the memory that a process has, as the kernel counts it; 0 where it can't be asked so.
-func residentBytes(t *testing.T, s *server) int {
+func residentBytes(t *testing.T, s *server) int { return statusBytes(t, s, "VmRSS:") }
+
+// residentPeak is the most memory that a process has had.
+func residentPeak(t *testing.T, s *server) int { return statusBytes(t, s, "VmHWM:") }
+
+func statusBytes(t *testing.T, s *server, field string) int {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Log("memory is not measured on this system")
@@ -122,7 +127,7 @@ func residentBytes(t *testing.T, s *server) int {
 	}
 	defer f.Close()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if value, ok := strings.CutPrefix(lines.Text(), "VmRSS:"); ok {
+		if value, ok := strings.CutPrefix(lines.Text(), field); ok {
 			kibibytes, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB"))
 			if err != nil {
 				t.Fatal(err)
@@ -130,7 +135,7 @@ func residentBytes(t *testing.T, s *server) int {
 			return kibibytes << 10
 		}
 	}
-	t.Fatal("no VmRSS")
+	t.Fatalf("no %s", field)
 	return 0
 }
 

@@ -32,6 +32,7 @@ type place struct {
 	// acks tells the killer of acknowledgements; it is bounded, and what does not fit is not told.
 	acks    chan struct{}
 	unknown atomic.Int64
+	keeper  *keeper // of the files that writers send; nil when they send none
 }
 
 func newPlace(w world) *place {
@@ -101,6 +102,8 @@ func (w *writer) step(ctx context.Context) error {
 		return w.again(ctx, &w.posts[len(w.posts)-1])
 	case n < 25:
 		return w.look(ctx)
+	case n < 29 && w.keeper != nil && len(w.keeper.all()) < keptMost:
+		return w.sendFile(ctx)
 	}
 	return w.send(ctx)
 }

@@ -105,7 +105,7 @@ func NewGuildCreate(v guildhall.GuildView, p GuildCreateParams) *GuildCreate {
 
 // ActiveThreads are the threads that are not archived and that a user sees, with its own membership.
 func ActiveThreads(v guildhall.GuildView, user guildhall.UserID, now time.Time, sees func(*guildhall.Thread) bool) []*guildhall.Thread {
-	threads := v.ThreadsWhere(func(t *guildhall.Thread) bool { return !v.ThreadArchived(t, now) && sees(t) })
+	threads := v.OpenThreadsWhere(func(t *guildhall.Thread) bool { return !v.ThreadArchived(t, now) && sees(t) })
 	for i, t := range threads {
 		threads[i] = v.ShownThread(t, user, now)
 	}

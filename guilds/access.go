@@ -21,9 +21,10 @@ type request struct {
 	disguise *guildhall.Member
 	// application is the one that the webhook belongs to.
 	application guildhall.ApplicationID
-	// born is a thread that the command is making and that the view does not know yet, with its members.
-	born        *guildhall.Thread
-	bornMembers []guildhall.ThreadMember
+	// joined is a thread that the command makes or adds members to, with the members that it comes to have: the view does not
+	// know of them yet.
+	joined        *guildhall.Thread
+	joinedMembers []guildhall.ThreadMember
 }
 
 // system tells whether the operator or the server itself asks: everything is allowed then.
@@ -106,6 +107,14 @@ func (r *request) channel(want guildhall.Permissions) (*guildhall.Channel, error
 	return c, r.allowed(c.ID, want)
 }
 
+// notPrivate refuses, in a guild's channel, what is for private ones alone, as far as the actor sees that the channel is there.
+func (r *request) notPrivate() error {
+	if _, err := r.place(0); err != nil {
+		return err
+	}
+	return guildhall.ErrWrongChannelType
+}
+
 // textChannel is channel for commands about messages.
 func (r *request) textChannel(want guildhall.Permissions) (*guildhall.Channel, error) {
 	c, err := r.place(want)
@@ -149,10 +158,29 @@ func (r *request) openChannel(want guildhall.Permissions) (*guildhall.Channel, e
 	return c, nil
 }
 
+// unlockedChannel is openChannel for commands that a locked thread refuses too.
+// discord: topics/threads#locked-threads
+func (r *request) unlockedChannel(want guildhall.Permissions) (*guildhall.Channel, error) {
+	c, err := r.openChannel(want)
+	if err != nil {
+		return nil, err
+	}
+	return c, r.unlocked(r.view.Thread(c.ID))
+}
+
+// mayDeleteIn refuses to delete messages of a thread that is both locked and archived: of others they may be.
+// discord: topics/threads#locked-threads
+func (r *request) mayDeleteIn(c *guildhall.Channel) error {
+	if t := r.view.Thread(c.ID); t != nil && r.view.ThreadArchived(t, r.now) {
+		return r.unlocked(t)
+	}
+	return nil
+}
+
 // audience is that of what happens in a channel or thread.
 func (r *request) audience(channel guildhall.ChannelID, intents guildhall.Intents) guildhall.Audience {
-	if r.born != nil && r.born.ID == channel {
-		return r.born.Audience(r.bornMembers, intents)
+	if r.joined != nil && r.joined.ID == channel {
+		return r.joined.Audience(r.joinedMembers, intents)
 	}
 	return r.view.AudienceIn(channel, intents)
 }

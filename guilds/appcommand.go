@@ -258,6 +258,20 @@ func (g *guild) queryAppCommands(r *request) (any, error) {
 	return a.shown(ref)
 }
 
+// queryAppCommandsNamed gives those of some commands that the guild knows, global ones included.
+func (g *guild) queryAppCommandsNamed(r *request) (any, error) {
+	if !r.system() {
+		return nil, guildhall.ErrMissingAccess
+	}
+	named, err := body[[]guildhall.Snowflake](r.cmd)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(r.view.AppCommands(0), func(c *guildhall.ApplicationCommand) bool {
+		return !slices.Contains(named, c.ID)
+	}), nil
+}
+
 // shown are all commands in their place, or the one that is named.
 func (a *appCommands) shown(ref guildhall.AppCommandRef) (any, error) {
 	if ref.ID == 0 {

@@ -155,6 +155,7 @@ func (g *guild) banOne(r *request, d *draft, u guildhall.User) error {
 func (g *guild) dropMessages(r *request, d *draft, at []guildhall.MessageAt, of []guildhall.UserID) {
 	gone := map[guildhall.ChannelID][]guildhall.MessageID{}
 	var channels []*guildhall.Channel
+	var deleted []*guildhall.Message
 	for _, m := range at[:min(len(at), guildhall.BanMessagesMax)] {
 		c := r.view.Channel(m.Channel)
 		if t := r.view.Thread(m.Channel); t != nil {
@@ -173,7 +174,9 @@ func (g *guild) dropMessages(r *request, d *draft, at []guildhall.MessageAt, of 
 		}
 		gone[c.ID] = append(gone[c.ID], m.ID)
 		d.put(guildhall.MessageRow(message).Deleted())
+		deleted = append(deleted, message)
 	}
+	g.unpublish(r, d, deleted...)
 	for _, c := range channels {
 		g.messagesLeft(r, d, c, gone[c.ID]...)
 		for ids := range slices.Chunk(gone[c.ID], bulkEventMax) {

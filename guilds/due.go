@@ -13,12 +13,12 @@ const (
 	dueLongest = time.Hour
 	// dueAgain is when what was due is tried again, should it not have been done.
 	dueAgain = 10 * time.Second
-	// dueMax is how many commands an object has run at a time, dueMaxAll how many all objects have together.
+	// dueMax is how many commands an object has run at a time of either kind, dueMaxAll how many all objects have together.
 	dueMax    = 16
 	dueMaxAll = 64
 )
 
-// agenda is from when on something may fall due. It is soft: without it all is looked through.
+// agenda is from when on something of the events may fall due. It is soft: without it all of them are looked through.
 type agenda struct {
 	at    time.Time
 	known bool
@@ -43,9 +43,15 @@ func (c *Core) tick() {
 	}
 }
 
-// due archives threads in which nothing has happened for long, ends polls, and begins and ends events.
+// due archives threads in which nothing has happened for long, ends polls, and begins and ends events. It looks only at
+// what may be due.
 // discord: topics/threads#active--archived-threads
 func (g *guild) due(now time.Time) []*guildhall.Command {
+	return append(g.deadlinesDue(now), g.agendaDue(now)...)
+}
+
+// agendaDue gives commands for what is due of events.
+func (g *guild) agendaDue(now time.Time) []*guildhall.Command {
 	if g.agenda.known && now.Before(g.agenda.at) {
 		return nil
 	}
@@ -61,16 +67,6 @@ func (g *guild) due(now time.Time) []*guildhall.Command {
 		default:
 			next = now
 		}
-	}
-	for _, t := range v.EachThread() {
-		if !t.Metadata.Archived {
-			note(v.ThreadArchiveAt(t), &guildhall.Command{Name: guildhall.CommandThreadArchive, Channel: t.ID})
-		}
-	}
-	for _, p := range v.OpenPolls() {
-		cmd := &guildhall.Command{Name: guildhall.CommandPollExpire, Channel: p.ChannelID}
-		cmd.Body = encode(guildhall.MessageRef{ID: p.MessageID})
-		note(p.Expiry.Time(), cmd)
 	}
 	g.eventsDue(v, now, note)
 	g.agenda = agenda{next, true}

@@ -3,6 +3,7 @@ package guilds
 // pure core
 
 import (
+	"slices"
 	"time"
 
 	"guildhall"
@@ -38,14 +39,20 @@ func eventDue(e *guildhall.ScheduledEvent, empty time.Time) (at time.Time, to gu
 
 // watchEmpty notes since when nobody is in the channels of active events. It is soft: with a new owner the time begins anew.
 func (g *guild) watchEmpty(v guildhall.GuildView, now time.Time) {
+	running := slices.DeleteFunc(v.Events(), func(e *guildhall.ScheduledEvent) bool {
+		return e.Status != guildhall.EventActive || e.EntityType == guildhall.EventExternal
+	})
+	before := g.empty
+	g.empty = map[guildhall.Snowflake]time.Time{}
+	if len(running) == 0 {
+		return
+	}
 	occupied := map[guildhall.ChannelID]bool{}
 	for _, s := range v.Voices() {
 		occupied[s.ChannelID] = true
 	}
-	before := g.empty
-	g.empty = map[guildhall.Snowflake]time.Time{}
-	for _, e := range v.Events() {
-		if e.Status != guildhall.EventActive || e.EntityType == guildhall.EventExternal || occupied[e.ChannelID] {
+	for _, e := range running {
+		if occupied[e.ChannelID] {
 			continue
 		}
 		g.empty[e.ID] = now

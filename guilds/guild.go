@@ -30,6 +30,7 @@ type guild struct {
 	awaited map[guildhall.UserID]guildhall.Presence
 	slow    slowmode
 	agenda  agenda
+	late    deadlines
 	// empty is since when nobody is in the channels of active events.
 	empty map[guildhall.Snowflake]time.Time
 	seen  attendance
@@ -102,6 +103,7 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandRoleDelete:           change((*guild).deleteRole),
 	guildhall.CommandRolePositions:        change((*guild).moveRoles),
 	guildhall.CommandMemberAdd:            change((*guild).addMember).bySystem(),
+	guildhall.CommandMembersAdd:           change((*guild).addMembers).bySystem(),
 	guildhall.CommandMemberBring:          change((*guild).bringMember),
 	guildhall.CommandBotAdd:               change((*guild).addBot),
 	guildhall.CommandMemberRemove:         change((*guild).removeMember),
@@ -129,8 +131,9 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandPresence:             change((*guild).presence).bySystem(),
 	guildhall.CommandChannelFollow:        change((*guild).followChannel),
 	guildhall.CommandFollowerPut:          change((*guild).putFollower).bySystem(),
-	guildhall.CommandFollowerDelete:       change((*guild).deleteFollower).bySystem(),
-	guildhall.CommandFollowerTell:         change((*guild).tellFollower).bySystem(),
+	guildhall.CommandFollowerDelete:       change((*guild).deleteFollowers).bySystem(),
+	guildhall.CommandFollowerTell:         change((*guild).tellFollower).reading((*guild).published).bySystem(),
+	guildhall.CommandPublishNext:          change((*guild).publishNext).reading((*guild).publishing).bySystem(),
 	guildhall.CommandThreadArchive:        change((*guild).archiveThread).bySystem(),
 	guildhall.CommandPollVote:             change((*guild).vote).reading((*guild).voted),
 	guildhall.CommandPollExpire:           change((*guild).expirePoll).reading((*guild).expired),
@@ -201,6 +204,7 @@ var guildQueries = map[string]func(*guild, *request) (any, error){
 	guildhall.QueryThreadMembers:   (*guild).queryThreadMembers,
 
 	guildhall.QueryAppCommands:           (*guild).queryAppCommands,
+	guildhall.QueryAppCommandsNamed:      (*guild).queryAppCommandsNamed,
 	guildhall.QueryAppCommandPermissions: (*guild).queryAppCommandPermissions,
 	guildhall.QueryAppCommandIndex:       (*guild).queryAppCommandIndex,
 	guildhall.QueryInteractionMessage:    (*guild).queryInteractionMessage,
@@ -232,11 +236,15 @@ func (g *guild) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 		return g.create(r, b)
 	}
 	c, ok := guildCommands[cmd.Name]
-	if !ok {
-		return nil, r.notOfGuilds()
+	private := privateCommands[cmd.Name] != nil
+	if !ok && !private {
+		return nil, guildhall.ErrInternal.Because(fmt.Errorf("guild command %q is not known", cmd.Name))
 	}
 	if err := r.admit(); err != nil {
 		return nil, err
+	}
+	if !ok {
+		return nil, r.notPrivate()
 	}
 	if c.systemOnly && !r.system() {
 		return nil, guildhall.ErrMissingAccess
@@ -260,16 +268,23 @@ func (g *guild) query(env *env, cmd *guildhall.Command) (any, error) {
 }
 
 func (g *guild) apply(row *guildhall.Row, phase guildhall.Phase) error {
-	if phase != guildhall.Stage && row.Timed() {
-		g.agenda.known = false
-	}
 	if row.Table == guildhall.TableMembers && phase != guildhall.Stage {
 		return g.applyMember(row, phase)
 	}
 	if row.Table == guildhall.TableMessages && phase != guildhall.Commit {
 		return g.noteMessage(row)
 	}
-	return g.state.Apply(row, phase)
+	of := row.Timed()
+	known := g.state.Proposed().Thread(of.Thread) != nil
+	if err := g.state.Apply(row, phase); err != nil {
+		return err
+	}
+	if phase != guildhall.Stage {
+		g.noteDue(of)
+	} else if t := g.state.Proposed().Thread(of.Thread); t != nil && !known {
+		g.noteThread(t)
+	}
+	return nil
 }
 
 // applyMember also keeps what hangs on who is a member.

@@ -187,6 +187,7 @@ func (g *guild) delete(r *request, _ none) (*draft, error) {
 		d.put(guildhall.PlaceRow(c.ID, r.object).Deleted())
 	}
 	d.put(guildhall.GuildGoneRow(&guildhall.GuildGone{ID: g.id, At: guildhall.TimestampOf(r.now)}))
+	g.tellSources(d, r.view.Webhooks())
 	members := []*guildhall.Member{}
 	for _, m := range r.view.Members() {
 		members = append(members, m)

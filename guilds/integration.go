@@ -79,16 +79,18 @@ func (g *guild) deleteIntegration(r *request, ref guildhall.IntegrationRef) (*dr
 	d := &draft{}
 	g.dropMember(r, d, m)
 	var told []guildhall.ChannelID
+	var gone []*guildhall.Webhook
 	for _, w := range r.view.Webhooks() {
 		if w.ApplicationID != ref.ID {
 			continue
 		}
-		g.dropWebhook(r, d, w)
+		gone = append(gone, w)
 		if !slices.Contains(told, w.ChannelID) {
 			told = append(told, w.ChannelID)
 			g.tellWebhooks(d, w.ChannelID)
 		}
 	}
+	g.dropThese(r, d, gone...)
 	d.audit(r, guildhall.AuditIntegrationDelete, guildhall.Snowflake(ref.ID), guildhall.AuditChange{Key: "name", Old: encode(m.User.Username)})
 	return d, nil
 }

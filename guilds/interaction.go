@@ -82,7 +82,7 @@ type making struct {
 // written: it is worth three seconds.
 // discord: interactions/receiving-and-responding#interaction-object
 func (g *guild) makeInteraction(r *request, f guildhall.NewInteraction) (*draft, error) {
-	c, err := r.textChannel(0)
+	c, err := r.unlockedChannel(0)
 	if err != nil {
 		return nil, err
 	}

@@ -119,7 +119,7 @@ func (g *guild) sendAnswer(
 	} else if t := as.view.Thread(m.ChannelID); t != nil {
 		position := t.TotalMessageSent
 		m.Position = &position
-		if err := g.sentInThread(as, d, t, as.disguise); err != nil {
+		if err := g.sentInThread(as, d, t, m, as.disguise); err != nil {
 			return err
 		}
 	}
@@ -182,6 +182,9 @@ func (g *guild) editAnswer(as *request, d *draft, ref *guildhall.InteractionRef,
 	d.answer(m.Shown())
 	if sameJSON(before, &m) {
 		return nil
+	}
+	if t := as.view.Thread(m.ChannelID); t != nil && m.Flags&guildhall.MessageEphemeral == 0 {
+		g.bringInto(as, d, t, &m, before, nil)
 	}
 	g.writeAnswer(d, &m)
 	g.tellAnswer(as, d, ref, "MESSAGE_UPDATE", &m)

@@ -102,15 +102,37 @@ func (g *guild) addMember(r *request, f guildhall.AddMember) (*draft, error) {
 			return nil, err
 		}
 	}
-	d.put(guildhall.MemberRow(g.id, m))
-	d.event("GUILD_MEMBER_ADD", inGuild(guildhall.IntentGuildMembers), memberEvent{g.id, m})
-	d.joined(g.id, m)
+	g.letIn(d, m)
 	if m.User.Bot {
 		g.tellIntegration(d, m.User, true)
 		d.audit(r, guildhall.AuditBotAdd, guildhall.Snowflake(m.User.ID))
 		d.audit(r, guildhall.AuditIntegrationCreate, guildhall.Snowflake(m.User.ID), auditChanges(nil, guildhall.NewIntegration(m.User), "type", "name")...)
 	}
 	d.answer(m)
+	return d, nil
+}
+
+// letIn writes a new member, and tells the guild and the user of it.
+func (g *guild) letIn(d *draft, m *guildhall.Member) {
+	d.put(guildhall.MemberRow(g.id, m))
+	d.event("GUILD_MEMBER_ADD", inGuild(guildhall.IntentGuildMembers), memberEvent{g.id, m})
+	d.joined(g.id, m)
+}
+
+// addMembers makes people members, as many as fit a record. Those who are members already, or banned, are left as they are.
+func (g *guild) addMembers(r *request, f guildhall.AddMembers) (*draft, error) {
+	if len(f.Users) > guildhall.AddMembersMax {
+		return nil, fmt.Errorf("%d members at once, not more than %d", len(f.Users), guildhall.AddMembersMax)
+	}
+	d := &draft{}
+	seen := make(map[guildhall.UserID]bool, len(f.Users))
+	for _, u := range f.Users {
+		if u.Bot || seen[u.ID] || r.view.Ban(u.ID) != nil || r.view.Member(u.ID) != nil {
+			continue
+		}
+		seen[u.ID] = true
+		g.letIn(d, newMember(u, r.now))
+	}
 	return d, nil
 }
 

@@ -242,3 +242,22 @@ func TestMemberPicturesAreOnesOwn(t *testing.T) {
 		t.Errorf("pictures %v %v", m.Avatar, m.Banner)
 	}
 }
+
+// TestAddMembers: those who are members already, are banned, or are named twice are left as they are.
+func TestAddMembers(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	h.must(ownerID, 0, guildhall.CommandBanAdd, guildhall.BanMembers{Users: []guildhall.User{person(901, "banned")}})
+	users := []guildhall.User{person(901, "banned"), person(plainID, "again"), person(902, "two"), person(903, "three"), person(902, "two")}
+	d := h.must(system, 0, guildhall.CommandMembersAdd, guildhall.AddMembers{Users: users})
+	if !slices.Equal(types(d), []string{"GUILD_MEMBER_ADD", "GUILD_MEMBER_ADD"}) || len(d.followUps) != 2 || len(d.rows) != 2 {
+		t.Errorf("%v, %d follow-ups, %d rows", types(d), len(d.followUps), len(d.rows))
+	}
+	if h.view().Member(902) == nil || h.view().Member(903) == nil || h.view().Member(901) != nil || h.member(plainID).User.Username == "again" {
+		t.Error("the wrong people are members")
+	}
+	many := make([]guildhall.User, guildhall.AddMembersMax+1)
+	if _, err := h.do(system, 0, guildhall.CommandMembersAdd, guildhall.AddMembers{Users: many}); err == nil {
+		t.Error("more than fit one record were taken")
+	}
+}

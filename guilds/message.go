@@ -162,7 +162,7 @@ func (g *guild) createMessage(r *request, f guildhall.CreateMessage) (*draft, er
 		d.answer(m)
 	}
 	if thread != nil {
-		if err := g.sentInThread(r, d, thread, author); err != nil {
+		if err := g.sentInThread(r, d, thread, m, author); err != nil {
 			return nil, err
 		}
 	}
@@ -185,7 +185,7 @@ func (g *guild) compose(
 		return nil, err
 	}
 	if m.Poll != nil {
-		if err := r.limits.Room(guildhall.LimitPolls, len(r.view.OpenPolls())); err != nil {
+		if err := r.limits.Room(guildhall.LimitPolls, r.view.OpenPollCount()); err != nil {
 			return nil, err
 		}
 	}
@@ -242,7 +242,7 @@ func number(r *request, m *guildhall.Message) {
 // sentFlags are the flags that a sender may set.
 const sentFlags = guildhall.MessageSuppressEmbeds | guildhall.MessageSuppressNotifications | guildhall.MessageComponentsV2
 
-// forward puts what is forwarded into the message. The API has read it as the actor.
+// forward puts what is forwarded into the message. The API has read it as the actor, and given it files of its own.
 // discord: resources/message#message-reference-types
 func forward(m *guildhall.Message, f *guildhall.Forward) {
 	if f == nil {
@@ -342,8 +342,12 @@ func (g *guild) deleteMessage(r *request, f guildhall.MessageRef) (*draft, error
 	if m.Author.ID != r.actor && !r.in(c.ID).Has(guildhall.PermissionManageMessages) {
 		return nil, guildhall.ErrMissingPermissions
 	}
+	if err := r.mayDeleteIn(c); err != nil {
+		return nil, err
+	}
 	d := &draft{}
 	d.put(guildhall.MessageRow(m).Deleted())
+	g.unpublish(r, d, m)
 	g.messagesLeft(r, d, c, m.ID)
 	if m.Author.ID != r.actor && g.id != 0 {
 		d.auditWith(r, guildhall.AuditMessageDelete, guildhall.Snowflake(m.Author.ID), map[string]string{

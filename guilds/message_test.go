@@ -272,17 +272,17 @@ func TestSlowmodeIsBounded(t *testing.T) {
 	var s slowmode
 	start := time.UnixMilli(1_700_000_000_000)
 	for i := range slowmodeMax + 100 {
-		s.note(writer{1, guildhall.UserID(i + 1)}, start.Add(time.Duration(i)*time.Second))
+		s.note(writer{channel: 1, user: guildhall.UserID(i + 1)}, start.Add(time.Duration(i)*time.Second))
 		if len(s.last) > slowmodeMax {
 			t.Fatalf("%d writers remembered", len(s.last))
 		}
 	}
-	if _, ok := s.last[writer{1, slowmodeMax + 100}]; !ok {
+	if _, ok := s.last[writer{channel: 1, user: slowmodeMax + 100}]; !ok {
 		t.Error("the newest was forgotten")
 	}
-	s.note(writer{1, 1}, start.Add(48*time.Hour))
+	s.note(writer{channel: 1, user: 1}, start.Add(48*time.Hour))
 	if len(s.last) > 1 {
-		s.note(writer{1, 2}, start.Add(48*time.Hour))
+		s.note(writer{channel: 1, user: 2}, start.Add(48*time.Hour))
 	}
 }
 

@@ -42,9 +42,13 @@ func (g *guild) bulkDelete(r *request, f guildhall.MessageIDs) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.mayDeleteIn(c); err != nil {
+		return nil, err
+	}
 	oldest := r.now.Add(-bulkAgeMax).UnixMilli()
 	d := &draft{}
 	var gone []guildhall.MessageID
+	var deleted []*guildhall.Message
 	for _, id := range f.IDs {
 		if id.Millis() < oldest {
 			return nil, errBulkAge
@@ -55,10 +59,12 @@ func (g *guild) bulkDelete(r *request, f guildhall.MessageIDs) (*draft, error) {
 		}
 		gone = append(gone, id)
 		d.put(guildhall.MessageRow(m).Deleted())
+		deleted = append(deleted, m)
 	}
 	if len(gone) == 0 {
 		return d, nil
 	}
+	g.unpublish(r, d, deleted...)
 	g.messagesLeft(r, d, c, gone...)
 	d.event("MESSAGE_DELETE_BULK", r.audience(c.ID, guildhall.IntentGuildMessages), messagesGone{gone, c.ID, g.id})
 	if g.id != 0 {

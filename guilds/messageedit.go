@@ -34,7 +34,7 @@ func (g *guild) edited(r *request) []guildhall.RowKey {
 // editMessage lets the author change a message, and those with MANAGE_MESSAGES hide its embeds.
 // discord: resources/message#edit-message
 func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error) {
-	c, err := r.openChannel(0)
+	c, err := r.unlockedChannel(0)
 	if err != nil {
 		return nil, err
 	}
@@ -68,13 +68,20 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 	if isEmpty(&m) {
 		return nil, guildhall.ErrEmptyMessage
 	}
+	if len(m.MessageSnapshots) > 0 && (m.Content != "" || len(m.Embeds)+len(m.Components)+len(m.Attachments) > 0) {
+		return nil, guildhall.ErrForwardHasContent
+	}
 	if err := checkComponents(&m); err != nil {
 		return nil, err
 	}
 	d := &draft{}
 	if !sameJSON(before, &m) {
+		if t := r.view.Thread(c.ID); t != nil {
+			g.bringInto(r, d, t, &m, before, nil)
+		}
 		d.put(guildhall.MessageRow(&m))
 		g.tellMessage(r, d, "MESSAGE_UPDATE", &m)
+		g.republish(r, d, &m)
 	}
 	d.answer(g.forActor(r, &m))
 	return d, nil

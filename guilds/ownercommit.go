@@ -36,6 +36,9 @@ func (c *Core) propose(h *held, cmd *guildhall.Command, d *draft, asked Ticket) 
 	c.queue = append(c.queue, &proposal{record: r, size: size, held: h, asked: []Ticket{asked}})
 }
 
+// Waiting is how many records are not projected yet, and how many follow-ups are not accepted by those they are for.
+func (c *Core) Waiting() int { return len(c.queue) + len(c.inflight) + c.unprojected + c.mailed }
+
 // flush starts the next append: one at a time per log, with what has queued up meanwhile. What is queued waits for the
 // projector too: a takeover's tail is never longer than unprojectedMax and one batch.
 // protocol §3.2, §3.4

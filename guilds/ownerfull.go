@@ -7,5 +7,4 @@ import "guildhall"
 // errFull refuses changes while the store has no room. It is given only to commands that were never proposed, which
 // therefore can't be committed any more. Those in flight or queued behind them wait: their append is repeated with the
 // same bytes, and may be committed as soon as there is room.
-// RFC 4918 §11.5
-var errFull = &guildhall.Error{Status: 507, Message: "507: Insufficient Storage", RetryAfter: 1}
+var errFull = guildhall.ErrFull

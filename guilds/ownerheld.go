@@ -13,6 +13,8 @@ const (
 	// recentMax is how many committed records of an object stay in memory for those who follow it, above what is not
 	// projected yet; further ones are read from the store.
 	recentMax = 256
+	// recentBytesMax bounds them too: a record can be as large as a batch.
+	recentBytesMax = 1 << 20
 	// rowsMax bounds the rows (messages, reactions) that an object keeps beside its resident state.
 	rowsMax = 2048
 	// heldMax is how many objects stay in memory although nobody follows them: some 100 MB of small guilds and users.
@@ -197,10 +199,16 @@ func (h *held) firstRecent() uint64 {
 	return h.recent[0].Position
 }
 
-// trimRecent keeps what is not projected and, above that, recentMax.
+// trimRecent keeps what is not projected and, above that, recentMax and recentBytesMax.
 func (h *held) trimRecent() {
-	drop := len(h.recent) - recentMax
-	if drop <= 0 {
+	drop := max(len(h.recent)-recentMax, 0)
+	bytes := 0
+	for n := len(h.recent) - 1; n >= drop; n-- {
+		if bytes += h.recent[n].Size(); bytes > recentBytesMax {
+			drop = n + 1
+		}
+	}
+	if drop == 0 {
 		return
 	}
 	for drop > 0 && h.recent[drop-1].Position > h.projected {

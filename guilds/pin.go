@@ -62,7 +62,7 @@ func (g *guild) deletePin(r *request, ref guildhall.MessageRef) (*draft, error) 
 }
 
 func (g *guild) pinnable(r *request, ref guildhall.MessageRef) (*guildhall.Message, error) {
-	if _, err := r.openChannel(guildhall.PermissionPinMessages | guildhall.PermissionReadMessageHistory); err != nil {
+	if _, err := r.unlockedChannel(guildhall.PermissionPinMessages | guildhall.PermissionReadMessageHistory); err != nil {
 		return nil, err
 	}
 	m, err := g.message(r, ref.ID)

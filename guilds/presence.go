@@ -31,7 +31,7 @@ func (g *guild) presence(r *request, p guildhall.Presence) (*draft, error) {
 		return &draft{}, nil
 	}
 	g.seen.saw(p.User.ID, r.now)
-	if m := r.view.Member(p.User.ID); offline && len(m.Roles) == 0 && r.view.Temporary(p.User.ID) {
+	if m := r.view.Member(p.User.ID); offline && len(m.Roles) == 0 && m.User.ID != r.view.Guild().OwnerID && r.view.Temporary(p.User.ID) {
 		d := &draft{}
 		g.dropMember(r, d, m)
 		return d, nil

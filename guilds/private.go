@@ -50,21 +50,6 @@ var privateShared = []string{
 	guildhall.CommandInteractionDelete,
 }
 
-// notOfGuilds refuses a command that no channel of a guild takes: one that is for private channels alone says so to who sees
-// the channel.
-func (r *request) notOfGuilds() error {
-	if privateCommands[r.cmd.Name] == nil {
-		return guildhall.ErrInternal.Because(fmt.Errorf("guild command %q is not known", r.cmd.Name))
-	}
-	if err := r.admit(); err != nil {
-		return err
-	}
-	if _, err := r.place(0); err != nil {
-		return err
-	}
-	return guildhall.ErrWrongChannelType
-}
-
 func (p *private) needs(env *env, cmd *guildhall.Command) []guildhall.RowKey {
 	if !slices.Contains(privateShared, cmd.Name) && cmd.Name != guildhall.QueryInteractionMessage {
 		return nil
@@ -94,7 +79,7 @@ func (p *private) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 	if shared.systemOnly && !r.system() {
 		return nil, guildhall.ErrMissingAccess
 	}
-	if err := p.mayWrite(r); err != nil {
+	if err := p.mayReach(r); err != nil {
 		return nil, err
 	}
 	d, err := shared.decide(&p.guild, r)
@@ -161,18 +146,21 @@ func direct(events []guildhall.Event) {
 	}
 }
 
-// mayWrite refuses a direct message between two who share no guild and are no friends: what the API has asked their own
-// objects for.
+// privateReaching are the commands by which one of the two in a direct channel reaches the other.
+var privateReaching = []string{
+	guildhall.CommandMessageCreate, guildhall.CommandReactionPut, guildhall.CommandPinPut, guildhall.CommandPinDelete,
+	guildhall.CommandTyping, guildhall.CommandPollVote,
+}
+
+// mayReach refuses what reaches the other one in a direct channel where the two share no guild and are no friends, or where
+// that one has blocked the actor: what the API has asked their own objects for.
 // discord: topics/opcodes-and-status-codes#json-json-error-codes
-func (p *private) mayWrite(r *request) error {
-	if r.cmd.Name != guildhall.CommandMessageCreate || r.system() || r.view.Private().Type != guildhall.ChannelDM {
-		return nil
+func (p *private) mayReach(r *request) error {
+	reaches := slices.Contains(privateReaching, r.cmd.Name)
+	if reaches && !r.cmd.Acquainted && !r.system() && r.view.Private().Type == guildhall.ChannelDM {
+		return guildhall.ErrCannotSendToUser
 	}
-	f, err := body[guildhall.CreateMessage](r.cmd)
-	if err == nil && !f.Acquainted {
-		err = guildhall.ErrCannotSendToUser
-	}
-	return err
+	return nil
 }
 
 // create makes the channel or, where the two have it already, puts it into the actor's list again. In the other one's

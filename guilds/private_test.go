@@ -17,6 +17,7 @@ const (
 // newDM is a private channel of ann, who opened it, and a bot.
 func newDM(t *testing.T) (*bench, *draft) {
 	b := newBench(t, guildhall.PrivateObject(dmRoom))
+	b.acquainted = true
 	robot := person(dmBot, "robot")
 	robot.Bot = true
 	d := b.must(dmAnn, 0, guildhall.CommandPrivateCreate, guildhall.CreatePrivate{
@@ -45,10 +46,7 @@ func listed(t *testing.T, d *draft, open bool) []guildhall.Snowflake {
 	return to
 }
 
-// dmSays is a direct message between two whom the API has found to be acquainted.
-func dmSays(content string) guildhall.CreateMessage {
-	return guildhall.CreateMessage{Content: content, Acquainted: true}
-}
+func dmSays(content string) guildhall.CreateMessage { return guildhall.CreateMessage{Content: content} }
 
 func TestPrivateOpensForTheOtherWithTheFirstMessage(t *testing.T) {
 	t.Parallel()
@@ -141,8 +139,20 @@ func TestGroup(t *testing.T) {
 func TestPrivateStrangersMayNotWrite(t *testing.T) {
 	t.Parallel()
 	b, _ := newDM(t)
-	b.refuse(guildhall.ErrCannotSendToUser, dmAnn, dmRoom, guildhall.CommandMessageCreate, guildhall.CreateMessage{Content: "psst"})
-	b.must(dmAnn, dmRoom, guildhall.CommandTyping, nil)
+	said := read[guildhall.Message](t, b.must(dmAnn, dmRoom, guildhall.CommandMessageCreate, dmSays("hello")).reply)
+	ref := guildhall.MessageRef{ID: said.ID}
+	like := guildhall.ReactionRef{MessageID: said.ID, Emoji: guildhall.Emoji{Name: "👍"}}
+	b.must(dmAnn, dmRoom, guildhall.CommandReactionPut, like)
+	b.acquainted = false
+	for name, body := range map[string]any{
+		guildhall.CommandMessageCreate: dmSays("psst"), guildhall.CommandTyping: nil, guildhall.CommandPinPut: ref,
+		guildhall.CommandPinDelete: ref, guildhall.CommandReactionPut: like, guildhall.CommandPollVote: guildhall.PollVote{MessageID: said.ID},
+	} {
+		b.refuse(guildhall.ErrCannotSendToUser, dmAnn, dmRoom, name, body)
+	}
+	// What one has said and done may be taken back.
+	b.must(dmAnn, dmRoom, guildhall.CommandReactionDelete, like)
+	b.must(dmAnn, dmRoom, guildhall.CommandMessageDelete, ref)
 }
 
 // TestPrivateRenamed: who renames itself is shown so to the other, also while the channel is closed.
@@ -292,4 +302,18 @@ func TestPrivateListsAreBounded(t *testing.T) {
 	if got := listed(t, opened, true); !slices.Equal(got, []guildhall.Snowflake{guildhall.Snowflake(dmBot)}) {
 		t.Errorf("opened for %v", got)
 	}
+}
+
+// TestGuildHasNoRecipients asks of a guild's channels what only private ones have.
+func TestGuildHasNoRecipients(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	for name, body := range map[string]any{
+		guildhall.CommandRecipientPut:    guildhall.PrivateRecipient{User: person(plainID, "plain")},
+		guildhall.CommandRecipientDelete: guildhall.PrivateRecipient{User: person(plainID, "plain")},
+	} {
+		h.refuse(guildhall.ErrWrongChannelType, modID, h.general, name, body)
+	}
+	h.deny(h.general, guildhall.PermissionViewChannel)
+	h.refuse(guildhall.ErrMissingAccess, plainID, h.general, guildhall.CommandRecipientPut, guildhall.PrivateRecipient{User: person(plainID, "plain")})
 }

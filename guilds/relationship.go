@@ -56,8 +56,9 @@ func (u *user) putRelationship(r *userRequest, f guildhall.Relationship) (*draft
 		return nil, errFriendSelf
 	}
 	before := r.view.Relationship(f.User.ID)
-	if before == nil {
-		if err := r.limits.Room(guildhall.LimitFriends, len(r.view.Relationships())); err != nil {
+	if before == nil || before.Type == guildhall.RelationshipIncoming {
+		own, _ := r.view.RelationshipCounts()
+		if err := r.limits.Room(guildhall.LimitFriends, own); err != nil {
 			return nil, err
 		}
 	}
@@ -128,7 +129,7 @@ func (u *user) relationshipFrom(r *userRequest, f guildhall.RelationshipFrom) (*
 	case f.Step == guildhall.RelationshipAsk && have == guildhall.RelationshipFriend:
 		// The other has ended and asks again, or has not heard yet that it was accepted.
 		u.step(r, d, now.ID, guildhall.RelationshipAccept, f.Asked)
-	case f.Step == guildhall.RelationshipAsk && (before != nil || len(r.view.Relationships()) < r.limits.Of(guildhall.LimitFriends)):
+	case f.Step == guildhall.RelationshipAsk && u.requestable(r, f.User.ID):
 		if have != guildhall.RelationshipBlocked {
 			now.Type = guildhall.RelationshipIncoming
 			u.relate(r, d, now)
@@ -145,6 +146,21 @@ func (u *user) relationshipFrom(r *userRequest, f guildhall.RelationshipFrom) (*
 		u.step(r, d, f.User.ID, guildhall.RelationshipEnd, 0)
 	}
 	return d, nil
+}
+
+// requestable tells whether there is room for a request of another's. Those who wait are counted apart, so that many who ask keep
+// nobody from making friends. Whom the user has to do with already learns nothing.
+func (u *user) requestable(r *userRequest, other guildhall.UserID) bool {
+	_, waiting := r.view.RelationshipCounts()
+	return r.view.Relationship(other) != nil || waiting < r.limits.Of(guildhall.LimitFriendRequests)
+}
+
+func (u *user) queryRequestable(r *userRequest) (any, error) {
+	other, err := body[guildhall.UserID](r.cmd)
+	if err != nil {
+		return nil, err
+	}
+	return u.requestable(r, other), nil
 }
 
 // relationshipUser takes over what the other's own object says of the other.

@@ -169,3 +169,50 @@ func TestNotes(t *testing.T) {
 	}
 	b.refuse(guildhall.ErrMissingAccess, 5, 0, guildhall.CommandNotePut, guildhall.Note{UserID: 5, Text: "x"})
 }
+
+// TestManyWhoAskKeepNobodyFromMakingFriends: requests that wait are counted apart from what a person has made itself.
+func TestManyWhoAskKeepNobodyFromMakingFriends(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	ann := p.sides[0]
+	stranger := func(i int) guildhall.User { return guildhall.User{ID: guildhall.UserID(1000+i) << 22, Username: "s"} }
+	asked := func(i int) {
+		ann.must(system, 0, guildhall.CommandRelationshipFrom, guildhall.RelationshipFrom{
+			User: stranger(i), Step: guildhall.RelationshipAsk, Asked: 1,
+		})
+	}
+	waiting := documented.Of(guildhall.LimitFriendRequests)
+	for i := range waiting + 20 {
+		asked(i)
+	}
+	v := func() guildhall.UserView { return ann.state.(*user).state.Committed() }
+	if own, others := v().RelationshipCounts(); own != 0 || others != waiting {
+		t.Fatalf("%d own, %d waiting", own, others)
+	}
+	for id, want := range map[guildhall.UserID]bool{p.ids[1]: false, stranger(3).ID: true} {
+		if got := ask[bool](ann, system, 0, guildhall.QueryRequestable, id); got != want {
+			t.Errorf("%s may ask: %t", id, got)
+		}
+	}
+	if _, err := ann.query(p.ids[1], 0, guildhall.QueryRequestable, p.ids[1]); err == nil {
+		t.Error("others may ask how many wait")
+	}
+	// She asks bob, whose own request was dropped, and they are friends.
+	p.act(1, guildhall.CommandRelationshipPut, p.other(1))
+	p.deliver(1)
+	p.act(0, guildhall.CommandRelationshipPut, p.other(0))
+	for range 4 {
+		p.deliver(0)
+		p.deliver(1)
+	}
+	if p.has(0) != guildhall.RelationshipFriend || p.has(1) != guildhall.RelationshipFriend {
+		t.Errorf("they are %d and %d", p.has(0), p.has(1))
+	}
+	// Accepting is making a friend, and bounded as that.
+	for i := range documented.Of(guildhall.LimitFriends) - 1 {
+		ann.must(p.ids[0], 0, guildhall.CommandRelationshipPut, guildhall.Relationship{Type: guildhall.RelationshipFriend, User: stranger(i)})
+	}
+	asked(waiting + 30)
+	last := guildhall.Relationship{Type: guildhall.RelationshipFriend, User: stranger(waiting + 30)}
+	ann.refuse(documented.Exceeded(guildhall.LimitFriends), p.ids[0], 0, guildhall.CommandRelationshipPut, last)
+}

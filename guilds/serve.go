@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"guildhall"
@@ -73,7 +74,13 @@ type Owner struct {
 
 	mu      sync.Mutex
 	current *incarnation // guarded by mu
+
+	// waiting is Core.Waiting as of the last step.
+	waiting atomic.Int64
 }
+
+// Waiting is how many records and follow-ups of this owner are not settled yet.
+func (o *Owner) Waiting() int { return int(o.waiting.Load()) }
 
 // New makes an owner that owns nothing until Run.
 func New(cfg Config) (*Owner, error) {
@@ -125,6 +132,7 @@ func (o *Owner) Run(ctx context.Context, ready func()) error {
 func (o *Owner) incarnate() *incarnation {
 	i := &incarnation{
 		Config:    o.cfg,
+		waiting:   &o.waiting,
 		inbox:     make(chan Input, inboxMax),
 		project:   make(chan Project, unprojectedMax+1),
 		prune:     make(chan struct{}, 1),
@@ -185,8 +193,9 @@ func (o *Owner) Handle(ctx context.Context, r calls.Request) ([]byte, error) {
 // incarnation is the owner with one log.
 type incarnation struct {
 	Config
-	log  store.LogID
-	core *Core
+	log     store.LogID
+	core    *Core
+	waiting *atomic.Int64 // the owner's
 
 	inbox     chan Input
 	project   chan Project
@@ -349,7 +358,9 @@ func (i *incarnation) bring(ctx context.Context, in Input) {
 
 // step lets the core take one input and sees to what it wants done; true when the core is dead.
 func (i *incarnation) step(ctx context.Context, start func(func(context.Context)), in Input) (dead bool) {
-	for _, out := range i.core.Step(i.Now(), in) {
+	todo := i.core.Step(i.Now(), in)
+	i.waiting.Store(int64(i.core.Waiting()))
+	for _, out := range todo {
 		switch out := out.(type) {
 		case Answered:
 			i.reply(out.Ticket, out)

@@ -27,17 +27,29 @@ type slowmode struct {
 type writer struct {
 	channel guildhall.ChannelID
 	user    guildhall.UserID
+	// threads: it is when the user last began a thread in the channel, which counts apart from messages.
+	threads bool
 }
 
-// check refuses a message that comes too soon after the author's last one. Bots and those who look after the channel
-// need not wait.
-// discord: resources/channel#channel-object-channel-structure
+// check refuses a message that comes too soon after the author's last one.
 func (s *slowmode) check(c *guildhall.Channel, author *guildhall.Member, p guildhall.Permissions, now time.Time) error {
+	return s.wait(c, writer{c.ID, author.User.ID, false}, author, p, now)
+}
+
+// checkThread refuses a thread, or a post, that comes too soon after the last one that the author began in the channel.
+func (s *slowmode) checkThread(c *guildhall.Channel, author *guildhall.Member, p guildhall.Permissions, now time.Time) error {
+	return s.wait(c, writer{c.ID, author.User.ID, true}, author, p, now)
+}
+
+// wait refuses what comes too soon. Bots and those who look after the channel need not wait. Messages and threads each have
+// their own time.
+// discord: resources/channel#channel-object-channel-structure
+func (s *slowmode) wait(c *guildhall.Channel, w writer, author *guildhall.Member, p guildhall.Permissions, now time.Time) error {
 	const free = guildhall.PermissionManageMessages | guildhall.PermissionManageChannels | guildhall.PermissionBypassSlowmode
 	if c.RateLimitPerUser == 0 || author.User.Bot || p&free != 0 {
 		return nil
 	}
-	last, ok := s.last[writer{c.ID, author.User.ID}]
+	last, ok := s.last[w]
 	if !ok {
 		return nil
 	}
@@ -88,15 +100,13 @@ func (g *guild) noteMessage(row *guildhall.Row) error {
 	c := view.Channel(id)
 	if t := view.Thread(id); t != nil {
 		c = t.Channel()
-		if row.Sort == row.Part {
-			c = view.Channel(t.ParentID) // what begins a post counts for its forum
-		}
 	}
 	if row.Delete || c == nil || c.RateLimitPerUser == 0 {
 		return nil
 	}
 	var m struct {
-		ID     guildhall.MessageID `json:"id"`
+		ID     guildhall.MessageID   `json:"id"`
+		Type   guildhall.MessageType `json:"type"`
 		Author struct {
 			ID guildhall.UserID `json:"id"`
 		} `json:"author"`
@@ -104,6 +114,16 @@ func (g *guild) noteMessage(row *guildhall.Row) error {
 	if err := json.Unmarshal(row.Value, &m); err != nil {
 		return fmt.Errorf("message in channel %s: %w", c.ID, err)
 	}
-	g.slow.note(writer{c.ID, m.Author.ID}, m.ID.Time())
+	if !m.Type.IsSystem() {
+		g.slow.note(writer{c.ID, m.Author.ID, false}, m.ID.Time())
+	}
 	return nil
+}
+
+// noteThread looks at a thread that has just been proposed, for the slowmode of its channel.
+func (g *guild) noteThread(t *guildhall.Thread) {
+	c := g.state.Proposed().Channel(t.ParentID)
+	if c != nil && c.RateLimitPerUser != 0 {
+		g.slow.note(writer{c.ID, t.OwnerID, true}, t.Metadata.CreateTimestamp.Time())
+	}
 }

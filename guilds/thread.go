@@ -41,28 +41,37 @@ func (r *request) thread() (*guildhall.Thread, error) {
 	return t, r.allowed(t.ID, 0)
 }
 
-// managesThread tells whether the actor looks after the threads of the thread's channel.
+// managesThread tells whether the actor looks after the threads of the thread's channel. A webhook has no permissions of its
+// own, and who knows its address need not be a member: none does.
 func (r *request) managesThread(t *guildhall.Thread) bool {
-	return r.in(t.ID).Has(guildhall.PermissionManageThreads)
+	return r.webhook == 0 && r.in(t.ID).Has(guildhall.PermissionManageThreads)
+}
+
+// unlocked refuses what only those who look after threads do in a locked one.
+// discord: topics/threads#locked-threads
+func (r *request) unlocked(t *guildhall.Thread) error {
+	if t != nil && t.Metadata.Locked && !r.managesThread(t) {
+		return errThreadLocked
+	}
+	return nil
 }
 
 // openThread is the thread to which a message is being sent; nil in channels. Archived ones open again, but for locked ones.
 // discord: topics/threads#active--archived-threads
+// discord: resources/webhook#execute-webhook-query-string-params
 func (r *request) openThread(c *guildhall.Channel) (*guildhall.Thread, error) {
 	t := r.view.Thread(c.ID)
-	if t != nil && t.Metadata.Locked && !r.managesThread(t) {
-		return nil, errThreadLocked
-	}
-	return t, nil
+	return t, r.unlocked(t)
 }
 
-// sentInThread counts a message that is sent, opens the thread again if it was archived, and makes the author a member.
-func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, author *guildhall.Member) error {
+// sentInThread counts a message that is sent, opens the thread again if it was archived, and makes members of the author and
+// of those whom the message names.
+func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, m *guildhall.Message, author *guildhall.Member) error {
 	changed := *t
 	changed.MessageCount++
 	changed.TotalMessageSent++
 	if r.view.ThreadArchived(t, r.now) {
-		if err := r.limits.Room(guildhall.LimitActiveThreads, r.activeThreads()); err != nil {
+		if err := r.roomForThread(); err != nil {
 			return err
 		}
 		changed.Metadata.Archived = false
@@ -70,10 +79,10 @@ func (g *guild) sentInThread(r *request, d *draft, t *guildhall.Thread, author *
 		g.tellThread(r, d, &changed)
 	}
 	d.put(guildhall.ThreadRow(g.id, &changed))
-	isMember := r.webhook != 0 || r.view.ThreadMember(t.ID, author.User.ID) != nil
-	if !isMember && len(r.view.ThreadMembers(t.ID)) < r.limits.Of(guildhall.LimitThreadMembers) {
-		g.addToThread(r, d, &changed, author)
+	if r.webhook != 0 || r.view.ThreadMember(t.ID, author.User.ID) != nil {
+		author = nil
 	}
+	g.bringInto(r, d, &changed, m, nil, author)
 	return nil
 }
 
@@ -89,23 +98,25 @@ func (r *request) changedThread(t *guildhall.Thread, user guildhall.UserID) *gui
 	return shown
 }
 
-// activeThreads counts a guild's threads that are not archived.
-func (r *request) activeThreads() int {
-	n := 0
-	for _, t := range r.view.Threads() {
-		if !r.view.ThreadArchived(t, r.now) {
-			n++
+// roomForThread refuses one more active thread where there are as many as may be. Those that wait to be archived are looked
+// through only when without them there is room.
+func (r *request) roomForThread() error {
+	n := r.view.OpenThreadCount()
+	if r.limits.Room(guildhall.LimitActiveThreads, n) == nil {
+		return nil
+	}
+	for _, t := range r.view.OpenThreads() {
+		if r.view.ThreadArchived(t, r.now) {
+			n--
 		}
 	}
-	return n
+	return r.limits.Room(guildhall.LimitActiveThreads, n)
 }
 
 // dropThreads removes the threads of a deleted channel. Clients are told of the channel alone.
 func (g *guild) dropThreads(r *request, d *draft, channel guildhall.ChannelID) {
-	for _, t := range r.view.Threads() {
-		if t.ParentID == channel {
-			g.dropThread(r, d, t)
-		}
+	for _, t := range r.view.ThreadsWhere(func(t *guildhall.Thread) bool { return t.ParentID == channel }) {
+		g.dropThread(r, d, t)
 	}
 }
 

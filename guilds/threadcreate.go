@@ -38,11 +38,16 @@ func (g *guild) createThread(r *request, f guildhall.CreateThread) (*draft, erro
 		return nil, err
 	}
 	t := &guildhall.Thread{
-		Type: f.Type, GuildID: g.id, ParentID: c.ID, OwnerID: author.User.ID, Name: strings.TrimSpace(f.Name), MemberCount: 1,
+		Type: f.Type, GuildID: g.id, ParentID: c.ID, OwnerID: author.User.ID, Name: strings.TrimSpace(f.Name),
 		RateLimitPerUser: c.ThreadRateLimit,
 	}
 	if f.RateLimitPerUser != nil {
 		t.RateLimitPerUser = *f.RateLimitPerUser
+		if !r.in(c.ID).Has(guildhall.PermissionManageThreads) {
+			// Less than the channel's would be a change, which is for those who look after threads.
+			// discord: topics/threads#editing--deleting-threads
+			t.RateLimitPerUser = max(t.RateLimitPerUser, c.ThreadRateLimit)
+		}
 	}
 	if err := threadType(c, t, &f); err != nil {
 		return nil, err
@@ -50,10 +55,13 @@ func (g *guild) createThread(r *request, f guildhall.CreateThread) (*draft, erro
 	if err := r.mayBegin(c, t, f.From); err != nil {
 		return nil, err
 	}
+	if err := g.slow.checkThread(c, author, r.in(c.ID), r.now); err != nil {
+		return nil, err
+	}
 	if t.AppliedTags, err = r.appliedTags(c, f.AppliedTags, nil, r.in(c.ID)); err != nil {
 		return nil, err
 	}
-	if err := r.limits.Room(guildhall.LimitActiveThreads, r.activeThreads()); err != nil {
+	if err := r.roomForThread(); err != nil {
 		return nil, err
 	}
 	now := guildhall.TimestampOf(r.now)
@@ -141,13 +149,14 @@ func (r *request) appliedTags(c *guildhall.Channel, given, before []guildhall.Sn
 	return given, nil
 }
 
-// bear writes a new thread with its first member, and tells of it.
-func (g *guild) bear(r *request, d *draft, t *guildhall.Thread) {
-	own := guildhall.ThreadMember{ID: t.ID, UserID: t.OwnerID, JoinTimestamp: guildhall.TimestampOf(r.now)}
-	r.born, r.bornMembers = t, []guildhall.ThreadMember{own}
-	d.put(guildhall.ThreadRow(g.id, t), guildhall.PlaceRow(t.ID, r.object), guildhall.ThreadMembersRow(g.id, t.ID, r.bornMembers))
+// bear writes a new thread with its first member and those whom it brings in, and tells of it.
+func (g *guild) bear(r *request, d *draft, t *guildhall.Thread, brought ...*guildhall.Member) {
+	first := append([]*guildhall.Member{r.self()}, brought...)
+	r.joined, r.joinedMembers = t, joining(r, t, nil, first)
+	t.MemberCount = len(first)
+	d.put(guildhall.ThreadRow(g.id, t), guildhall.PlaceRow(t.ID, r.object), guildhall.ThreadMembersRow(g.id, t.ID, r.joinedMembers))
 	d.event("THREAD_CREATE", r.audience(t.ID, guildhall.IntentGuilds), threadEvent{t, true})
-	g.tellJoined(r, d, t, r.bornMembers, r.self())
+	g.tellJoined(r, d, t, first)
 	d.audit(r, guildhall.AuditThreadCreate, guildhall.Snowflake(t.ID), auditThread(nil, t)...)
 }
 
@@ -167,8 +176,8 @@ func auditThread(before, after *guildhall.Thread) []guildhall.AuditChange {
 
 // answerThread answers with a new thread as its maker sees it.
 func answerThread(r *request, d *draft, first *guildhall.Message) {
-	shown := *r.born
-	shown.Member = &r.bornMembers[0]
+	shown := *r.joined
+	shown.Member = &r.joinedMembers[0]
 	d.answer(createdThread{&shown, first})
 }
 
@@ -221,16 +230,13 @@ func (g *guild) beginPost(r *request, t *guildhall.Thread, author *guildhall.Mem
 	if err != nil {
 		return nil, err
 	}
-	parent := r.view.Channel(t.ParentID)
-	if err := g.slow.check(parent, author, p, r.now); err != nil {
-		return nil, err
-	}
 	r.mention(m, f.AllowedMentions, p)
 	number(r, m)
 	t.ID = guildhall.ChannelID(m.ID)
 	m.ChannelID = t.ID
 	d := &draft{}
-	g.bear(r, d, t)
+	brought := slices.DeleteFunc(r.brought(t, m, nil), func(member *guildhall.Member) bool { return member.User.ID == author.User.ID })
+	g.bear(r, d, t, brought[:min(len(brought), r.limits.Of(guildhall.LimitThreadMembers)-1)]...)
 	// A forum's last message is its newest post.
 	d.put(guildhall.LastMessageRow(g.id, t.ParentID, m.ID))
 	g.addMessage(r, d, m)

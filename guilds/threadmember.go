@@ -102,37 +102,48 @@ func (g *guild) deleteThreadMember(r *request, f guildhall.MemberRef) (*draft, e
 	return d, nil
 }
 
-// addToThread writes and tells of a new member of a thread.
-func (g *guild) addToThread(r *request, d *draft, t *guildhall.Thread, m *guildhall.Member) {
-	added := guildhall.ThreadMember{ID: t.ID, UserID: m.User.ID, JoinTimestamp: guildhall.TimestampOf(r.now)}
-	members := append(slices.Clone(r.view.ThreadMembers(t.ID)), added)
-	d.put(guildhall.ThreadMembersRow(g.id, t.ID, members))
-	if t.Private() {
-		// The one who comes to see the thread is told of it as of a new one.
-		shown := r.changedThread(t, 0)
-		shown.MemberCount, shown.Member = len(members), &added
-		d.event("THREAD_CREATE", guildhall.Audience{
-			Channel: t.ParentID, Permissions: guildhall.PermissionViewChannel, Intents: guildhall.IntentGuilds,
-			Users: []guildhall.UserID{m.User.ID}, Thread: t.ID,
-		}, shown)
+// joining are a thread's members with new ones at the end.
+func joining(r *request, t *guildhall.Thread, before []guildhall.ThreadMember, joined []*guildhall.Member) []guildhall.ThreadMember {
+	members := slices.Clone(before)
+	for _, m := range joined {
+		members = append(members, guildhall.ThreadMember{ID: t.ID, UserID: m.User.ID, JoinTimestamp: guildhall.TimestampOf(r.now)})
 	}
-	g.tellJoined(r, d, t, members, m)
+	return members
+}
+
+// addToThread writes and tells of new members of a thread.
+func (g *guild) addToThread(r *request, d *draft, t *guildhall.Thread, joined ...*guildhall.Member) {
+	r.joined, r.joinedMembers = t, joining(r, t, r.view.ThreadMembers(t.ID), joined)
+	d.put(guildhall.ThreadMembersRow(g.id, t.ID, r.joinedMembers))
+	if t.Private() {
+		for _, added := range r.joinedMembers[len(r.joinedMembers)-len(joined):] {
+			// Who comes to see the thread is told of it as of a new one.
+			shown := r.changedThread(t, 0)
+			shown.MemberCount, shown.Member = len(r.joinedMembers), &added
+			d.event("THREAD_CREATE", guildhall.Audience{
+				Channel: t.ParentID, Permissions: guildhall.PermissionViewChannel, Intents: guildhall.IntentGuilds,
+				Users: []guildhall.UserID{added.UserID}, Thread: t.ID,
+			}, shown)
+		}
+	}
+	g.tellJoined(r, d, t, joined)
 }
 
 // tellJoined tells of the newest of a thread's members. All who see the thread are told who asked for members, and the
-// new one in any case.
-func (g *guild) tellJoined(r *request, d *draft, t *guildhall.Thread, members []guildhall.ThreadMember, m *guildhall.Member) {
-	added := members[len(members)-1]
-	own := threadMemberUpdate{added, g.id}
-	d.event("THREAD_MEMBER_UPDATE", guildhall.Audience{
-		Channel: t.ParentID, Permissions: guildhall.PermissionViewChannel, Intents: guildhall.IntentGuilds,
-		Users: []guildhall.UserID{m.User.ID}, Thread: r.audience(t.ID, 0).Thread,
-	}, own)
-	added.Member = m
-	a := t.Audience(members, guildhall.IntentGuildMembers)
-	a.Always = []guildhall.UserID{m.User.ID}
+// new ones in any case.
+func (g *guild) tellJoined(r *request, d *draft, t *guildhall.Thread, joined []*guildhall.Member) {
+	added := slices.Clone(r.joinedMembers[len(r.joinedMembers)-len(joined):])
+	a := t.Audience(r.joinedMembers, guildhall.IntentGuildMembers)
+	for i, m := range joined {
+		d.event("THREAD_MEMBER_UPDATE", guildhall.Audience{
+			Channel: t.ParentID, Permissions: guildhall.PermissionViewChannel, Intents: guildhall.IntentGuilds,
+			Users: []guildhall.UserID{m.User.ID}, Thread: a.Thread,
+		}, threadMemberUpdate{added[i], g.id})
+		a.Always = append(a.Always, m.User.ID)
+		added[i].Member = m
+	}
 	d.event("THREAD_MEMBERS_UPDATE", a, threadMembersUpdate{
-		ID: t.ID, GuildID: g.id, MemberCount: len(members), AddedMembers: []guildhall.ThreadMember{added},
+		ID: t.ID, GuildID: g.id, MemberCount: len(r.joinedMembers), AddedMembers: added,
 	})
 }
 
@@ -165,7 +176,7 @@ func (g *guild) removeFromThread(r *request, d *draft, t *guildhall.Thread, user
 
 // leaveThreads takes who leaves the guild out of its threads.
 func (g *guild) leaveThreads(r *request, d *draft, user guildhall.UserID) {
-	for _, t := range r.view.Threads() {
+	for _, t := range r.view.ThreadsOf(user) {
 		g.removeFromThread(r, d, t, user)
 	}
 }

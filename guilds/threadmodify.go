@@ -24,7 +24,7 @@ func (g *guild) modifyThread(r *request, before *guildhall.Thread, f guildhall.M
 		return nil, errArchived
 	}
 	if archived && opens {
-		if err := r.limits.Room(guildhall.LimitActiveThreads, r.activeThreads()); err != nil {
+		if err := r.roomForThread(); err != nil {
 			return nil, err
 		}
 	}
@@ -35,6 +35,10 @@ func (g *guild) modifyThread(r *request, before *guildhall.Thread, f guildhall.M
 	if to := f.Thread.Archived; to.Set && (to.Or(false) != archived || to.Or(false) != before.Metadata.Archived) {
 		t.Metadata.Archived = to.Or(false)
 		t.Metadata.ArchiveTimestamp = guildhall.TimestampOf(r.now)
+	}
+	if t.Metadata.Archived {
+		// discord: topics/threads#forum-and-media-channel-thread-fields
+		t.Flags &^= guildhall.ChannelPinnedThread
 	}
 	d := &draft{}
 	if !sameJSON(before, &t) {
@@ -108,13 +112,10 @@ func (r *request) pinThread(t *guildhall.Thread, parent *guildhall.Channel, pinn
 		if !parent.Type.IsForum() {
 			return guildhall.ErrWrongChannelType
 		}
-		others := 0
-		for _, o := range r.view.Threads() {
-			if o.ID != t.ID && o.ParentID == t.ParentID && o.Flags&guildhall.ChannelPinnedThread != 0 {
-				others++
-			}
-		}
-		if err := r.limits.Room(guildhall.LimitPinnedPosts, others); err != nil {
+		others := r.view.ThreadsWhere(func(o *guildhall.Thread) bool {
+			return o.ID != t.ID && o.ParentID == t.ParentID && o.Pinned()
+		})
+		if err := r.limits.Room(guildhall.LimitPinnedPosts, len(others)); err != nil {
 			return err
 		}
 	}

@@ -25,12 +25,10 @@ func (g *guild) queryThread(r *request, t *guildhall.Thread) (any, error) {
 // queryThreads lists the guild's active threads that the actor sees, the newest first.
 // discord: resources/guild#list-active-guild-threads
 func (g *guild) queryThreads(r *request) (any, error) {
-	var threads []*guildhall.Thread
-	for _, t := range slices.Backward(r.view.Threads()) {
-		if !r.view.ThreadArchived(t, r.now) && r.seesThread(t) {
-			threads = append(threads, t)
-		}
-	}
+	threads := r.view.OpenThreadsWhere(func(t *guildhall.Thread) bool {
+		return !r.view.ThreadArchived(t, r.now) && r.seesThread(t)
+	})
+	slices.Reverse(threads)
 	return r.listed(threads, false), nil
 }
 
@@ -79,10 +77,10 @@ func (g *guild) queryArchivedThreads(r *request) (any, error) {
 		return nil, err
 	}
 	var page []*guildhall.Thread
-	for _, t := range r.view.Threads() {
-		if t.ParentID != c.ID || t.Private() != q.Private || !r.view.ThreadArchived(t, r.now) || !r.seesThread(t) {
-			continue
-		}
+	archived := r.view.ThreadsWhere(func(t *guildhall.Thread) bool {
+		return t.ParentID == c.ID && t.Private() == q.Private && r.view.ThreadArchived(t, r.now) && r.seesThread(t)
+	})
+	for _, t := range archived {
 		shown := r.view.ShownThread(t, r.actor, r.now)
 		switch {
 		case q.Joined && (shown.Member == nil || q.BeforeID != 0 && t.ID >= q.BeforeID):

@@ -22,10 +22,11 @@ func (g *guild) queryThreadsSearch(r *request) (any, error) {
 		return nil, err
 	}
 	var found []*guildhall.Thread
-	for _, t := range r.view.Threads() {
-		if t.ParentID == c.ID && r.seesThread(t) && r.matchesThread(t, &q) {
-			found = append(found, r.view.ShownThread(t, r.actor, r.now))
-		}
+	matching := r.view.ThreadsWhere(func(t *guildhall.Thread) bool {
+		return t.ParentID == c.ID && r.seesThread(t) && r.matchesThread(t, &q)
+	})
+	for _, t := range matching {
+		found = append(found, r.view.ShownThread(t, r.actor, r.now))
 	}
 	order := threadOrder(q.SortBy)
 	slices.SortStableFunc(found, func(a, b *guildhall.Thread) int {

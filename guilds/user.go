@@ -135,6 +135,7 @@ var userQueries = map[string]userQuery{
 	guildhall.QueryUserGuilds:   {(*user).queryGuilds, selfOnly},
 	guildhall.QueryUserPrivates: {(*user).queryPrivates, selfOnly},
 	guildhall.QueryAcquainted:   {(*user).queryAcquainted, systemOnly},
+	guildhall.QueryRequestable:  {(*user).queryRequestable, systemOnly},
 	guildhall.QueryEmojis:       {(*user).queryEmojis, ownerToo},
 	guildhall.QueryEmoji:        {(*user).queryEmoji, ownerToo},
 	guildhall.QueryEmojiUse:     {(*user).queryEmojiUse, selfOnly},

@@ -3,6 +3,7 @@ package guilds
 // pure core
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -63,21 +64,50 @@ func (u *user) leaveAsDeleted(r *userRequest, d *draft, guild guildhall.GuildID)
 	d.send(guildhall.GuildObject(guild), guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: u.id, Gone: r.view.User()})
 }
 
-// removeDeleted takes a deleted user out of the guild. An owner can't leave, and stays under the name of nobody.
+// removeDeleted takes a deleted user out of the guild. Whoever owns a guild can't be deleted, but may have come to own this one
+// while the account was ending: then it goes to the next in rank, or ends if nobody is left in it.
 func (g *guild) removeDeleted(r *request, ref guildhall.MemberRef) (*draft, error) {
 	m := r.view.Member(ref.UserID)
 	if m == nil {
 		return &draft{}, nil
 	}
+	d := &draft{}
 	if ref.UserID == r.view.Guild().OwnerID {
-		return g.replaceUser(r, *ref.Gone)
+		heir := g.heir(r)
+		if heir == nil {
+			return g.delete(r, none{})
+		}
+		g.passOn(r, d, heir.User.ID)
 	}
 	left := *m
 	left.User = *ref.Gone
-	d := &draft{}
 	g.dropMember(r, d, &left)
 	g.forgetMaker(r, d, ref.Gone)
 	return d, nil
+}
+
+// heir is the person who is highest in rank below the owner, of several the one who has been here for longest.
+func (g *guild) heir(r *request) *guildhall.Member {
+	var first *guildhall.Member
+	for _, m := range r.view.Members() {
+		if m.User.Bot || m.User.ID == r.view.Guild().OwnerID {
+			continue
+		}
+		if first == nil || cmp.Or(r.highest(m.User.ID).compare(r.highest(first.User.ID)),
+			cmp.Compare(first.JoinedAt, m.JoinedAt), cmp.Compare(first.User.ID, m.User.ID)) > 0 {
+			first = m
+		}
+	}
+	return first
+}
+
+// passOn makes a member the owner.
+func (g *guild) passOn(r *request, d *draft, to guildhall.UserID) {
+	before := r.view.Guild()
+	now := *before
+	now.OwnerID = to
+	g.putGuild(r, d, &now)
+	d.audit(r, guildhall.AuditGuildUpdate, guildhall.Snowflake(g.id), auditChanges(before, &now, auditedGuild...)...)
 }
 
 // forgetMaker takes a deleted user's name from what the user has made here and what doesn't go with the member.

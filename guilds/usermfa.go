@@ -3,7 +3,6 @@ package guilds
 // pure core
 
 import (
-	"crypto/subtle"
 	"slices"
 
 	"guildhall"
@@ -17,23 +16,21 @@ var (
 	errMFACode = &guildhall.Error{Status: 400, Code: 60008, Message: "Invalid two-factor code"}
 )
 
-// totpSkew is how many steps before and after the present one are taken: clocks differ, and typing takes time.
+// spend gives the factor with a code used up: a step is good once, and none before it any more.
 // RFC 6238 §5.2
-const totpSkew = 1
-
-// spend checks a code, and gives the factor with the code used up.
-func spend(r *userRequest, m *guildhall.MFA, code string) (*guildhall.MFA, error) {
+func spend(m *guildhall.MFA, f guildhall.MFACode) (*guildhall.MFA, error) {
 	now := *m
-	code = guildhall.PlainCode(code)
-	step := guildhall.TOTPStep(r.now)
-	for s := step - totpSkew; s <= step+totpSkew; s++ {
-		right := subtle.ConstantTimeCompare([]byte(guildhall.TOTPCode(m.Secret, s)), []byte(code)) == 1
-		if right && s > m.Step {
-			now.Step = s
-			return &now, nil
+	if f.Step > 0 {
+		if f.Step <= m.Step || f.Sealed != m.Sealed {
+			return nil, errMFACode
 		}
+		now.Step = f.Step
+		if f.Resealed != "" {
+			now.Sealed, now.Secret = f.Resealed, nil
+		}
+		return &now, nil
 	}
-	if i := slices.Index(m.Codes, guildhall.RecoveryHash(code)); i >= 0 {
+	if i := slices.Index(m.Codes, f.Recovery); i >= 0 && f.Recovery != "" {
 		now.Codes = slices.Delete(slices.Clone(m.Codes), i, i+1)
 		return &now, nil
 	}
@@ -64,20 +61,17 @@ func (r *userRequest) factor() (*guildhall.MFA, error) {
 	return account.MFA, nil
 }
 
-func (u *user) enableMFA(r *userRequest, f guildhall.MFAEnable) (*draft, error) {
+func (u *user) enableMFA(r *userRequest, f guildhall.MFA) (*draft, error) {
 	if r.deleted() || r.view.Account() == nil {
 		return nil, guildhall.ErrUnknownUser
 	}
 	if r.view.Account().MFA != nil {
 		return nil, errMFAOn
 	}
-	// No recovery code counts here: the code is to show that the app works.
-	now, err := spend(r, &guildhall.MFA{Secret: f.Secret}, f.Code)
-	if err != nil {
-		return nil, err
+	if f.Step <= 0 {
+		return nil, errMFACode
 	}
-	now.Codes = f.Codes
-	return u.changeMFA(r, now), nil
+	return u.changeMFA(r, &f), nil
 }
 
 func (u *user) useMFA(r *userRequest, f guildhall.MFACode) (*draft, error) {
@@ -85,7 +79,7 @@ func (u *user) useMFA(r *userRequest, f guildhall.MFACode) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	now, err := spend(r, factor, f.Code)
+	now, err := spend(factor, f)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +91,7 @@ func (u *user) replaceCodes(r *userRequest, f guildhall.MFACode) (*draft, error)
 	if err != nil {
 		return nil, err
 	}
-	now, err := spend(r, factor, f.Code)
+	now, err := spend(factor, f)
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +104,8 @@ func (u *user) disableMFA(r *userRequest, f guildhall.MFACode) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.Code != "" {
-		if _, err := spend(r, factor, f.Code); err != nil {
+	if !f.Force {
+		if _, err := spend(factor, f); err != nil {
 			return nil, err
 		}
 	}

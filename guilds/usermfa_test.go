@@ -3,7 +3,6 @@ package guilds
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"guildhall"
 )
@@ -11,39 +10,36 @@ import (
 func TestSecondFactor(t *testing.T) {
 	t.Parallel()
 	b, id := newUser(t, guildhall.CreateUser{Username: "mira", Tokens: []guildhall.Token{{Hash: "a", Kind: "login"}}})
-	secret := []byte("12345678901234567890")
-	// code is that of the step in which the next command is decided, a second from now, or so many steps later.
-	code := func(steps int64) string {
-		return guildhall.TOTPCode(secret, guildhall.TOTPStep(b.now.Add(time.Second))+steps)
-	}
 	recovery := guildhall.RecoveryHash("abcd-efgh-ijkl-mnop")
-	enable := func(code string) guildhall.MFAEnable {
-		return guildhall.MFAEnable{MFA: guildhall.MFA{Secret: secret, Codes: []string{recovery}}, Code: code}
-	}
-	use := guildhall.CommandMFAUse
-	b.refuse(errMFAOff, system, 0, use, guildhall.MFACode{Code: code(0)})
-	b.refuse(guildhall.ErrMissingAccess, id, 0, guildhall.CommandMFAEnable, enable(code(0)))
-	b.refuse(errMFACode, system, 0, guildhall.CommandMFAEnable, enable("abcd-efgh-ijkl-mnop"))
-	d := b.must(system, 0, guildhall.CommandMFAEnable, enable(code(0)))
+	const use, sealed = guildhall.CommandMFAUse, "key.secret"
+	enable := guildhall.MFA{Sealed: sealed, Step: 100, Codes: []string{recovery}}
+	at := func(step int64) guildhall.MFACode { return guildhall.MFACode{Step: step, Sealed: sealed} }
+	b.refuse(errMFAOff, system, 0, use, at(101))
+	b.refuse(guildhall.ErrMissingAccess, id, 0, guildhall.CommandMFAEnable, enable)
+	b.refuse(errMFACode, system, 0, guildhall.CommandMFAEnable, guildhall.MFA{Sealed: sealed})
+	d := b.must(system, 0, guildhall.CommandMFAEnable, enable)
 	if e, data := event(t, d, "USER_UPDATE"); !slices.Equal(e.Audience.Users, []guildhall.UserID{id}) || data["mfa_enabled"] != true {
 		t.Errorf("enabled: %+v %v", e.Audience, data)
 	}
-	b.refuse(errMFAOn, system, 0, guildhall.CommandMFAEnable, enable(code(0)))
-	b.now = b.now.Add(10 * time.Minute)
-	for _, wrong := range []string{code(-3), code(3), "000000", "", "x", code(0) + "0"} {
-		b.refuse(errMFACode, system, 0, use, guildhall.MFACode{Code: wrong})
+	b.refuse(errMFAOn, system, 0, guildhall.CommandMFAEnable, enable)
+	b.refuse(guildhall.ErrMissingAccess, id, 0, use, at(101))
+	for _, wrong := range []guildhall.MFACode{
+		{}, at(100), at(99), {Step: 101, Sealed: "of a factor before this one"}, {Step: 101}, {Recovery: "x"}, {Sealed: sealed},
+	} {
+		b.refuse(errMFACode, system, 0, use, wrong)
 	}
-	late := code(1)
-	b.must(system, 0, use, guildhall.MFACode{Code: late[:3] + " " + late[3:]})
-	b.refuse(errMFACode, system, 0, use, guildhall.MFACode{Code: late})    // used
-	b.refuse(errMFACode, system, 0, use, guildhall.MFACode{Code: code(0)}) // older than the one used
-	b.must(system, 0, use, guildhall.MFACode{Code: "ABCDEFGHIJKLMNOP"})
-	b.refuse(errMFACode, system, 0, use, guildhall.MFACode{Code: "abcd-efgh-ijkl-mnop"})
-	b.now = b.now.Add(time.Minute)
-	b.must(system, 0, guildhall.CommandMFACodes, guildhall.MFACode{Code: code(0), Codes: []string{recovery}})
-	b.must(system, 0, use, guildhall.MFACode{Code: "abcd-efgh-ijkl-mnop"})
-	b.refuse(errMFACode, system, 0, guildhall.CommandMFADisable, guildhall.MFACode{Code: "123"})
-	b.must(system, 0, guildhall.CommandMFADisable, guildhall.MFACode{})
+	b.must(system, 0, use, at(103))
+	b.refuse(errMFACode, system, 0, use, at(103)) // used
+	b.refuse(errMFACode, system, 0, use, at(102)) // older than the one used
+	b.must(system, 0, use, guildhall.MFACode{Recovery: recovery})
+	b.refuse(errMFACode, system, 0, use, guildhall.MFACode{Recovery: recovery})
+	b.must(system, 0, use, guildhall.MFACode{Step: 104, Sealed: sealed, Resealed: "newer.secret"})
+	b.refuse(errMFACode, system, 0, use, at(105))
+	codes := guildhall.MFACode{Step: 105, Sealed: "newer.secret", Codes: []string{recovery}}
+	b.must(system, 0, guildhall.CommandMFACodes, codes)
+	b.must(system, 0, use, guildhall.MFACode{Recovery: recovery})
+	b.refuse(errMFACode, system, 0, guildhall.CommandMFADisable, guildhall.MFACode{})
+	b.must(system, 0, guildhall.CommandMFADisable, guildhall.MFACode{Force: true})
 	if a := ask[guildhall.AccountAnswer](b, system, 0, guildhall.QueryAccount, nil); a.Account.MFA != nil {
 		t.Errorf("disabled: %+v", a.Account)
 	}
@@ -99,9 +95,27 @@ func TestDeletedMembersLeave(t *testing.T) {
 		t.Errorf("invite by %+v", i)
 	}
 	h.must(system, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: plainID, Gone: &gone})
-	last := guildhall.User{ID: ownerID, Username: "deleted_user_2"}
-	h.must(system, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: ownerID, Gone: &last})
-	if m := h.member(ownerID); m.User.Username != "deleted_user_2" {
-		t.Errorf("the owner is %+v", m.User)
+	// Who came to own the guild during the end of the account has it no more: it goes to the highest of the others, and from
+	// the last to nobody.
+	remove := func(id guildhall.UserID) *draft {
+		t.Helper()
+		return h.must(system, 0, guildhall.CommandMemberRemove, guildhall.MemberRef{UserID: id, Gone: &guildhall.User{ID: id, Username: "deleted_user_2"}})
+	}
+	for _, heir := range []guildhall.UserID{adminID, modID} {
+		owner := h.view().Guild().OwnerID
+		d = remove(owner)
+		if _, data := event(t, d, "GUILD_UPDATE"); data["owner_id"] != heir.String() || h.view().Guild().OwnerID != heir || h.view().Member(owner) != nil {
+			t.Errorf("after %s: %v, owner %s", owner, data["owner_id"], h.view().Guild().OwnerID)
+		}
+		event(t, d, "GUILD_MEMBER_REMOVE")
+	}
+	d = remove(modID)
+	if g := h.view().Guild(); g != nil {
+		t.Errorf("without people the guild is left, of %s", g.OwnerID)
+	}
+	if len(d.followUps) == 0 || !slices.ContainsFunc(d.followUps, func(f guildhall.FollowUp) bool {
+		return f.To == guildhall.UserObject(modID) && f.Name == guildhall.CommandUserGuildLeft
+	}) {
+		t.Errorf("follow-ups %+v", d.followUps)
 	}
 }

@@ -26,12 +26,16 @@ func (u *user) addCode(r *userRequest, c guildhall.OAuth2Code) (*draft, error) {
 	if r.deleted() {
 		return nil, guildhall.ErrUnknownUser
 	}
-	if r.view.Grant(c.ApplicationID) == nil {
+	d := &draft{}
+	if g := r.view.Grant(c.ApplicationID); g == nil {
 		if err := r.limits.Room(guildhall.LimitAuthorizations, len(r.view.Grants())); err != nil {
 			return nil, err
 		}
+	} else if g.Doubted {
+		now := *g
+		now.Doubted = false // the user was asked
+		d.put(guildhall.OAuth2GrantRow(u.id, &now))
 	}
-	d := &draft{}
 	waiting := r.view.Codes()
 	for i, old := range waiting {
 		// A used code is kept as long as one that isn't: that it comes again must be seen.
@@ -90,11 +94,19 @@ func (u *user) endCoded(r *userRequest, d *draft, c *guildhall.OAuth2Code) {
 	if g == nil {
 		return
 	}
+	u.doubt(d, g, func(t guildhall.OAuth2Token) bool { return t.Code == c.Hash })
+}
+
+// doubt ends tokens of which a thief may have had one, and with the last of them what was allowed. Who has got the rest is not
+// sure either: before the application gets a further one, the user is asked, whatever it says of the prompt.
+func (u *user) doubt(d *draft, g *guildhall.OAuth2Grant, ended func(guildhall.OAuth2Token) bool) {
 	now := *g
-	now.Tokens = slices.DeleteFunc(slices.Clone(g.Tokens), func(t guildhall.OAuth2Token) bool { return t.Code == c.Hash })
-	if len(now.Tokens) < len(g.Tokens) {
-		d.put(guildhall.OAuth2GrantRow(u.id, &now))
+	now.Doubted, now.Tokens = true, slices.DeleteFunc(slices.Clone(g.Tokens), ended)
+	if len(now.Tokens) == 0 {
+		d.put(guildhall.OAuth2GrantRow(u.id, g).Deleted())
+		return
 	}
+	d.put(guildhall.OAuth2GrantRow(u.id, &now))
 }
 
 // grant adds a token to what is allowed to an application, without those that can be neither used nor refreshed.
@@ -164,13 +176,12 @@ const spentMax = 8
 // refreshedTwice ends the token of a public client whose refresh token was used before; others are simply wrong.
 // RFC 9700 §4.14.2
 func (u *user) refreshedTwice(g *guildhall.OAuth2Grant, f guildhall.OAuth2Exchange) (*draft, error) {
-	now := *g
-	now.Tokens = slices.DeleteFunc(slices.Clone(g.Tokens), func(t guildhall.OAuth2Token) bool { return slices.Contains(t.Spent, f.Code) })
-	if len(now.Tokens) == len(g.Tokens) {
+	spent := func(t guildhall.OAuth2Token) bool { return slices.Contains(t.Spent, f.Code) }
+	if !slices.ContainsFunc(g.Tokens, spent) {
 		return nil, guildhall.ErrInvalidGrant
 	}
 	d := &draft{}
-	d.put(guildhall.OAuth2GrantRow(u.id, &now))
+	u.doubt(d, g, spent)
 	d.answer(guildhall.OAuth2Exchanged{Refused: true})
 	return d, nil
 }

@@ -96,6 +96,42 @@ func TestCodesAreGoodOnce(t *testing.T) {
 	g.refuse(guildhall.ErrInvalidGrant, system, 0, guildhall.CommandOAuth2Exchange, g.exchange("late"))
 }
 
+// TestDoubtedConsent: a code that came twice was in two hands. What was allowed is doubted until the user allows it again.
+func TestDoubtedConsent(t *testing.T) {
+	t.Parallel()
+	g := newGranted(t)
+	grants := func() []*guildhall.OAuth2Grant {
+		return ask[guildhall.AccountAnswer](g.bench, system, 0, guildhall.QueryAccount, nil).Grants
+	}
+	exchange := func(code string) {
+		t.Helper()
+		g.must(system, 0, guildhall.CommandOAuth2Exchange, g.exchange(code))
+	}
+	g.code("c", nil)
+	exchange("c")
+	exchange("c")
+	if left := grants(); len(left) != 0 {
+		t.Errorf("without a token something is allowed: %+v", left[0])
+	}
+	for _, code := range []string{"d", "e", "waiting"} {
+		g.code(code, nil)
+	}
+	exchange("d")
+	exchange("e")
+	exchange("e")
+	if left := grants(); len(left) != 1 || !left[0].Doubted || len(left[0].Tokens) != 1 {
+		t.Errorf("one of two tokens is doubted: %+v", left)
+	}
+	exchange("waiting") // allowed before
+	if left := grants(); !left[0].Doubted {
+		t.Error("a code from before ends the doubt")
+	}
+	g.code("f", nil)
+	if left := grants(); left[0].Doubted {
+		t.Error("doubted though the user was asked again")
+	}
+}
+
 func TestProofKeys(t *testing.T) {
 	t.Parallel()
 	g := newGranted(t)

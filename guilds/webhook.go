@@ -14,9 +14,24 @@ const (
 	webhookDiscriminator = "0000"
 )
 
-// auditedWebhook are the fields whose changes the audit log tells.
+// auditWebhook adds the entry of a webhook that is made, changed or deleted; what is not there before or after is nil.
 // discord: resources/audit-log#audit-log-change-object-audit-log-change-exceptions
-var auditedWebhook = []string{"name", "type", "channel_id", "avatar", "application_id"}
+func (d *draft) auditWebhook(r *request, event guildhall.AuditLogEvent, before, after *guildhall.Webhook) {
+	named := func(w *guildhall.Webhook) any {
+		if w == nil {
+			return nil
+		}
+		return struct {
+			*guildhall.Webhook
+			AvatarHash *string `json:"avatar_hash"`
+		}{w, w.Avatar}
+	}
+	target := before
+	if target == nil {
+		target = after
+	}
+	d.audit(r, event, target.ID, auditChanges(named(before), named(after), "name", "type", "channel_id", "avatar_hash", "application_id")...)
+}
 
 // webhooksUpdate is the data of WEBHOOKS_UPDATE.
 // discord: events/gateway-events#webhooks-update
@@ -70,7 +85,7 @@ func (g *guild) createWebhook(r *request, f guildhall.ModifyWebhook) (*draft, er
 	}
 	d := &draft{}
 	d.put(guildhall.WebhookRow(w), guildhall.PlaceRow(guildhall.ChannelID(w.ID), r.object))
-	d.audit(r, guildhall.AuditWebhookCreate, w.ID, auditChanges(nil, w, auditedWebhook...)...)
+	d.auditWebhook(r, guildhall.AuditWebhookCreate, nil, w)
 	g.tellWebhooks(d, c.ID)
 	d.answer(w)
 	return d, nil
@@ -125,7 +140,7 @@ func (g *guild) modifyWebhook(r *request, f guildhall.ModifyWebhook) (*draft, er
 		return d, nil
 	}
 	d.put(guildhall.WebhookRow(&w))
-	d.audit(r, guildhall.AuditWebhookUpdate, w.ID, auditChanges(before, &w, auditedWebhook...)...)
+	d.auditWebhook(r, guildhall.AuditWebhookUpdate, before, &w)
 	g.tellWebhooks(d, before.ChannelID)
 	if w.ChannelID != before.ChannelID {
 		g.tellWebhooks(d, w.ChannelID)
@@ -161,22 +176,22 @@ func (g *guild) deleteWebhook(r *request, _ none) (*draft, error) {
 		return nil, err
 	}
 	d := &draft{}
-	g.dropWebhook(r, d, w)
-	d.audit(r, guildhall.AuditWebhookDelete, w.ID, auditChanges(w, nil, auditedWebhook...)...)
+	g.dropThese(r, d, w)
+	d.auditWebhook(r, guildhall.AuditWebhookDelete, w, nil)
 	g.tellWebhooks(d, w.ChannelID)
 	return d, nil
 }
 
-func (g *guild) dropWebhook(r *request, d *draft, w *guildhall.Webhook) {
-	d.put(guildhall.WebhookRow(w).Deleted(), guildhall.PlaceRow(guildhall.ChannelID(w.ID), r.object).Deleted())
-	g.tellSource(d, w, guildhall.CommandFollowerDelete)
-}
-
 // dropWebhooks removes those of a channel that is being deleted; nobody needs to be told of them.
 func (g *guild) dropWebhooks(r *request, d *draft, c guildhall.ChannelID) {
-	for _, w := range g.webhooksOf(r, c) {
-		g.dropWebhook(r, d, w)
+	g.dropThese(r, d, g.webhooksOf(r, c)...)
+}
+
+func (g *guild) dropThese(r *request, d *draft, gone ...*guildhall.Webhook) {
+	for _, w := range gone {
+		d.put(guildhall.WebhookRow(w).Deleted(), guildhall.PlaceRow(guildhall.ChannelID(w.ID), r.object).Deleted())
 	}
+	g.tellSources(d, gone)
 }
 
 func (g *guild) queryWebhook(r *request) (any, error) {

@@ -297,27 +297,6 @@ func TestPresenceReachesTheGuild(t *testing.T) {
 	expect("offline", 0)
 }
 
-// S22.
-func TestOrigins(t *testing.T) {
-	t.Parallel()
-	_, url := serve(t, newWorld(), sessions.Config{AllowedOrigins: []string{"https://good.example"}})
-	for origin, want := range map[string]int{
-		"": http.StatusSwitchingProtocols, "https://good.example": http.StatusSwitchingProtocols, "https://bad.example": http.StatusForbidden,
-	} {
-		header := http.Header{}
-		if origin != "" {
-			header.Set("Origin", origin)
-		}
-		conn, response, _ := websocket.Dial(t.Context(), url, &websocket.DialOptions{HTTPHeader: header})
-		if conn != nil {
-			_ = conn.CloseNow()
-		}
-		if response == nil || response.StatusCode != want {
-			t.Errorf("origin %q: %v, want %d", origin, response, want)
-		}
-	}
-}
-
 func TestBoundsAndUpgrade(t *testing.T) {
 	t.Parallel()
 	w := newWorld().settle(alice)

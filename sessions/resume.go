@@ -53,14 +53,15 @@ func (c *Core) Resume(now time.Time, id string, who guildhall.Identity, seq uint
 	return Socket{s.ID, s.Attach}, Resumed
 }
 
-// tokenEnded tells whether the token that a client resumes with has been removed.
+// tokenEnded tells whether the token that a client resumes with has been removed, or may have been: it was looked at before
+// what is known here of removals begins. S20
 func (c *Core) tokenEnded(s *session, who guildhall.Identity) bool {
 	o := c.objects[guildhall.UserObject(s.User)]
 	if o == nil || o.user == nil {
 		return true
 	}
 	_, removed := o.user.removed[who.TokenHash]
-	return removed
+	return removed || who.Position < o.user.since
 }
 
 // staleGuild tells whether the client missed a GUILD_CREATE that shows what it may no longer see, in a guild that is

@@ -1,6 +1,7 @@
 package sessions_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,73 @@ func TestResumeReplaysWhatWasMissed(t *testing.T) {
 		a.expect("replay", "MESSAGE_CREATE", "MESSAGE_CREATE", "RESUMED", "MESSAGE_CREATE")
 		if got := a.contents(5); !slices.Equal(got, []string{"one", "two", "three", "four"}) {
 			t.Errorf("got %v", got)
+		}
+	})
+}
+
+// S20: a token that ends while a RESUME with it is under way, its check done, continues nothing; and what it has continued
+// ends with it.
+func TestResumeRacesTheEndOfItsToken(t *testing.T) {
+	end := func(r *rig, hashes ...string) {
+		rows := make([]guildhall.Row, len(hashes))
+		for i, hash := range hashes {
+			rows[i] = guildhall.TokenRow(alice, &guildhall.Token{Hash: hash}).Deleted()
+		}
+		r.publish(r.w.commit(guildhall.UserObject(alice), rows))
+	}
+	resume := func(r *rig, a *bot, who guildhall.Identity) (outcome sessions.ResumeOutcome) {
+		r.do(func(c *sessions.Core) { a.key, outcome = c.Resume(r.now, a.key.Session, who, 2) })
+		return outcome
+	}
+	begin := func(r *rig, hash string) (*bot, guildhall.Identity) {
+		a := r.login(alice)
+		a.expect("login", "READY", "GUILD_CREATE")
+		a.gone()
+		other := r.w.identity(alice) // the same person's, by another token
+		other.TokenHash = hash
+		return a, other
+	}
+	bothWays(t, func(t *testing.T, r *rig) {
+		a, other := begin(r, "first")
+		end(r, "first")
+		if outcome := resume(r, a, other); outcome != sessions.ResumeInvalid {
+			t.Errorf("ended before: %v", outcome)
+		}
+		if r.core.SessionCount() != 0 {
+			t.Error("the session that it was used for is left")
+		}
+		b, other := begin(r, "second")
+		if outcome := resume(r, b, other); outcome != sessions.Resumed {
+			t.Fatalf("a good token: %v", outcome)
+		}
+		end(r, "second")
+		if len(r.drops) != 1 || r.drops[0].Code != gateway.CloseAuthenticationFailed || r.core.SessionCount() != 0 {
+			t.Errorf("ended after: %v", r.drops)
+		}
+		c, other := begin(r, "third")
+		end(r, "third")
+		for i := range 1100 { // more than are remembered
+			end(r, fmt.Sprint("old", i))
+		}
+		if outcome := resume(r, c, other); outcome != sessions.ResumeInvalid {
+			t.Errorf("ended long ago: %v", outcome)
+		}
+	})
+}
+
+// S21: a session is its user's, whoever else knows its id; and the other's try does not end it.
+func TestResumeOfAnothersSession(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		a := r.login(alice)
+		a.read()
+		a.gone()
+		r.do(func(c *sessions.Core) {
+			if _, outcome := c.Resume(r.now, a.key.Session, r.w.identity(bob), 2); outcome != sessions.ResumeInvalid {
+				t.Errorf("another's: %v", outcome)
+			}
+		})
+		if outcome := a.resume(2); outcome != sessions.Resumed {
+			t.Errorf("one's own afterwards: %v", outcome)
 		}
 	})
 }

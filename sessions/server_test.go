@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -48,9 +49,15 @@ type payload struct {
 
 func dial(t testing.TB, url string) *client {
 	t.Helper()
+	return dialWith(t, url, nil)
+}
+
+// dialWith is dial with headers of a browser's.
+func dialWith(t testing.TB, url string, header http.Header) *client {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 4*patience)
 	t.Cleanup(cancel)
-	conn, response, err := websocket.Dial(ctx, url, &websocket.DialOptions{CompressionMode: websocket.CompressionDisabled})
+	conn, response, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPHeader: header, CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
 		t.Fatalf("dial: %v (%v)", err, response)
 	}

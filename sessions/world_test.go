@@ -205,6 +205,9 @@ func (w *world) Authenticate(_ context.Context, token string) (guildhall.Identit
 	if !ok {
 		return id, guildhall.ErrUnauthorized
 	}
+	if o := w.objects[guildhall.UserObject(id.User)]; o != nil {
+		id.Position = uint64(len(o.records))
+	}
 	return id, nil
 }
 

@@ -39,6 +39,7 @@ func adminCommands() []command {
 			adminToken("reset", "Ends all tokens, and the gateway sessions opened with them, and makes a new one.", true).command("admin token"),
 		}},
 		adminSetupLink().command("admin"),
+		{name: "factor-key", summary: "replaces the key for the secrets of authenticator apps", run: adminFactorKey},
 	}
 }
 

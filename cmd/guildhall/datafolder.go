@@ -70,16 +70,16 @@ func operatorToken(dir string) (string, error) { return secretFile(dir, operator
 func secretFile(dir, name string) (string, error) {
 	path := filepath.Join(dir, name)
 	content, err := os.ReadFile(path)
-	if err == nil {
-		secret := strings.TrimSpace(string(content))
-		if len(secret) < secretMin {
-			// An empty one, such as a full disk or a lost write leaves, would let everybody in who sends none.
-			return "", fmt.Errorf("%s holds no secret: remove it, and a new one is made", path)
-		}
-		return secret, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("read %s: %w", name, err)
+	}
+	// An empty file is none: an empty secret is one that everybody knows.
+	known := strings.TrimSpace(string(content))
+	switch {
+	case len(known) >= secretMin:
+		return known, nil
+	case known != "":
+		return "", fmt.Errorf("%s holds too short a secret: remove it, and a new one is made", path)
 	}
 	token := randomHex(secretBytes)
 	if err := writeFile(path, []byte(token+"\n"), 0o600); err != nil {
@@ -105,16 +105,37 @@ func exposed(dir string) []config.Warning {
 	return list
 }
 
-// writeFile replaces a file whole, so that nobody reads half of it.
+// writeFile replaces a file whole, so that nobody reads half of it, not even after the power was lost.
 func writeFile(path string, content []byte, mode fs.FileMode) error {
 	part := path + ".part"
-	if err := os.WriteFile(part, content, mode); err != nil {
+	if err := writeSynced(part, content, mode); err != nil {
 		return err
 	}
-	if err := os.Chmod(part, mode); err != nil {
+	if err := os.Rename(part, path); err != nil {
 		return err
 	}
-	return os.Rename(part, path)
+	return syncFolder(filepath.Dir(path))
+}
+
+func writeSynced(path string, content []byte, mode fs.FileMode) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Chmod(mode), file.Sync(), file.Close())
+}
+
+// syncFolder makes the names in a folder safe from a power loss.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // folders can't be synced there
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // randomHex makes n random bytes in hex.

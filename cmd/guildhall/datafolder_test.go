@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestSecretsAreSecret is S49: a secret that others can read is told of, and one that is none stops the start: an empty operator's
-// token would be that of everybody who sends none.
+// TestSecretsAreSecret is S49: a secret that others can read is told of, one that can be guessed stops the start, and an empty one,
+// which everybody has who sends none, is made anew.
 func TestSecretsAreSecret(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
@@ -44,13 +44,19 @@ func TestSecretsAreSecret(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, content := range []string{"", "\n", "short\n"} {
-			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte("short\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, o := runCommand(t, "serve", "--data", dir, "--listen", "127.0.0.1:0")
+		if code != exitFailed || !strings.Contains(o.err.String(), path+" holds too short a secret: remove it") {
+			t.Errorf("a short %s: %d %s", file, code, &o.err)
+		}
+		for _, empty := range []string{"", "\n"} {
+			if err := os.WriteFile(path, []byte(empty), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			code, o := runCommand(t, "serve", "--data", dir, "--listen", "127.0.0.1:0")
-			if code != exitFailed || !strings.Contains(o.err.String(), path+" holds no secret: remove it") {
-				t.Errorf("%s with %q: %d %s", file, content, code, &o.err)
+			if secret, err := secretFile(dir, file); err != nil || len(secret) != 2*secretBytes {
+				t.Errorf("an empty %s gives %q, %v", file, secret, err)
 			}
 		}
 		if err := os.WriteFile(path, good, 0o600); err != nil {

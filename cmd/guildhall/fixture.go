@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -64,11 +65,7 @@ func (s fixtureSize) check() error {
 
 // steps is how many things will be made.
 func (s fixtureSize) steps() int64 {
-	members := s.Members
-	if members < 0 || members > s.Users {
-		members = s.Users
-	}
-	return int64(s.Users + s.Bots + s.Guilds*(1+max(members-1, 0)+s.Bots))
+	return int64(s.Users + s.Bots + s.Guilds*(1+max(s.members()-1, 0)+s.Bots))
 }
 
 func (o *operations) fixture(ctx context.Context, size fixtureSize, made *atomic.Int64) (*madeFixture, error) {
@@ -84,92 +81,154 @@ func (o *operations) fixture(ctx context.Context, size fixtureSize, made *atomic
 	f := &madeFixture{
 		Guilds: make([]madeGuild, size.Guilds), Bots: make([]madeBot, size.Bots), Users: make([]fixturePerson, size.Users),
 	}
-	people, bots := make([]guildhall.User, size.Users), make([]guildhall.User, size.Bots)
-	err = each(ctx, size.Users, made, func(ctx context.Context, i int) error {
-		f.Users[i] = fixturePerson{
-			Name: fmt.Sprintf("u%s_%d", prefix, i), Email: fmt.Sprintf("u%s_%d@example.invalid", prefix, i), Password: fixturePassword,
-		}
-		p := &f.Users[i]
-		self, err := o.operator.CreateUser(ctx, api.NewUser{Username: p.Name, Email: &p.Email, PasswordHash: hash})
-		if err != nil {
-			return err
-		}
-		p.ID, people[i] = self.ID, self.User
-		p.Token, err = o.operator.NewToken(ctx, self.User)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = each(ctx, size.Bots, made, func(ctx context.Context, i int) error {
+	people := make([]guildhall.User, size.Users)
+	person := func(ctx context.Context, i int) error {
 		var err error
-		f.Bots[i], err = o.bot(ctx, api.NewBot{Name: fmt.Sprintf("bot%s_%d", prefix, i), Owner: people[0].ID, Flags: intentFlags(true)})
-		if err != nil {
-			return err
-		}
-		bots[i], err = o.operator.User(ctx, f.Bots[i].ID)
+		f.Users[i], people[i], err = o.person(ctx, fmt.Sprintf("u%s_%d", prefix, i), hash)
+		made.Add(1)
 		return err
-	})
-	if err != nil {
-		return nil, err
 	}
-	members := people
-	if size.Members >= 0 && size.Members < len(people) {
-		members = people[:size.Members]
+	if size.Users > 0 {
+		if err := person(ctx, 0); err != nil {
+			return nil, err
+		}
 	}
-	err = each(ctx, size.Guilds, made, func(ctx context.Context, i int) error {
+	err = each(ctx, size.Guilds, func(ctx context.Context, i int) error {
 		var err error
 		f.Guilds[i], err = o.guild(ctx, fmt.Sprintf("Guild %s %d", prefix, i), people[0])
+		made.Add(1)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return f, o.join(ctx, f, members, bots, made)
-}
-
-// join makes everybody but the owner, who is one already, a member of every guild.
-func (o *operations) join(ctx context.Context, f *madeFixture, members, bots []guildhall.User, made *atomic.Int64) error {
-	for _, g := range f.Guilds {
-		if len(members) > 1 {
-			err := each(ctx, len(members)-1, made, func(ctx context.Context, i int) error {
-				_, err := o.operator.AddMember(ctx, g.ID, guildhall.AddMember{User: members[i+1]})
-				return err
-			})
-			if err != nil {
+	members := size.members()
+	// People join as soon as they are made, while their owners still have them in memory.
+	err = each(ctx, groups(size.Users-1), func(ctx context.Context, n int) error {
+		first := 1 + n*guildhall.AddMembersMax
+		last := min(first+guildhall.AddMembersMax, size.Users)
+		for i := first; i < last; i++ {
+			if err := person(ctx, i); err != nil {
 				return err
 			}
 		}
-		err := each(ctx, len(bots), made, func(ctx context.Context, i int) error {
-			_, err := o.operator.AddMember(ctx, g.ID, guildhall.AddMember{
-				User: bots[i], Managed: guildhall.Some(guildhall.PermissionAdministrator),
-			})
-			return err
-		})
-		if err != nil {
-			return err
+		return o.joinAll(ctx, f.Guilds, people[min(first, members):min(last, members)], made)
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, size.Bots, func(ctx context.Context, i int) error {
+		var err error
+		f.Bots[i], err = o.administrator(ctx, api.NewBot{Name: fmt.Sprintf("bot%s_%d", prefix, i), Owner: people[0].ID, Flags: intentFlags(true)}, f.Guilds, made)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, o.settle(ctx)
+}
+
+// settle waits until everybody knows of the guilds that they are in: a server that is started on the folder would do that
+// first. On a server with traffic of its own there is always something, so that it does not wait for long.
+func (o *operations) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+	defer cancel()
+	look := time.NewTicker(settleEvery)
+	defer look.Stop()
+	for o.waiting() > 0 {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return nil
+			}
+			return context.Cause(ctx)
 		}
 	}
 	return nil
 }
 
-// stepTimeout bounds the making of one thing.
+// members is how many people join every guild, the owner among them.
+func (s fixtureSize) members() int {
+	if s.Members < 0 {
+		return s.Users
+	}
+	return min(s.Members, s.Users)
+}
+
+// groups is in how many groups people join.
+func groups(people int) int {
+	return (max(people, 0) + guildhall.AddMembersMax - 1) / guildhall.AddMembersMax
+}
+
+// person makes somebody who can log in.
+func (o *operations) person(ctx context.Context, name, hash string) (fixturePerson, guildhall.User, error) {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	p := fixturePerson{Name: name, Email: name + "@example.invalid", Password: fixturePassword}
+	self, err := o.operator.CreateUser(ctx, api.NewUser{Username: name, Email: &p.Email, PasswordHash: hash})
+	if err != nil {
+		return p, guildhall.User{}, err
+	}
+	p.ID = self.ID
+	p.Token, err = o.operator.NewToken(ctx, self.User)
+	return p, self.User, err
+}
+
+// joinAll makes people members of all guilds.
+func (o *operations) joinAll(ctx context.Context, guilds []madeGuild, people []guildhall.User, made *atomic.Int64) error {
+	if len(people) == 0 {
+		return nil
+	}
+	for _, g := range guilds {
+		ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+		err := o.operator.AddMembers(ctx, g.ID, people)
+		cancel()
+		if err != nil {
+			return err
+		}
+		made.Add(int64(len(people)))
+	}
+	return nil
+}
+
+// administrator makes a bot that is an administrator of all guilds.
+func (o *operations) administrator(ctx context.Context, n api.NewBot, guilds []madeGuild, made *atomic.Int64) (madeBot, error) {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	b, err := o.bot(ctx, n)
+	if err != nil {
+		return b, err
+	}
+	made.Add(1)
+	user, err := o.operator.User(ctx, b.ID)
+	if err != nil {
+		return b, err
+	}
+	for _, g := range guilds {
+		_, err := o.operator.AddMember(ctx, g.ID, guildhall.AddMember{User: user, Managed: guildhall.Some(guildhall.PermissionAdministrator)})
+		if err != nil {
+			return b, err
+		}
+		made.Add(1)
+	}
+	return b, nil
+}
+
+// stepTimeout bounds the making of one thing, or of one group of members.
 const stepTimeout = 30 * time.Second
 
-// each makes n things, some at a time, and counts them.
-func each(ctx context.Context, n int, made *atomic.Int64, do func(context.Context, int) error) error {
+const (
+	settleTimeout = time.Minute
+	settleEvery   = 10 * time.Millisecond
+)
+
+// each does n things, some at a time.
+func each(ctx context.Context, n int, do func(context.Context, int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fixtureWorkers)
 	for i := range n {
-		group.Go(func() error {
-			ctx, cancel := context.WithTimeout(ctx, stepTimeout)
-			defer cancel()
-			if err := do(ctx, i); err != nil {
-				return err
-			}
-			made.Add(1)
-			return nil
-		})
+		group.Go(func() error { return do(ctx, i) })
 	}
 	return group.Wait()
 }

@@ -111,6 +111,7 @@ type listener struct {
 	t      *testing.T
 	events chan map[string]any
 	closed chan ws.StatusCode
+	conn   io.Closer
 }
 
 // listen opens a gateway session and waits for READY.
@@ -128,7 +129,7 @@ func (h *hearth) listen(token string) (*listener, map[string]any) {
 			io.Writer
 		}{io.MultiReader(buffered, conn), conn}
 	}
-	l := &listener{t: h.t, events: make(chan map[string]any, 100), closed: make(chan ws.StatusCode, 1)}
+	l := &listener{t: h.t, events: make(chan map[string]any, 100), closed: make(chan ws.StatusCode, 1), conn: conn}
 	identify := `{"op":2,"d":{"token":"` + token + `","intents":0,"properties":{}}}`
 	if err := wsutil.WriteClientText(conn, []byte(identify)); err != nil {
 		h.t.Fatal(err)

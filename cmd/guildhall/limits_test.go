@@ -105,7 +105,7 @@ func messageLimitCases() []limitCase {
 // TestLimitsTrip lowers each limit in turn and goes over it, and looks at the code and the text.
 func TestLimitsTrip(t *testing.T) {
 	t.Parallel()
-	tried := map[guildhall.Limit]bool{guildhall.LimitAuthorizations: true, guildhall.LimitGroups: true} // below
+	tried := map[guildhall.Limit]bool{guildhall.LimitAuthorizations: true, guildhall.LimitGroups: true, guildhall.LimitFriendRequests: true} // below
 	for _, cases := range [][]limitCase{userLimitCases(), guildLimitCases(), messageLimitCases()} {
 		for _, c := range cases {
 			tried[c.limit] = true
@@ -253,6 +253,37 @@ func TestGroupsTrip(t *testing.T) {
 	h.eventually(func() bool {
 		status, answer := h.ask(ann.Token, "POST", "/users/@me/channels", map[string]any{"recipients": []string{bob.ID.String()}})
 		return status == want.Status && strings.Contains(string(answer), strconv.Itoa(want.Code)) && strings.Contains(string(answer), want.Message)
+	})
+}
+
+// TestFriendRequestsTrip: many who ask are refused when as many wait as may, and keep nobody from making friends by asking.
+func TestFriendRequestsTrip(t *testing.T) {
+	t.Parallel()
+	h := newHearth(t, "--limits-friend-requests", "1", "--limits-friends", "2")
+	ann, bob, cyd, dan := h.someone("ann"), h.someone("bob"), h.someone("cyd"), h.someone("dan")
+	friend := func(by, to madeUser) (int, []byte) {
+		return h.ask(by.Token, "PUT", "/users/@me/relationships/"+to.ID.String(), map[string]any{})
+	}
+	friend(bob, ann)
+	want := new(guildhall.Limits).Exceeded(guildhall.LimitFriendRequests)
+	h.eventually(func() bool {
+		status, answer := friend(cyd, ann)
+		return status == want.Status && strings.Contains(string(answer), strconv.Itoa(want.Code))
+	})
+	if status, answer := friend(ann, dan); status != http.StatusNoContent {
+		t.Errorf("ann can't ask: %d %s", status, answer)
+	}
+	if status, answer := friend(ann, bob); status != http.StatusNoContent {
+		t.Errorf("ann can't accept: %d %s", status, answer)
+	}
+	if status, answer := friend(dan, ann); status != http.StatusNoContent {
+		t.Errorf("dan can't accept: %d %s", status, answer)
+	}
+	// Two friends are as many as may be; who accepts a third is refused.
+	h.eventually(func() bool {
+		friend(cyd, ann)
+		status, answer := friend(ann, cyd)
+		return status == http.StatusBadRequest && strings.Contains(string(answer), "30002")
 	})
 }
 

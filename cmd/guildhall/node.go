@@ -30,6 +30,7 @@ type node struct {
 	ring    *cluster.Ring
 	router  *cluster.Router
 	auth    *admission.Authenticator
+	owner   *guilds.Owner
 	metrics *prometheus.Registry
 
 	cancel context.CancelFunc
@@ -63,6 +64,7 @@ func startNode(ctx context.Context, s store.Store, limits guildhall.Limits, metr
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	n.owner = owner
 	n.network.Serve(nodeName, owner.Handle)
 	// The node outlives the context of its start: Close ends it, after the roles in front of it have drained.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))

@@ -139,8 +139,23 @@ func TestCodeGrant(t *testing.T) {
 	if shown := w.want(200, w.bob.Token, "GET", query, nil); shown["authorized"] != true {
 		t.Errorf("after consent %v", shown["authorized"])
 	}
-	// The code, used again, ends what it gave.
+	// The code, used again, ends what it gave, and with the last of it the consent: nobody gets another by prompt=none.
 	w.token(400, "grant_type", "authorization_code", "code", code)
+	if shown := w.want(200, w.bob.Token, "GET", query+"&prompt=none", nil); shown["authorized"] != false {
+		t.Error("the consent outlives a code that came twice")
+	}
+	kept := w.token(200, "grant_type", "authorization_code", "code", w.consent(query, nil).Get("code"))
+	other := w.consent(query, nil).Get("code")
+	w.token(200, "grant_type", "authorization_code", "code", other)
+	w.token(400, "grant_type", "authorization_code", "code", other)
+	if shown := w.want(200, w.bob.Token, "GET", query, nil); shown["authorized"] != false {
+		t.Error("the consent is not doubted after a code that came twice")
+	}
+	w.want(200, "Bearer "+kept["access_token"].(string), "GET", "/users/@me", nil)
+	w.consent(query, nil)
+	if shown := w.want(200, w.bob.Token, "GET", query, nil); shown["authorized"] != true {
+		t.Error("the consent is doubted after it was given again")
+	}
 	w.eventually(func() bool { status, _ := w.ask(again, "GET", "/users/@me", nil); return status == 401 })
 	log := w.log()
 	for _, s := range []string{w.secret, code, raw, second["refresh_token"].(string), second["access_token"].(string)} {

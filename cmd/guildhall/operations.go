@@ -18,6 +18,8 @@ type operations struct {
 	setup    *setup
 	// setupURL makes the link of a secret; nil where no server listens.
 	setupURL func(secret string) string
+	// waiting is how much the owner has not settled yet.
+	waiting func() int
 }
 
 type operation func(ctx context.Context, body []byte) (any, error)

@@ -109,7 +109,7 @@ func running(c config.Config, token string) (*caller, error) {
 
 func openLocal(ctx context.Context, s streams, c config.Config) (*localOperations, error) {
 	metrics := prometheus.NewRegistry()
-	db, err := openStore(ctx, c, metrics)
+	db, err := openStore(ctx, c, metrics, nil) // the operator may use the reserve
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func openLocal(ctx context.Context, s streams, c config.Config) (*localOperation
 	operator := api.NewOperator(n.router, db, randomSlot, time.Now)
 	return &localOperations{
 		node:       n,
-		operations: &operations{operator: operator, setup: newSetup(operator, time.Now)},
+		operations: &operations{operator: operator, setup: newSetup(operator, time.Now), waiting: n.owner.Waiting},
 	}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"guildhall"
+	"guildhall/disk"
 )
 
 // operatorBodyMax bounds the body of an operator's call.
@@ -31,13 +33,21 @@ func (s *server) opsHandler() http.Handler {
 	return mux
 }
 
-// readyz speaks of this node only.
+// readyz speaks of this node only. A full disk is said and is no reason to be taken out: reading goes on, and nobody else
+// has the data.
 func (s *server) readyz(w http.ResponseWriter, _ *http.Request) {
 	select {
 	case <-s.draining:
 		http.Error(w, "draining", http.StatusServiceUnavailable)
+		return
+	case <-s.store.Failed():
+		http.Error(w, "the store has failed, this process ends", http.StatusServiceUnavailable)
+		return
 	default:
-		_, _ = io.WriteString(w, "ready\n")
+	}
+	_, _ = io.WriteString(w, "ready\n")
+	if s.disk != nil && s.disk.Level() >= disk.Warned {
+		_, _ = fmt.Fprintf(w, "disk: %s\n", s.disk.Level())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"guildhall/config"
 	"guildhall/world"
@@ -14,6 +15,10 @@ import (
 // devOperatorToken is the operator's token under --dev, where everything is the same every time and nobody but this
 // machine can connect.
 const devOperatorToken = "guildhall-dev-operator"
+
+// failedDrainTimeout bounds the drain of a server that can't go on: what waits for its store will not be answered, and the
+// sooner it ends the sooner the next one serves.
+const failedDrainTimeout = 2 * time.Second
 
 const serveSummary = `Runs the server until SIGTERM or Ctrl-C, and then drains it; a second signal ends it at once.
 Prints one line "guildhall ready URL" on stdout once it serves; everything else goes to stderr.
@@ -66,6 +71,7 @@ func serveUntil(ctx context.Context, s streams, c config.Config, log *slog.Logge
 	}
 	if err := served.wait(ctx); err != nil {
 		log.Error("ending", "error", err)
+		served.config.DrainTimeout = min(served.config.DrainTimeout, failedDrainTimeout)
 		return errors.Join(err, served.close(ctx))
 	}
 	log.Info("draining")

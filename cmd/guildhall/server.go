@@ -22,6 +22,7 @@ import (
 	"guildhall/api"
 	"guildhall/blob"
 	"guildhall/config"
+	"guildhall/disk"
 	"guildhall/outbound"
 	"guildhall/sessions"
 	"guildhall/store"
@@ -54,10 +55,13 @@ type server struct {
 	config     config.Config
 	log        *slog.Logger
 	node       *node
+	store      *sqlite.DB
+	disk       *disk.Watch // nil with --dev
 	sessions   *sessions.Server
 	api        *api.API
 	operations *operations
-	token      string      // the operator's
+	token      string // the operator's
+	factors    *api.FactorKeys
 	made       *world.Made // with --dev
 	endpoints  endpoints
 
@@ -99,9 +103,13 @@ func (s *server) abandon() error {
 // open opens the store and the owner over it.
 func (s *server) open(ctx context.Context) error {
 	metrics := newRegistry()
-	db, err := openStore(ctx, s.config, metrics)
+	db, err := openStore(ctx, s.config, metrics, func() error { return s.refuseWrites() })
 	if err != nil {
 		return err
+	}
+	s.store = db
+	if err := s.watchDisk(metrics); err != nil {
+		return errors.Join(err, db.Close())
 	}
 	if s.node, err = startNode(ctx, db, s.config.Limits, metrics, s.log); err != nil {
 		return err
@@ -113,10 +121,16 @@ func (s *server) open(ctx context.Context) error {
 		case <-s.node.ended:
 		}
 	})
+	if s.disk != nil {
+		s.node.start(func() { s.disk.Run(s.node.ended) })
+	}
 	operator := api.NewOperator(s.node.router, db, randomSlot, time.Now)
-	s.operations = &operations{operator: operator, setup: newSetup(operator, time.Now), setupURL: s.setupURL}
+	s.operations = &operations{operator: operator, setup: newSetup(operator, time.Now), setupURL: s.setupURL, waiting: s.node.owner.Waiting}
 	if s.config.Dev {
 		return s.makeWorld(ctx)
+	}
+	if s.factors, err = factorKeys(ctx, s.config.Data, db); err != nil {
+		return err
 	}
 	s.token, err = operatorToken(s.config.Data)
 	return err
@@ -129,9 +143,11 @@ func newRegistry() *prometheus.Registry {
 	return r
 }
 
-func openStore(ctx context.Context, c config.Config, metrics prometheus.Registerer) (*sqlite.DB, error) {
+// openStore opens the store that the settings name. refuse may be nil.
+func openStore(ctx context.Context, c config.Config, metrics prometheus.Registerer, refuse func() error) (*sqlite.DB, error) {
 	db, err := sqlite.Open(ctx, sqlite.Config{
 		Dir: c.Store.Dir, Memory: c.Store.Engine == config.EngineMemory, Program: thisVersion().Version, Metrics: metrics,
+		Refuse: refuse,
 	})
 	switch {
 	case errors.Is(err, sqlite.ErrInUse):
@@ -237,9 +253,11 @@ func (s *server) roles() (http.Handler, error) {
 	}
 	var blobs blob.Store = blob.NewMemory(devBlobBytes)
 	if !c.Dev {
-		if blobs, err = blob.OpenFiles(filepath.Join(c.Data, blobsFolder)); err != nil {
+		files, err := blob.OpenFiles(filepath.Join(c.Data, blobsFolder))
+		if err != nil {
 			return nil, err
 		}
+		blobs = blob.Guarded(files, s.disk.RefuseFiles)
 	}
 	origins := c.AllowedOrigins
 	if c.AnyOrigin() {
@@ -251,14 +269,15 @@ func (s *server) roles() (http.Handler, error) {
 			return nil, err
 		}
 	}
-	var targets outbound.Filter // only what is public
+	strangers := outbound.Public(c.AllowedTargets...)
+	targets := strangers
 	if c.Dev || c.AllowPrivateTargets {
-		targets = api.AnyTarget
+		targets = outbound.Anywhere()
 	}
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
-		PublicURL: s.endpoints.URL, LinkSecret: secret, Registration: registration(c.Registration),
-		TrustedProxies: c.TrustedProxies, Targets: targets, ObjectLimits: c.Limits,
+		PublicURL: s.endpoints.URL, LinkSecret: secret, FactorKeys: s.factors, Registration: registration(c.Registration),
+		TrustedProxies: c.TrustedProxies, Targets: targets, Strangers: strangers, ObjectLimits: c.Limits,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
 		Gateway: gatewayInfo{s}, Setup: s.operations.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"),

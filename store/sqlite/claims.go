@@ -16,6 +16,9 @@ const (
 
 // Claim gives the name to the first that asks.
 func (db *DB) Claim(ctx context.Context, kind, key string, o guildhall.Object) (guildhall.Object, error) {
+	if err := db.room(); err != nil {
+		return guildhall.Object{}, fmt.Errorf("claim: %w", err)
+	}
 	var holder guildhall.Object // the writer's until it answers
 	err := db.write(ctx, "claim", func(c *conn) error {
 		if _, err := c.exec(insertClaimSQL, []byte(kind), []byte(key), []byte(o.Key())); err != nil {

@@ -33,6 +33,10 @@ func child(run string) int {
 		switch run {
 		case "append":
 			err = appendForEver(db)
+		case "append unsynced":
+			err = errors.Join(db.WriteScript("PRAGMA synchronous=OFF"), appendForEver(db))
+		case "append when full":
+			err = appendWhenFull(db)
 		case "limit":
 			err = appendToTheLimit(db)
 		}
@@ -68,6 +72,25 @@ func appendForEver(db *sqlite.DB) error {
 		case err := <-failed:
 			return err
 		}
+	}
+}
+
+// appendWhenFull goes on when the store is full, and tells that too.
+func appendWhenFull(db *sqlite.DB) error {
+	for n := uint64(1); ; n++ {
+		records := messageRecords(guild(1), (n-1)*crashBatch+1, crashBatch)
+		err := db.Append(context.Background(), logID(1), n, records)
+		for errors.Is(err, store.ErrFull) {
+			if _, readErr := db.Head(context.Background(), guild(1)); readErr != nil {
+				return fmt.Errorf("read while full: %w", readErr)
+			}
+			fmt.Println("full")
+			err = db.Append(context.Background(), logID(1), n, records)
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Println(0, n*crashBatch)
 	}
 }
 
@@ -118,31 +141,43 @@ func TestKilledAtAnyMoment(t *testing.T) {
 
 func checkAfterCrash(t *testing.T, dir string, acked []uint64) {
 	t.Helper()
-	db := open(t, sqlite.Config{Dir: dir})
+	if err := damage(t, dir, acked); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// damage tells what a crash has damaged or lost of what was acknowledged.
+func damage(t *testing.T, dir string, acked []uint64) error {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Dir: dir})
+	if err != nil {
+		return err
+	}
 	defer shut(t, db)
 	if err := db.Check(t.Context()); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	for i, want := range acked {
 		o := guild(uint64(i) + 1)
 		head, err := db.Head(t.Context(), o)
 		if err != nil || head < want || head%crashBatch != 0 {
-			t.Fatalf("object %d: head is %d, %v; acknowledged was %d", i, head, err, want)
+			return fmt.Errorf("object %d: head is %d, %v; acknowledged was %d", i, head, err, want)
 		}
 		records, err := db.Events(t.Context(), o, 0, int(head)+1)
 		if err != nil || uint64(len(records)) != head {
-			t.Fatalf("object %d: %d events for head %d, %v", i, len(records), head, err)
+			return fmt.Errorf("object %d: %d events for head %d, %v", i, len(records), head, err)
 		}
 		page, err := db.Rows(t.Context(), store.Query{Table: guildhall.TableMessages, Part: o.Key(), Limit: int(head) + 1})
 		if err != nil || uint64(len(page)) != head {
-			t.Fatalf("object %d: %d messages for head %d, %v", i, len(page), head, err)
+			return fmt.Errorf("object %d: %d messages for head %d, %v", i, len(page), head, err)
 		}
 		for n, row := range page {
 			if row.Position != uint64(n)+1 || string(row.Value) != string(records[n].Rows[0].Value) {
-				t.Fatalf("object %d: message %d is of position %d", i, n, row.Position)
+				return fmt.Errorf("object %d: message %d is of position %d", i, n, row.Position)
 			}
 		}
 	}
+	return nil
 }
 
 // appendToTheLimit lets the operating system refuse to write in the middle of some commit, and tells what follows.

@@ -8,9 +8,10 @@
 // many callers share one sync and the failure of one is nobody else's. Reads run beside it on a few connections, each
 // statement on the snapshot of the last commit. A database in memory has one connection, which reads and writes share.
 //
-// Durability: write-ahead log with synchronous=FULL, so that a commit returns when its bytes are synced. SQLite moves
-// the write-ahead log into the database by itself whenever 1,000 pages wait (its default), inside the commit that gets
-// there. An error of a commit that leaves its outcome open ends all writing until the process is started again: after
-// a failed sync nobody knows which pages the disk has. A full disk is not such an error: that transaction has not
-// happened, reads go on, and so do writes as soon as there is room.
+// Durability: write-ahead log with synchronous=FULL, so that a commit returns when its bytes are synced. The writer moves
+// the write-ahead log into the database whenever 1,000 pages wait, after it has answered; SQLite's own way of doing that,
+// inside a commit, hides a sync that failed. An error of a commit that leaves its outcome open ends all writing until the
+// process is started again, and so does one of moving the log: after a failed sync nobody knows which pages the disk has,
+// and the next sync would say that all is well. A full disk is not such an error: that transaction has not happened, reads
+// go on, and so do writes as soon as there is room. A start writes a log that was left once more, for the same reason.
 package sqlite

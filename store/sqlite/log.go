@@ -21,6 +21,9 @@ const (
 
 // Append commits and projects the batch in one transaction.
 func (db *DB) Append(ctx context.Context, log store.LogID, n uint64, records []*guildhall.Record) error {
+	if err := db.room(); err != nil {
+		return fmt.Errorf("append: %w", err)
+	}
 	p, err := db.newProjection(records)
 	if err != nil {
 		return fmt.Errorf("append: %w", err)
@@ -32,6 +35,15 @@ func (db *DB) Append(ctx context.Context, log store.LogID, n uint64, records []*
 		}
 		return db.project(c, p, true)
 	})
+}
+
+// room refuses what would make the data grow while there is no room for it. What ends, moves and removes goes on.
+func (db *DB) room() error {
+	if err := db.refuse(); err != nil {
+		db.metrics.count(store.ErrFull)
+		return fmt.Errorf("%w: %w", store.ErrFull, err)
+	}
+	return nil
 }
 
 // advance takes the log from n-1 to n; done means that it has been there.

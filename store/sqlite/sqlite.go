@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -31,9 +30,9 @@ const readConns = 4
 // The pragmas of each kind of connection. sqlite.org/pragma.html
 const (
 	commonPragmas = "PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;"
-	// fullfsync: on macOS fsync alone does not reach the disk. journal_size_limit gives space back after a burst.
+	// fullfsync: on macOS fsync alone does not reach the disk. The writer moves the write-ahead log itself (wal.go).
 	writePragmas = commonPragmas + "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON;" +
-		"PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864;"
+		"PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=0;"
 	readPragmas = commonPragmas + "PRAGMA query_only=ON;"
 )
 
@@ -50,6 +49,9 @@ type Config struct {
 	Program string
 	// Now is the wall clock; nil is time.Now. It dates the graves of accepted follow-ups, nothing else.
 	Now func() time.Time
+	// Refuse is asked before records or names are added, and says why that may not be now: they are refused with
+	// store.ErrFull then. It must not block. nil refuses nothing.
+	Refuse func() error
 	// Metrics gets the writer's figures; nil for none.
 	Metrics prometheus.Registerer
 }
@@ -59,7 +61,9 @@ type DB struct {
 	// Fixed after Open.
 	content map[guildhall.Table]*tableSQL
 	now     func() time.Time
+	refuse  func() error
 	lock    *folderLock // nil in memory
+	wal     string      // the path of the write-ahead log; "" in memory
 	writer  *conn       // nil in memory: the writer borrows the one connection in readers
 	conns   []*conn     // all that are open
 	readers chan *conn
@@ -86,6 +90,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	db := &DB{
 		content: contentSQL(),
 		now:     cfg.Now,
+		refuse:  cfg.Refuse,
 		readers: make(chan *conn, readConns),
 		queue:   make(chan *write, queueWritesMax),
 		closing: make(chan struct{}),
@@ -94,6 +99,9 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	if db.now == nil {
 		db.now = time.Now
+	}
+	if db.refuse == nil {
+		db.refuse = func() error { return nil }
 	}
 	db.metrics = newMetrics(cfg.Metrics, func() float64 { return float64(len(db.queue)) })
 	db.close = sync.OnceValue(db.shutDown)
@@ -130,14 +138,19 @@ func (db *DB) openFolder(cfg Config) error {
 	if cfg.Dir == "" {
 		return errors.New("no data folder given")
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return err
 	}
 	if db.lock, err = lockFolder(dir); err != nil {
 		return err
 	}
+	db.wal = filepath.Join(dir, FileName+"-wal")
+	if err := rewriteWAL(db.wal); err != nil {
+		return err
+	}
 	name := fileURI(filepath.Join(dir, FileName))
-	if db.writer, err = db.connect(name, writePragmas); err != nil {
+	limit := fmt.Sprintf("PRAGMA journal_size_limit=%d;", walBytesMax)
+	if db.writer, err = db.connect(name, writePragmas+limit); err != nil {
 		return err
 	}
 	if err := requireWAL(db.writer); err != nil {

@@ -278,3 +278,36 @@ func shut(t testing.TB, db *sqlite.DB) {
 		t.Errorf("close: %v", err)
 	}
 }
+
+// TestRefusal: what adds to the data is refused as if the store were full, what reads, ends or removes is not.
+func TestRefusal(t *testing.T) {
+	t.Parallel()
+	var refusal error
+	db := open(t, sqlite.Config{Memory: true, Refuse: func() error { return refusal }})
+	defer shut(t, db)
+	ctx, o := t.Context(), guild(1)
+	if err := db.Append(ctx, logID(1), 1, messageRecords(o, 1, 1)); err != nil {
+		t.Fatal(err)
+	}
+	refusal = errors.New("the reserve is reached")
+	appendErr := db.Append(ctx, logID(1), 2, messageRecords(o, 2, 1))
+	_, claimErr := db.Claim(ctx, "name", "a", o)
+	for what, err := range map[string]error{"append": appendErr, "claim": claimErr} {
+		if !errors.Is(err, store.ErrFull) || !errors.Is(err, refusal) {
+			t.Errorf("%s is refused with %v", what, err)
+		}
+	}
+	if head, err := db.Head(ctx, o); err != nil || head != 1 {
+		t.Errorf("head is %d, %v", head, err)
+	}
+	if err := errors.Join(db.Release(ctx, "name", "a", o), db.Prune(ctx, 0)); err != nil {
+		t.Errorf("what removes: %v", err)
+	}
+	refusal = nil
+	if err := db.Append(ctx, logID(1), 2, messageRecords(o, 2, 1)); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+	if _, err := db.Seal(ctx, logID(1)); err != nil {
+		t.Error(err)
+	}
+}

@@ -88,6 +88,7 @@ func (db *DB) writeLoop() {
 		group = db.gather(group)
 		c := db.takeWriteConn()
 		db.commit(c, group)
+		db.checkpoint(c)
 		db.returnWriteConn(c)
 		clear(group)
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -83,6 +85,23 @@ func (a *actor) since(mark int) []bot.Event {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.heard[mark:len(a.heard):len(a.heard)]
+}
+
+// decoded are the dispatches of which the library has made an event of its own: it tells of each as it came, and then of what
+// it made of it.
+func decoded(actors ...*actor) []string {
+	kinds := map[string]bool{}
+	for _, a := range actors {
+		var kind string
+		for _, e := range a.since(0) {
+			if raw, ok := e.(*events.Raw); ok {
+				kind = string(raw.EventType)
+			} else if kind != "" {
+				kinds[kind] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(kinds))
 }
 
 // sees waits for an event of a type, past ones included.

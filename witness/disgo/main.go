@@ -100,7 +100,7 @@ func run() (failed bool, err error) {
 	w.check("resume", w.resume)
 	w.check("channel.delete", w.channelDelete)
 	w.refusals()
-	return w.failed, nil
+	return w.failed, json.NewEncoder(os.Stdout).Encode(map[string][]string{"events": decoded(w.a, w.b)})
 }
 
 func (w *witness) login() error {

@@ -42,9 +42,15 @@ func (w *witness) guildCreate() error {
 	if g.Name != "Witness hall" || g.OwnerID != w.world.Bots[0].ID {
 		return fmt.Errorf("response has name %q, owner %q", g.Name, g.OwnerID)
 	}
-	_, err = expect(w.a, "GUILD_CREATE", func(e *discordgo.GuildCreate) bool {
+	if _, err := expect(w.a, "GUILD_CREATE", func(e *discordgo.GuildCreate) bool {
 		return e.ID == g.ID && e.Name == g.Name && len(e.Channels) > 0 && e.MemberCount == 1
-	})
+	}); err != nil {
+		return err
+	}
+	if err := w.a.GuildDelete(g.ID); err != nil {
+		return err
+	}
+	_, err = expect(w.a, "GUILD_DELETE", func(e *discordgo.GuildDelete) bool { return e.ID == g.ID && !e.Unavailable })
 	return err
 }
 

@@ -3,7 +3,12 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 	"time"
+
+	"github.com/bwmarrin/discordgo"
 )
 
 // report prints the outcome of each check as one JSON line.
@@ -39,4 +44,27 @@ func contained(run func() error) (err error) {
 		}
 	}()
 	return run()
+}
+
+// heard prints the dispatches that the library has decoded, as the last line.
+func (r *report) heard(bots ...*bot) {
+	kinds := map[string]bool{}
+	for _, b := range bots {
+		events, _, _ := b.events(0)
+		for _, e := range events {
+			if decoded(e) {
+				kinds[e.Type] = true
+			}
+		}
+	}
+	_ = r.out.Encode(map[string][]string{"events": slices.Sorted(maps.Keys(kinds))})
+}
+
+// decoded says whether the library has a type for an event and can read it: of an error it only writes to its log.
+func decoded(e *discordgo.Event) bool {
+	if e.Struct == nil {
+		return false
+	}
+	again := reflect.New(reflect.TypeOf(e.Struct).Elem()).Interface()
+	return json.Unmarshal(e.RawData, again) == nil
 }

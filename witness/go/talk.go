@@ -170,22 +170,25 @@ func (w *witness) poll() error {
 	}); err != nil {
 		return err
 	}
-	// Only people vote, and the library has no call for it.
-	req, err := http.NewRequest(http.MethodPut, w.url+"/api/v10/channels/"+w.channel+"/polls/"+m.ID+"/answers/@me", strings.NewReader(`{"answer_ids":[2]}`))
-	if err != nil {
-		return err
+	// Only people vote, and the library has no call for it. They choose one, and then the other.
+	who, path := w.world.Users[0].ID, "/channels/"+w.channel+"/polls/"+m.ID+"/answers/@me"
+	for _, answer := range []int{1, 2} {
+		if err := w.asPerson(0, http.MethodPut, path, map[string][]int{"answer_ids": {answer}}, nil); err != nil {
+			return err
+		}
+		if _, err := expect(w.b, "MESSAGE_POLL_VOTE_ADD", func(e *discordgo.MessagePollVoteAdd) bool {
+			return e.MessageID == m.ID && e.AnswerID == answer && e.UserID == who
+		}); err != nil {
+			return err
+		}
 	}
-	req.Header.Set("Authorization", w.world.Users[0].Token)
-	req.Header.Set("Content-Type", "application/json")
-	voted, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	voted.Body.Close()
-	if _, err := expect(w.b, "MESSAGE_POLL_VOTE_ADD", func(e *discordgo.MessagePollVoteAdd) bool {
-		return e.MessageID == m.ID && e.AnswerID == 2 && e.UserID == w.world.Users[0].ID
+	if _, err := expect(w.b, "MESSAGE_POLL_VOTE_REMOVE", func(e *discordgo.MessagePollVoteRemove) bool {
+		return e.MessageID == m.ID && e.AnswerID == 1 && e.UserID == who
 	}); err != nil {
 		return err
+	}
+	if voters, err := w.a.PollAnswerVoters(w.channel, m.ID, 2); err != nil || len(voters) != 1 || voters[0].ID != who {
+		return fmt.Errorf("the voters are %+v, %v", voters, err)
 	}
 	if m, err = w.a.PollExpire(w.channel, m.ID); err != nil {
 		return err

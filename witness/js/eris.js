@@ -3,7 +3,7 @@
 
 const http = require("node:http");
 const Eris = require("eris");
-const { RECONNECT_TIMEOUT_MS, assert, check, failures, Ear, refused } = require("./harness.js");
+const { RECONNECT_TIMEOUT_MS, assert, check, failures, Ear, heard, refused } = require("./harness.js");
 
 const world = JSON.parse(process.env.GUILDHALL_WORLD);
 const address = new URL(process.env.GUILDHALL_URL);
@@ -317,6 +317,7 @@ async function main() {
     await w.b.ear.expect("channelDelete", (c) => c.id === w.channel.id);
   });
   await refusals(w);
+  heard(w.a.ear, w.b.ear);
 }
 
 main()

@@ -41,10 +41,9 @@ const failures = () => failed;
 class Ear {
   #heard = [];
   #waiting = new Set();
-  #raw;
 
   constructor(client, raw = "raw") {
-    this.#raw = raw;
+    this.raw = raw;
     const emit = client.emit.bind(client);
     client.emit = (name, ...args) => {
       // The library answers before the record does, so that its caches are right.
@@ -94,12 +93,41 @@ class Ear {
 
   // expectDispatch is expect for the payload as it came over the gateway.
   async expectDispatch(type, match = () => true, mark = 0) {
-    const [packet] = await this.expect(this.#raw, (p) => p.t === type && match(p.d), mark).catch((e) => {
+    const [packet] = await this.expect(this.raw, (p) => p.t === type && match(p.d), mark).catch((e) => {
       e.message = `${type}: ${e.message}`;
       throw e;
     });
     return packet.d;
   }
+}
+
+// dispatchNames are those that a library's names for events do not follow. What is missing here is NAME for its "name".
+const dispatchNames = {
+  channelPinUpdate: ["CHANNEL_PINS_UPDATE"],
+  clientReady: ["READY"],
+  emojiCreate: ["GUILD_EMOJIS_UPDATE"],
+  guildAvailable: ["GUILD_CREATE"],
+  guildMemberChunk: ["GUILD_MEMBERS_CHUNK"],
+  guildUnavailable: ["GUILD_DELETE"],
+  resume: ["RESUMED"],
+  roleCreate: ["GUILD_ROLE_CREATE"],
+  roleDelete: ["GUILD_ROLE_DELETE"],
+  roleUpdate: ["GUILD_ROLE_UPDATE"],
+  shardResume: ["RESUMED"],
+  unavailableGuildCreate: ["GUILD_CREATE"],
+};
+
+// heard prints the dispatches that came and of which the library made an event of its own.
+function heard(...ears) {
+  const kinds = new Set();
+  for (const ear of ears) {
+    const all = ear.since(0);
+    const came = new Set(all.filter((e) => e.name === ear.raw).map((e) => e.args[0].t));
+    for (const { name } of all) {
+      for (const kind of dispatchNames[name] ?? [name.replace(/[A-Z]/g, "_$&").toUpperCase()]) if (came.has(kind)) kinds.add(kind);
+    }
+  }
+  process.stdout.write(JSON.stringify({ events: [...kinds].sort() }) + "\n");
 }
 
 // refused runs what must fail and hands over its error.
@@ -124,4 +152,4 @@ async function eventually(run) {
   }
 }
 
-module.exports = { RECONNECT_TIMEOUT_MS, assert, check, failures, Ear, eventually, refused };
+module.exports = { RECONNECT_TIMEOUT_MS, assert, check, failures, Ear, eventually, heard, refused };

@@ -4,7 +4,7 @@
 "use strict";
 
 const { Client, IntentsBitField } = require("discord.js");
-const { assert, check, failures, Ear } = require("./harness.js");
+const { assert, check, failures, Ear, heard } = require("./harness.js");
 
 const url = process.env.GUILDHALL_URL.replace(/\/$/, "");
 const world = JSON.parse(process.env.GUILDHALL_WORLD);
@@ -52,6 +52,7 @@ async function main() {
   await require("./direct.js")(w);
   await require("./moderation.js")(w);
   await require("./interactions.js")(w);
+  await require("./whole.js")(w);
   await require("./resume.js")(w);
   await check("channel.delete", async () => {
     await w.channel.delete();
@@ -59,6 +60,7 @@ async function main() {
     assert.equal(gone.guildId, w.guild.id);
   });
   await require("./refusals.js")(w);
+  heard(w.a.ear, w.b.ear);
 }
 
 main()

@@ -2,6 +2,7 @@
 
 const { ActionRowBuilder, AttachmentBuilder, ButtonBuilder, ButtonStyle, ChannelType, MessageFlags, MessageType, TextDisplayBuilder } = require("discord.js");
 const { assert, check, refused } = require("./harness.js");
+const { asPerson } = require("./oauth2.js");
 
 // What lies around messages: files, components, pins, polls, threads and posts.
 module.exports = async function talk(w) {
@@ -104,6 +105,7 @@ async function marks({ a, b, channel }) {
     const news = await channel.guild.channels.create({ name: "news", type: ChannelType.GuildAnnouncement });
     const sent = await news.send("news");
     const published = await sent.crosspost();
+    await a.ear.expect("messageUpdate", (_, m) => m.id === sent.id); // the library gives its cached message, which this brings up to date
     assert.ok(published.flags.has(MessageFlags.Crossposted));
     await b.ear.expect("messageUpdate", (_, m) => m.id === sent.id && m.flags.has(MessageFlags.Crossposted));
     await news.delete();
@@ -130,6 +132,11 @@ async function polls({ url, world, a, b, channel }) {
     assert.equal(vote.status, 204);
     const [answer, user] = await b.ear.expect("messagePollVoteAdd", (x) => x.poll.message.id === sent.id);
     assert.deepEqual([answer.id, user], [2, world.users[0].id]);
+    const again = await asPerson(world, 0, "PUT", `/channels/${channel.id}/polls/${sent.id}/answers/@me`, { answer_ids: [1] });
+    assert.equal(again, null);
+    const [taken] = await b.ear.expect("messagePollVoteRemove", (x) => x.poll.message.id === sent.id);
+    assert.equal(taken.id, 2);
+    await asPerson(world, 0, "PUT", `/channels/${channel.id}/polls/${sent.id}/answers/@me`, { answer_ids: [2] });
     const voters = await sent.poll.answers.get(2).voters.fetch();
     assert.deepEqual([...voters.keys()], [world.users[0].id]);
   });

@@ -29,8 +29,9 @@ import discordpy_message
 import discordpy_moderation
 import discordpy_talk
 import discordpy_webhook
+import discordpy_whole
 from harness import BOT_IDS, GATEWAY, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
-from harness import Ear, Failure, Report, equal, refused, run, true, wrong
+from harness import Ear, Failure, Report, equal, refused, run, tell_heard, true, wrong
 from harness import ALL, A_ID, B_ID, CONNECT_TIMEOUT_SECONDS, DEAF, PICTURE
 
 # discord.py has no options for its addresses: they are class attributes.
@@ -69,6 +70,25 @@ class Bot(discord.Client):
             await asyncio.wait({self.connecting}, timeout=5)
 
 
+# Events that the library makes later than it reads their dispatches, or of none.
+LATE = {"ready": "READY", "guild_available": "GUILD_CREATE", "guild_join": "GUILD_CREATE", "connect": "", "disconnect": ""}
+
+
+def decoded(*bots: Bot) -> set[str]:
+    """The dispatches of which the library has made events: it tells of the kind first, and then of what it made of it."""
+    kinds: set[str] = set()
+    for bot in bots:
+        kind = ""
+        for name, args in bot.ear.heard:
+            if name == "socket_event_type":
+                kind = args[0]
+            elif name in LATE:
+                kinds.add(LATE[name])
+            elif not name.startswith("socket_"):
+                kinds.add(kind)
+    return kinds - {""}
+
+
 class Witness:
     """What the checks share."""
 
@@ -78,6 +98,7 @@ class Witness:
         self.channel: discord.TextChannel
         self.role: discord.Role
         self.message: discord.Message
+        self.tree: discord.app_commands.CommandTree  # a client has one
 
 
 async def login(w: Witness) -> None:
@@ -294,9 +315,11 @@ async def main(r: Report) -> None:
         await discordpy_direct.checks(r, w)
         await discordpy_moderation.checks(r, w)
         await discordpy_interactions.checks(r, w)
+        await discordpy_whole.checks(r, w)
         await resume(r, w)
         await r.check("channel.delete", lambda: discordpy_guild.channel_delete(w))
         await refusals(r, w)
+        tell_heard(decoded(w.a, w.b))
     finally:
         await w.a.shut()
         await w.b.shut()

@@ -115,7 +115,7 @@ def tree(client: discord.Client, heard: Heard) -> app_commands.CommandTree:
 
 async def checks(r: Report, w: Witness) -> None:
     heard = Heard()
-    commands = tree(w.a, heard)
+    w.tree = commands = tree(w.a, heard)
     made: dict[str, app_commands.AppCommand] = {}
 
     async def use(expected: str, kind: int, data: dict[str, typing.Any], **more: object) -> typing.Any:

@@ -92,6 +92,7 @@ class Report:
             self.failed += 1
             frame = traceback.extract_tb(error.__traceback__)
             ours = [f for f in frame if "/witness/python/" in f.filename and "site-packages" not in f.filename]
+            ours = [f for f in ours if not f.filename.endswith("/harness.py")] or ours
             place = f" at {os.path.basename(ours[-1].filename)}:{ours[-1].lineno}" if ours else ""
             outcome.update(ok=False, detail=f"{type(error).__name__}: {error}{place}")
         outcome["ms"] = round((time.monotonic() - start) * 1000)
@@ -139,6 +140,11 @@ class Ear:
                 await asyncio.wait_for(self._grown.wait(), deadline - time.monotonic())
             except asyncio.TimeoutError:
                 raise Failure(f"no matching {name} within {limit} s ({seen} others of that type)") from None
+
+
+def tell_heard(kinds: set[str]) -> None:
+    """Prints the dispatches of which the library has made events of its own."""
+    print(json.dumps({"events": sorted(kinds)}), flush=True)
 
 
 async def eventually(run: typing.Callable[[], typing.Awaitable[None]]) -> None:

@@ -7,6 +7,8 @@ event the second bot must see. Prints one JSON line per check.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
 import typing
 
 import hikari
@@ -18,8 +20,9 @@ import hikaribot_interactions
 import hikaribot_message
 import hikaribot_moderation
 import hikaribot_talk
+import hikaribot_whole
 from harness import BOT_IDS, GUILD_ID, NO_SUCH_ID, PNG_SIGNATURE, WORLD, URL
-from harness import Ear, Failure, Report, equal, refused, run, true, wrong
+from harness import Ear, Failure, Report, equal, refused, run, tell_heard, true, wrong
 from harness import ALL, A_ID, B_ID, CONNECT_TIMEOUT_SECONDS, DEAF, PICTURE
 
 # REST's address is an option, the CDN's is a constant.
@@ -54,6 +57,46 @@ class Bot(hikari.GatewayBot):
             await self.close()
 
 
+# The words by which hikari's names for events differ from those of the dispatches.
+NAMES = {
+    "AuditLogEntryCreate": "GUILD_AUDIT_LOG_ENTRY_CREATE", "BanCreate": "GUILD_BAN_ADD", "BanDelete": "GUILD_BAN_REMOVE",
+    "EmojisUpdate": "GUILD_EMOJIS_UPDATE", "GuildAvailable": "GUILD_CREATE", "GuildJoin": "GUILD_CREATE",
+    "GuildLeave": "GUILD_DELETE", "GuildUpdate": "GUILD_UPDATE", "GuildUnavailable": "GUILD_DELETE", "GuildBulkMessageDelete": "MESSAGE_DELETE_BULK",
+    "PinsUpdate": "CHANNEL_PINS_UPDATE", "ThreadAccess": "THREAD_CREATE", "MemberChunk": "GUILD_MEMBERS_CHUNK",
+    "MemberCreate": "GUILD_MEMBER_ADD", "MemberDelete": "GUILD_MEMBER_REMOVE", "MemberUpdate": "GUILD_MEMBER_UPDATE",
+    "OwnUserUpdate": "USER_UPDATE", "PollVoteCreate": "MESSAGE_POLL_VOTE_ADD", "PollVoteDelete": "MESSAGE_POLL_VOTE_REMOVE",
+    "ReactionAdd": "MESSAGE_REACTION_ADD", "ReactionDelete": "MESSAGE_REACTION_REMOVE",
+    "ReactionDeleteAll": "MESSAGE_REACTION_REMOVE_ALL", "ReactionDeleteEmoji": "MESSAGE_REACTION_REMOVE_EMOJI",
+    "RoleCreate": "GUILD_ROLE_CREATE", "RoleDelete": "GUILD_ROLE_DELETE", "RoleUpdate": "GUILD_ROLE_UPDATE",
+    "ScheduledEventCreate": "GUILD_SCHEDULED_EVENT_CREATE", "ScheduledEventUpdate": "GUILD_SCHEDULED_EVENT_UPDATE",
+    "ScheduledEventDelete": "GUILD_SCHEDULED_EVENT_DELETE", "ScheduledEventUserAdd": "GUILD_SCHEDULED_EVENT_USER_ADD",
+    "ScheduledEventUserRemove": "GUILD_SCHEDULED_EVENT_USER_REMOVE", "ShardReady": "READY", "ShardResumed": "RESUMED",
+    "Typing": "TYPING_START", "WebhookUpdate": "WEBHOOKS_UPDATE", "VoiceChannelStatusUpdate": "VOICE_CHANNEL_STATUS_UPDATE",
+    "VoiceChannelStartTimeUpdate": "VOICE_CHANNEL_START_TIME_UPDATE",
+}  # fmt: skip
+
+# Events of the library itself.
+OWN = {"Starting", "Started", "Stopping", "Stopped", "ShardConnected", "ShardDisconnected", "Exception"}
+
+
+def decoded(*bots: Bot) -> set[str]:
+    """The dispatches of which the library has made events, by the names of their classes."""
+    kinds = set()
+    for bot in bots:
+        for name, _ in bot.ear.heard:
+            name = name.removesuffix("Event")
+            if name == "back" or name in OWN:
+                continue
+            if name.endswith("InteractionCreate"):
+                name = "InteractionCreate"
+            plain = name
+            for prefix in ("Guild", "DM"):
+                if name not in NAMES:
+                    plain = plain.removeprefix(prefix)
+            kinds.add(NAMES.get(plain) or re.sub(r"(?<!^)(?=[A-Z])", "_", plain).upper())
+    return kinds
+
+
 class Witness:
     """What the checks share."""
 
@@ -62,6 +105,21 @@ class Witness:
         self.channel: hikari.GuildTextChannel
         self.role: hikari.Role
         self.message: hikari.Message
+
+    def other(self, index: int) -> typing.AsyncContextManager[hikari.impl.RESTClientImpl]:
+        """REST alone, for another of the world's bots."""
+        return _other(WORLD["bots"][index]["token"])
+
+
+@contextlib.asynccontextmanager
+async def _other(token: str) -> typing.AsyncIterator[hikari.impl.RESTClientImpl]:
+    app = hikari.RESTApp(url=f"{URL}/api/v10")
+    await app.start()
+    try:
+        async with app.acquire(token, hikari.TokenType.BOT) as rest:
+            yield rest
+    finally:
+        await app.close()
 
 
 async def login(w: Witness) -> None:
@@ -263,9 +321,11 @@ async def main(r: Report) -> None:
         await hikaribot_community.checks(r, w)
         await hikaribot_moderation.checks(r, w)
         await hikaribot_interactions.checks(r, w)
+        await hikaribot_whole.checks(r, w)
         await resume(r, w)
         await r.check("channel.delete", lambda: hikaribot_guild.channel_delete(w))
         await refusals(r, w)
+        tell_heard(decoded(w.a, w.b))
     finally:
         await w.a.shut()
         await w.b.shut()

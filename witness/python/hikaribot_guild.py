@@ -39,6 +39,9 @@ async def guilds(r: Report, w: Witness) -> None:
         (joined,) = await w.a.ear.expect("GuildJoinEvent", lambda e: e.guild_id == int(made["id"]))
         equal((joined.guild.name, joined.guild.member_count), ("Witness hall", 1))
         true(joined.channels, "no channel")
+        await w.a.rest.delete_guild(joined.guild_id)
+        (left,) = await w.a.ear.expect("GuildLeaveEvent", lambda e: e.guild_id == joined.guild_id)
+        equal(left.old_guild.name, "Witness hall")
 
     await r.check("guild", get)
     await r.check("guild.create", create)

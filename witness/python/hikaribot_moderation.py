@@ -89,9 +89,16 @@ async def bans(r: Report, w: Witness) -> None:
         equal((await refused(rest.fetch_ban(GUILD_ID, OUTCAST_ID))).code, 10026)
         equal(await rest.estimate_guild_prune_count(GUILD_ID, days=30), 0)
 
+    async def bulk() -> None:
+        owner = (await rest.fetch_guild(GUILD_ID)).owner_id
+        done = await rest.bulk_ban_users(GUILD_ID, [OUTCAST_ID, owner])
+        equal((list(done.banned_users), list(done.failed_users)), ([OUTCAST_ID], [owner]))
+        await rest.unban_user(GUILD_ID, OUTCAST_ID)
+
     await r.check("ban", ban)
     await r.check("audit", audit)
     await r.check("ban.remove", unban)
+    await r.check("ban.bulk", bulk)
 
 
 async def invites(r: Report, w: Witness) -> None:

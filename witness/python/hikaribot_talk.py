@@ -72,7 +72,10 @@ async def checks(r: Report, w: Witness) -> None:
         await person("PUT", f"/channels/{w.channel.id}/polls/{sent.id}/answers/@me", {"answer_ids": [2]})
         (vote,) = await w.b.ear.expect("PollVoteCreateEvent", lambda e: e.message_id == sent.id)
         equal((vote.answer_id, vote.user_id), (2, PERSON_ID))
-        equal([u.id for u in await rest.fetch_poll_voters(w.channel.id, sent.id, 2)], [PERSON_ID])
+        await person("PUT", f"/channels/{w.channel.id}/polls/{sent.id}/answers/@me", {"answer_ids": [1]})
+        (taken,) = await w.b.ear.expect("PollVoteDeleteEvent", lambda e: e.message_id == sent.id)
+        equal((taken.answer_id, taken.user_id), (2, PERSON_ID))
+        equal([u.id for u in await rest.fetch_poll_voters(w.channel.id, sent.id, 1)], [PERSON_ID])
         ended = await rest.end_poll(w.channel.id, sent.id)
         true(ended.poll.results.is_finalized, "not over")
 

@@ -18,6 +18,7 @@ type runner struct {
 	root   string // of the repository, absolute
 	build  string // root/build/witness: installed libraries, binaries, logs
 	server string // the guildhall binary, absolute
+	update bool   // put down what the libraries have used
 	table  *table
 }
 
@@ -48,10 +49,11 @@ func run(ctx context.Context, args []string) (failed int, err error) {
 	server := flags.String("server", "build/guildhall", "guildhall binary, relative to the root")
 	only := flags.String("only", "", "parts to run, by name with commas between; all if empty")
 	slow := flags.Bool("slow", false, "the libraries whose toolchains are slow, in place of the others")
+	update := flags.Bool("update", false, "put down in "+recordFile+" what each library has used")
 	if err := flags.Parse(args); err != nil {
 		return 0, err
 	}
-	r := &runner{table: &table{out: os.Stdout}}
+	r := &runner{update: *update, table: &table{out: os.Stdout}}
 	if r.root, err = filepath.Abs(*root); err != nil {
 		return 0, err
 	}

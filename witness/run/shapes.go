@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,8 +28,9 @@ type shapes struct {
 	http *http.Server
 
 	mu      sync.Mutex
-	answers map[string]int // guarded by mu; by operation
-	wrongs  []string       // guarded by mu
+	answers map[string]int  // guarded by mu; by operation
+	wrongs  []string        // guarded by mu
+	used    map[string]bool // guarded by mu; operations that the library itself has used with success
 	ended   chan struct{}
 }
 
@@ -41,13 +44,13 @@ func watchShapes(target string, d *spec.Document) (*shapes, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shapes{url: "http://" + listener.Addr().String(), answers: map[string]int{}, ended: make(chan struct{})}
+	s := &shapes{url: "http://" + listener.Addr().String(), answers: map[string]int{}, used: map[string]bool{}, ended: make(chan struct{})}
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			// As it came, empty segments included: one library sends them.
 			r.Out.URL.Scheme, r.Out.URL.Host = to.Scheme, to.Host
 		},
-		Transport: &spec.Transport{Document: d, Base: &http.Transport{}, Report: s.report},
+		Transport: &spec.Transport{Document: d, Base: &http.Transport{}, Report: s.report, Answered: s.answered},
 	}
 	s.http = &http.Server{
 		ReadHeaderTimeout: 10 * time.Second,
@@ -69,8 +72,26 @@ func (s *shapes) report(operation string, err error) {
 	}
 }
 
+// answered counts what a library did for a bot.
+func (s *shapes) answered(operation string, request *http.Request, status int) {
+	token := request.Header.Get("Authorization")
+	if status/100 != 2 || byHand(request.UserAgent()) || token != "" && !strings.Contains(token, " ") {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.used[operation] = true
+}
+
+// byHand says that a call was made by what the language itself offers: for a person, or to look at an answer as it comes. What
+// has a token without a scheme is a person's as well. Not all libraries name themselves in all calls.
+func byHand(agent string) bool {
+	return agent == "" || agent == "node" || strings.HasPrefix(agent, "Python-urllib/") || strings.HasPrefix(agent, "Go-http-client/") ||
+		strings.HasPrefix(agent, "Java-http-client/")
+}
+
 // stop ends the proxy and gives the outcome of all that passed.
-func (s *shapes) stop(witness string) row {
+func (s *shapes) stop(witness string) (row, []string) {
 	err := s.http.Close()
 	<-s.ended
 	s.mu.Lock()
@@ -82,7 +103,7 @@ func (s *shapes) stop(witness string) row {
 	return row{
 		Witness: witness, Check: "shapes", OK: err == nil && len(s.wrongs) == 0 && all > 0,
 		Detail: fmt.Sprintf("%d answers to %d operations\n%s", all, len(s.answers), strings.Join(s.wrongs, "\n")),
-	}
+	}, slices.Sorted(maps.Keys(s.used))
 }
 
 // through gives the world as it is seen through the proxy. The gateway is reached directly.
@@ -101,20 +122,21 @@ func (w world) through(proxy string) (world, error) {
 	return w, err
 }
 
-// watched runs a witness's program with a proxy before the server.
-func (r *runner) watched(ctx context.Context, name string, w world, run func(context.Context, world) error) error {
+// watched runs a witness's program with a proxy before the server, and gives the operations that the library has used.
+func (r *runner) watched(ctx context.Context, name string, w world, run func(context.Context, world) error) ([]string, error) {
 	d, err := spec.Discord()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s, err := watchShapes(w.URL, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	seen, err := w.through(s.url)
 	if err == nil {
 		err = run(ctx, seen)
 	}
-	r.table.add(s.stop(name))
-	return errors.Join(err, context.Cause(ctx))
+	outcome, used := s.stop(name)
+	r.table.add(outcome)
+	return used, errors.Join(err, context.Cause(ctx))
 }

@@ -22,10 +22,10 @@ const restChecks = `channel.get member.list error.length error.channel error.int
 // slowWitnesses are the libraries whose toolchains take minutes to install or to compile.
 func (r *runner) slowWitnesses() []library {
 	return []library{
-		{nameJDA, shortChecks + " error.user", func(ctx context.Context, _ string) ([]string, error) {
+		{name: nameJDA, version: "5.6.1", checks: shortChecks + " error.user", program: func(ctx context.Context, _ string) ([]string, error) {
 			return r.buildJava(ctx)
 		}},
-		{nameTwilight, shortChecks + " channel.get member.list error.channel error.user error.intents events", func(ctx context.Context, _ string) ([]string, error) {
+		{name: nameTwilight, version: "0.18.0", checks: shortChecks + " channel.get member.list error.channel error.user error.intents events", program: func(ctx context.Context, _ string) ([]string, error) {
 			return r.buildRust(ctx)
 		}},
 	}

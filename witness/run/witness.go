@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"guildhall/witness/coverage"
 )
 
 // witnessTimeout is how long one witness may take from start to end.
@@ -69,13 +71,30 @@ const talkChecks = `attachment.send attachment.edit message.components message.q
 const interactionChecks = `interaction.register interaction.command interaction.deferred interaction.autocomplete
 	interaction.context interaction.button interaction.select interaction.modal interaction.unregister`
 
+// beyondVoice are those of what else of the API a bot can use.
+const beyondVoice = `guild.modify guild.preview role.positions member.search member.timeout member.prune member.kick
+	channel.follow webhook.alone thread.listed emoji.single commands.global oauth2`
+
+// restOfChecks are the same for libraries with methods for voice states.
+const restOfChecks = beyondVoice + " voice.status stage.speakers"
+
+// evenMore are those of what three of them have a method for.
+const evenMore = "guild.nothing guild.integrations channel.media commands.permissions application.modify"
+
+// pythonChecks are what discord.py has of all these: neither a search of members by REST nor a way to add somebody.
+const pythonChecks = `guild.modify guild.preview role.positions member.timeout member.prune member.kick channel.follow
+	webhook.alone thread.listed emoji.single commands.global voice.status stage.speakers ` + evenMore
+
 // wholeChecks are all, for the witnesses that go through all of the API.
 const wholeChecks = commonChecks + " " + communityChecks + " " + moderationChecks + " " + talkChecks + " " + interactionChecks
 
 // library is a witness: a program that reports checks as JSON lines.
 type library struct {
-	name   string
-	checks string // that it must report
+	name    string
+	version string
+	checks  string // that it must report
+	// unrecorded says that it is another's twin, whose use is the one that is put down.
+	unrecorded bool
 	// program gives the command line, building it first if it must be linked
 	// against the server's address.
 	program func(ctx context.Context, url string) ([]string, error)
@@ -87,16 +106,18 @@ func (r *runner) witnesses() []library {
 	}
 	folder := filepath.Join(r.root, "witness")
 	return []library{
-		{nameGo, commonChecks + " " + communityChecks + " " + discordgoChecks + " " + shorterTalkChecks, func(ctx context.Context, url string) ([]string, error) {
+		{name: nameGo, version: "0.29.0", checks: commonChecks + " " + communityChecks + " " + discordgoChecks + " " + shorterTalkChecks + " " +
+			moderationChecks + " " + interactionChecks + " " + beyondVoice + " guild.leave guild.integrations thread.sync commands.permissions voice.regions", program: func(ctx context.Context, url string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
-		{nameJS, wholeChecks + " ban.bulk interaction.ephemeral interaction.private", script("node", filepath.Join(folder, "js", "main.js"))},
-		{namePy, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
-		{namePyZstd, wholeChecks + " ban.bulk compression", script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
-		{nameHikari, commonChecks + " " + communityChecks + " " + shorterTalkChecks + " " + moderationChecks + " " + interactionChecks, script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
-		{nameEris, shortChecks + " " + restChecks, script("node", filepath.Join(folder, "js", "eris.js"))},
-		{nameDisgo, shortChecks + " " + restChecks, func(ctx context.Context, _ string) ([]string, error) {
+		{name: nameJS, version: "14.28.1", checks: wholeChecks + " ban.bulk interaction.ephemeral interaction.private " + beyondVoice + " " + evenMore + " stage.speakers", program: script("node", filepath.Join(folder, "js", "main.js"))},
+		{name: namePy, version: "2.7.1", checks: wholeChecks + " ban.bulk compression " + pythonChecks, program: script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zlib-stream")},
+		{name: namePyZstd, unrecorded: true, checks: wholeChecks + " ban.bulk compression " + pythonChecks, program: script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
+		{name: nameHikari, version: "2.7.0", checks: commonChecks + " " + communityChecks + " " + shorterTalkChecks + " " + moderationChecks + " " + interactionChecks + " " + restOfChecks +
+			" guild.nothing guild.integrations guild.leave thread.sync channel.media application.modify ban.bulk", program: script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
+		{name: nameEris, version: "0.18.0", checks: shortChecks + " " + restChecks, program: script("node", filepath.Join(folder, "js", "eris.js"))},
+		{name: nameDisgo, version: "0.18.15", checks: shortChecks + " " + restChecks, program: func(ctx context.Context, _ string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/disgo", ".", "witness-disgo", "")
 			return []string{binary}, err
 		}},
@@ -110,38 +131,50 @@ func (r *runner) witness(ctx context.Context, l library) error {
 		return err
 	}
 	defer r.stop(l.name, s)
-	return r.watched(ctx, l.name, s.world, func(ctx context.Context, w world) error { return r.judge(ctx, l, w) })
+	var use coverage.Use
+	use.Operations, err = r.watched(ctx, l.name, s.world, func(ctx context.Context, w world) (err error) {
+		use.Events, err = r.judge(ctx, l, w)
+		return err
+	})
+	if err != nil || l.unrecorded {
+		return err
+	}
+	return r.used(l, use)
 }
 
-// judge runs the library's checks against a server.
-func (r *runner) judge(ctx context.Context, l library, w world) error {
+// judge runs the library's checks against a server, and gives the events that it has decoded.
+func (r *runner) judge(ctx context.Context, l library, w world) (events []string, err error) {
 	args, err := l.program(ctx, w.URL)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	log, err := os.Create(filepath.Join(r.build, "logs", l.name+".log"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer log.Close() // a log: nothing depends on its last bytes
 
 	start := time.Now()
-	reported, err := r.collect(ctx, l.name, args, w, log)
+	heard, err := r.collect(ctx, l.name, args, w, log)
 	for _, name := range strings.Fields(l.checks) {
-		if !slices.Contains(reported, name) {
+		if !slices.Contains(heard.checks, name) {
 			r.table.add(row{Witness: l.name, Check: name, Detail: "not reported"})
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("%w; its log is %s", err, log.Name())
+		return nil, fmt.Errorf("%w; its log is %s", err, log.Name())
 	}
 	r.table.add(row{Witness: l.name, Check: "all", OK: true, Millis: time.Since(start).Milliseconds()})
-	return nil
+	return heard.events, nil
 }
 
-// collect runs the program and adds a row for each line it prints. Lines that
-// are no outcome go to the log with its stderr.
-func (r *runner) collect(ctx context.Context, name string, args []string, w world, log io.Writer) ([]string, error) {
+// heard is what a witness has printed: the checks that it made, and the dispatches that its library decoded.
+type heard struct{ checks, events []string }
+
+// collect runs the program and adds a row for each outcome it prints. Lines that
+// are none go to the log with its stderr.
+func (r *runner) collect(ctx context.Context, name string, args []string, w world, log io.Writer) (heard, error) {
+	var h heard
 	ctx, cancel := context.WithTimeout(ctx, witnessTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...) // killed by its pid when the time is up
@@ -151,33 +184,41 @@ func (r *runner) collect(ctx context.Context, name string, args []string, w worl
 	cmd.Stderr = log
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return h, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return h, err
 	}
-	var reported []string
 	failed := false
 	lines := bufio.NewScanner(stdout)
 	lines.Buffer(nil, lineBytesMax)
 	for lines.Scan() {
-		var o row
-		if json.Unmarshal(lines.Bytes(), &o) != nil || o.Check == "" {
+		var line struct {
+			row
+			Events []string `json:"events"`
+		}
+		if json.Unmarshal(lines.Bytes(), &line) != nil || line.Check == "" && line.Events == nil {
 			fmt.Fprintln(log, lines.Text())
 			continue
 		}
+		if line.Check == "" {
+			h.events = line.Events
+			slices.Sort(h.events)
+			continue
+		}
+		o := line.row
 		o.Witness = name
-		reported = append(reported, o.Check)
+		h.checks = append(h.checks, o.Check)
 		failed = failed || !o.OK
 		r.table.add(o)
 	}
 	err = cmd.Wait()
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return reported, fmt.Errorf("not done within %v", witnessTimeout)
+		return h, fmt.Errorf("not done within %v", witnessTimeout)
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 && failed {
-		return reported, nil // the failed rows say it
+		return h, nil // the failed rows say it
 	}
-	return reported, errors.Join(lines.Err(), err)
+	return h, errors.Join(lines.Err(), err)
 }

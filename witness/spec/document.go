@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -92,12 +93,23 @@ func Discord() (*Document, error) {
 
 func split(path string) []string { return strings.Split(strings.Trim(path, "/"), "/") }
 
+// plain undoes the escapes within a segment: some libraries write %40original for @original. RFC 3986 §2.1
+func plain(segment string) string {
+	if text, err := url.PathUnescape(segment); err == nil {
+		return text
+	}
+	return segment
+}
+
 // escape makes a name a part of a JSON pointer. RFC 6901 §3
 func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
 
 // find gives the operation of a path below the API's version; fixed segments go before parameters.
 func (d *Document) find(method, at string) (*path, *operation) {
 	segments := split(at)
+	for i := range segments {
+		segments[i] = plain(segments[i])
+	}
 	var best *path
 	fixedMost := -1
 	for i := range d.paths {

@@ -27,6 +27,7 @@ func TestCheck(t *testing.T) {
 		"right":                   {"GET", "/api/v10/users/1", 200, user + `}`, "get_user", false},
 		"without a version":       {"GET", "/api/users/1", 200, user + `}`, "get_user", false},
 		"fixed before any":        {"GET", "/api/v9/users/@me", 200, `{}`, "get_my_user", true},
+		"fixed, in escapes":       {"GET", "/api/v10/users/%40me", 200, `{}`, "get_my_user", true},
 		"a field is missing":      {"GET", "/api/v10/users/1", 200, `{"id":"1"}`, "get_user", true},
 		"a field of a wrong type": {"GET", "/api/v10/users/1", 200, user + `,"bot":"yes"}`, "get_user", true},
 		"no snowflake":            {"GET", "/api/v10/users/1", 200, `{"id":"x"` + user[len(`{"id":"1"`):] + `}`, "get_user", true},

@@ -18,6 +18,8 @@ type Transport struct {
 	// Report is told of each answer to an operation of the document, with what is wrong about it or nil. It must be safe for
 	// several goroutines.
 	Report func(operationID string, err error)
+	// Answered, where it is set, is told of the same answers, with what they answer. It must be safe for several goroutines.
+	Answered func(operationID string, request *http.Request, status int)
 }
 
 var _ http.RoundTripper = (*Transport)(nil)
@@ -49,6 +51,9 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if id != "" {
 		t.Report(id, err)
+		if t.Answered != nil {
+			t.Answered(id, r, response.StatusCode)
+		}
 	}
 	return response, nil
 }
