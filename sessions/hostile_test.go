@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"errors"
 	"io"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -94,4 +96,25 @@ func TestCompressedInput(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestAnswersThatWait: who sends pings and reads none of the answers is cut off once a few of them wait.
+func TestAnswersThatWait(t *testing.T) {
+	t.Parallel()
+	_, url := serve(t, newWorld().settle(alice), sessions.Config{})
+	conn, _ := upgrade(t, url)
+	ping := append([]byte{0x89, 0x80 | 125, 1, 2, 3, 4}, make([]byte, 125)...)
+	many := bytes.Repeat(ping, 1000)
+	const most = 256 << 20 // far above what the buffers between may hold
+	sent := 0
+	for sent < most {
+		n, err := conn.Write(many)
+		if sent += n; err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("not cut off after %d bytes", sent)
+			}
+			return
+		}
+	}
+	t.Errorf("took %d bytes of pings that nobody reads the answers to", sent)
 }

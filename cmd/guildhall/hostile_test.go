@@ -321,3 +321,48 @@ func TestSlowHeadersAreCut(t *testing.T) {
 		})
 	}
 }
+
+// TestLargeBodies sends the largest bodies that routes take, and a little more.
+func TestLargeBodies(t *testing.T) {
+	t.Parallel()
+	s, made := serveDev(t, "--rate-limits", "off")
+	for name, test := range map[string]struct {
+		method, path, kind string
+		most               int64
+	}{
+		"with a picture": {"PATCH", "/users/@me", "application/json", 15 << 20},
+		"with files":     {"POST", "/channels/" + made.Channels[0].ID + "/messages", "multipart/form-data; boundary=B", 102 << 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// Lines before the first part of a multipart body mean nothing, and nor do spaces before JSON.
+			body := io.LimitReader(spaces{}, test.most+1)
+			r, err := http.NewRequestWithContext(t.Context(), test.method, s.url+"/api/v10"+test.path, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.ContentLength = test.most + 1
+			r.Header.Set("Content-Type", test.kind)
+			r.Header.Set("Authorization", "Bot "+made.Bots[0].Token)
+			r.Header.Set("Expect", "100-continue") // so that the answer is waited for while the body goes out
+			response, err := http.DefaultTransport.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			if response.StatusCode != http.StatusRequestEntityTooLarge {
+				t.Errorf("%d", response.StatusCode)
+			}
+		})
+	}
+}
+
+// spaces is a reader of empty lines that never ends.
+type spaces struct{}
+
+func (spaces) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = "   \n"[i%4]
+	}
+	return len(b), nil
+}
