@@ -27,6 +27,7 @@ import (
 	"guildhall/sessions"
 	"guildhall/store"
 	"guildhall/store/sqlite"
+	"guildhall/sweep"
 	"guildhall/web"
 	"guildhall/world"
 )
@@ -259,6 +260,9 @@ func (s *server) roles() (http.Handler, error) {
 		}
 		blobs = blob.Guarded(files, s.disk.RefuseFiles)
 	}
+	if err := s.sweep(blobs); err != nil {
+		return nil, err
+	}
 	origins := c.AllowedOrigins
 	if c.AnyOrigin() {
 		origins = nil
@@ -297,6 +301,16 @@ func (s *server) roles() (http.Handler, error) {
 			pages.ServeHTTP(w, r)
 		}
 	}), nil
+}
+
+// sweep begins to remove blobs that nothing names, until the node ends.
+func (s *server) sweep(blobs blob.Store) error {
+	sweeper, err := sweep.New(blobs, s.node.store, nil, s.log.With("role", "sweep"), s.node.metrics)
+	if err != nil {
+		return err
+	}
+	s.node.start(func() { sweeper.Run(s.node.life) })
+	return nil
 }
 
 // sentHere sends browsers on that stand at the API's address for consent, which some libraries give them.
