@@ -35,7 +35,7 @@ const (
 )
 
 // unfurls shows what messages link to. It works through messages after they have been answered, and as well as it can: what
-// waits when the process ends, or finds no place, is not unfurled. docs/decisions/011-unfurled-links.md
+// waits when the process ends, or finds no place, is not unfurled. docs/decisions/013-unfurled-links.md
 type unfurls struct {
 	// fixed after newUnfurls
 	unfurler *unfurl.Unfurler
