@@ -82,7 +82,7 @@ func TestDescriptorsRunOut(t *testing.T) {
 			t.Errorf("who is connected, with a file %t: %v", withFile, err)
 		}
 	}
-	if _, metrics := opsOf(t, dir, "/metrics"); strings.Contains(metrics, "guildhall_connections_refused_total 0\n") {
+	if _, metrics := opsOf(t, dir, "/metrics"); strings.Contains(metrics, "guildhall_connections_out_of_descriptors_total 0\n") {
 		t.Error("no connection was refused, so that nothing was tested")
 	}
 
