@@ -79,7 +79,7 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 		if t := r.view.Thread(c.ID); t != nil {
 			g.bringInto(r, d, t, &m, before, nil)
 		}
-		d.put(guildhall.MessageRow(&m))
+		d.putMessage(before, &m)
 		g.tellMessage(r, d, "MESSAGE_UPDATE", &m)
 		g.republish(r, d, &m)
 	}
@@ -105,7 +105,10 @@ func (r *request) editContent(m *guildhall.Message, f *guildhall.EditMessage, p 
 		m.Components = list(f.Components.Or(nil))
 	}
 	if f.Content.Set {
-		m.Content = strings.TrimSpace(f.Content.Or(""))
+		before := m.Content
+		if m.Content = strings.TrimSpace(f.Content.Or("")); m.Content != before && !f.Embeds.Set {
+			m.Embeds = m.WrittenEmbeds() // it links to something else now, or to nothing
+		}
 		r.mention(m, f.AllowedMentions, p)
 	}
 }

@@ -346,10 +346,17 @@ func TestBanScope(t *testing.T) {
 	if got := scope(said.ID - 1); !slices.Equal(got, []guildhall.ChannelID{th.ID}) {
 		t.Errorf("scope %v, want the thread", got)
 	}
-	if got := scope(before.ID - 1); len(got) != 2 {
-		t.Errorf("scope %v, want channel and thread", got)
+	// A forum's newest post is named as its last message, and the forum has none to look through.
+	forum := h.forum()
+	post := guildhall.CreateThread{Name: "post", AutoArchive: 60, Message: &guildhall.CreateMessage{Content: "in the post"}}
+	d := h.must(plainID, forum, guildhall.CommandThreadCreate, post)
+	if in := read[guildhall.Thread](t, d.reply).ID; !slices.Equal(scope(said.ID), []guildhall.ChannelID{in}) {
+		t.Errorf("scope %v, want the post %v", scope(said.ID), in)
 	}
-	d := h.must(adminID, 0, guildhall.CommandBanAdd, guildhall.BanMembers{
+	if got := scope(before.ID - 1); len(got) != 3 {
+		t.Errorf("scope %v, want channel, thread and post", got)
+	}
+	d = h.must(adminID, 0, guildhall.CommandBanAdd, guildhall.BanMembers{
 		Users: []guildhall.User{person(plainID, "plain")}, Messages: []guildhall.MessageAt{{Channel: th.ID, ID: said.ID}},
 	})
 	if _, data := event(t, d, "MESSAGE_DELETE_BULK"); data["channel_id"] != th.ID.String() {

@@ -27,6 +27,7 @@ import (
 	"guildhall/sessions"
 	"guildhall/store"
 	"guildhall/store/sqlite"
+	"guildhall/sweep"
 	"guildhall/web"
 	"guildhall/world"
 )
@@ -259,6 +260,9 @@ func (s *server) roles() (http.Handler, error) {
 		}
 		blobs = blob.Guarded(files, s.disk.RefuseFiles)
 	}
+	if err := s.sweep(blobs); err != nil {
+		return nil, err
+	}
 	origins := c.AllowedOrigins
 	if c.AnyOrigin() {
 		origins = nil
@@ -277,7 +281,7 @@ func (s *server) roles() (http.Handler, error) {
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
 		PublicURL: s.endpoints.URL, LinkSecret: secret, FactorKeys: s.factors, Registration: registration(c.Registration),
-		TrustedProxies: c.TrustedProxies, Targets: targets, Strangers: strangers, ObjectLimits: c.Limits,
+		TrustedProxies: c.TrustedProxies, Targets: targets, Strangers: strangers, Unfurl: c.Unfurl == config.UnfurlOn, ObjectLimits: c.Limits,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
 		Gateway: gatewayInfo{s}, Setup: s.operations.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"),
@@ -297,6 +301,16 @@ func (s *server) roles() (http.Handler, error) {
 			pages.ServeHTTP(w, r)
 		}
 	}), nil
+}
+
+// sweep begins to remove blobs that nothing names, until the node ends.
+func (s *server) sweep(blobs blob.Store) error {
+	sweeper, err := sweep.New(blobs, s.node.store, nil, s.log.With("role", "sweep"), s.node.metrics)
+	if err != nil {
+		return err
+	}
+	s.node.start(func() { sweeper.Run(s.node.life) })
+	return nil
 }
 
 // sentHere sends browsers on that stand at the API's address for consent, which some libraries give them.
