@@ -79,6 +79,14 @@ func matrixRules() map[string]rule {
 	return rules
 }
 
+// unseenChanges are routes that change nothing that the owner could look up, with the reason.
+func unseenChanges() map[string]string {
+	return map[string]string{
+		"trigger_typing_indicator": "it is told and nowhere kept",
+		"prune_guild":              "nobody has been away for as long as members must",
+	}
+}
+
 // discord: resources/guild
 func guildRules() map[string]rule {
 	return map[string]rule{
@@ -90,7 +98,8 @@ func guildRules() map[string]rule {
 		"list_guild_audit_log_entries": {[]bit{bitViewAuditLog}, inGuildWith(nil)},
 		"create_guild_role":            {[]bit{bitManageRoles}, inGuildWith(object{"name": "made", "permissions": "0"})},
 		"bulk_update_guild_roles": {[]bit{bitManageRoles}, func(m *matrix) plea {
-			return plea{body: []object{{"id": m.lowRole(), "position": 1}}}
+			m.lowRole() // the next one comes in below it
+			return plea{body: []object{{"id": m.lowRole(), "position": 2}}}
 		}},
 		"update_guild_role": {[]bit{bitManageRoles}, func(m *matrix) plea {
 			return plea{vars: vars("role_id", m.lowRole()), body: object{"name": "changed"}}

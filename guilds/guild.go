@@ -250,6 +250,7 @@ func (g *guild) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 	if c.systemOnly && !r.system() {
 		return nil, guildhall.ErrMissingAccess
 	}
+	g.slow.now = r.now
 	if g.seen.watch(r.now); r.self() != nil {
 		g.seen.saw(r.actor, r.now)
 	}

@@ -81,6 +81,9 @@ func (b *bench) fetch(cmd *guildhall.Command) {
 			return b.rows.Get(k, true)
 		}}, cmd)
 		for _, k := range named {
+			if unread(k.Table) {
+				b.t.Errorf("%s reads %v, which is not in memory before it is projected", cmd.Name, k)
+			}
 			b.asked[k] = true
 		}
 		if len(b.asked) == before {
@@ -99,14 +102,7 @@ func (b *bench) propose(cmd *guildhall.Command) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Of two to one object, only the first would be taken.
-	to := map[guildhall.Object]bool{}
-	for _, f := range d.followUps {
-		if to[f.To] && f.Name != guildhall.CommandClaimRelease {
-			b.t.Errorf("%s sends %s more than one follow-up", cmd.Name, f.To)
-		}
-		to[f.To] = true
-	}
+	b.checkFollowUps(cmd, d)
 	for i := range d.rows {
 		b.apply(&d.rows[i], guildhall.Stage)
 	}

@@ -112,12 +112,14 @@ type Answer struct {
 
 // Get asks for what lies at an address, and follows redirects, each of which the guard is asked of anew.
 func (c *Client) Get(ctx context.Context, address string, header http.Header) (*Answer, error) {
-	return c.call(ctx, http.MethodGet, address, header, nil, RedirectsMax)
+	answer, err := c.call(ctx, http.MethodGet, address, header, nil, RedirectsMax)
+	return answer, hushed(err)
 }
 
 // Post sends a body. A redirect is an answer like any other: what was sent is not for somebody else.
 func (c *Client) Post(ctx context.Context, address string, header http.Header, body []byte) (*Answer, error) {
-	return c.call(ctx, http.MethodPost, address, header, body, 0)
+	answer, err := c.call(ctx, http.MethodPost, address, header, body, 0)
+	return answer, hushed(err)
 }
 
 func (c *Client) call(

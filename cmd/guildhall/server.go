@@ -27,6 +27,7 @@ import (
 	"guildhall/sessions"
 	"guildhall/store"
 	"guildhall/store/sqlite"
+	"guildhall/sweep"
 	"guildhall/web"
 	"guildhall/world"
 )
@@ -152,6 +153,8 @@ func openStore(ctx context.Context, c config.Config, metrics prometheus.Register
 	switch {
 	case errors.Is(err, sqlite.ErrInUse):
 		return nil, fmt.Errorf("%w\nstop the server that uses it, or choose another folder with --data", err)
+	case errors.Is(err, sqlite.ErrDamaged):
+		return nil, fmt.Errorf("%w\nnothing was changed: keep a copy of %s, and put the last good backup in its place", err, c.Store.Dir)
 	case errors.Is(err, store.ErrNewer):
 		return nil, fmt.Errorf("%w\nrun that version or a later one; this one is %s", err, thisVersion().Version)
 	}
@@ -194,6 +197,7 @@ func (s *server) serve(ctx context.Context) error {
 		}
 	}
 	s.findEndpoints(public, ops)
+	public = spareDescriptors(public, s.log, s.node.metrics)
 	handler, err := s.roles()
 	var counted *connections
 	if err == nil {
@@ -259,6 +263,9 @@ func (s *server) roles() (http.Handler, error) {
 		}
 		blobs = blob.Guarded(files, s.disk.RefuseFiles)
 	}
+	if err := s.sweep(blobs); err != nil {
+		return nil, err
+	}
 	origins := c.AllowedOrigins
 	if c.AnyOrigin() {
 		origins = nil
@@ -297,6 +304,16 @@ func (s *server) roles() (http.Handler, error) {
 			pages.ServeHTTP(w, r)
 		}
 	}), nil
+}
+
+// sweep begins to remove blobs that nothing names, until the node ends.
+func (s *server) sweep(blobs blob.Store) error {
+	sweeper, err := sweep.New(blobs, s.node.store, nil, s.log.With("role", "sweep"), s.node.metrics)
+	if err != nil {
+		return err
+	}
+	s.node.start(func() { sweeper.Run(s.node.life) })
+	return nil
 }
 
 // sentHere sends browsers on that stand at the API's address for consent, which some libraries give them.
