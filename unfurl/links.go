@@ -26,6 +26,10 @@ func Links(content string, most int) []string {
 			at = ticks[0].codeEnd
 			continue
 		}
+		if content[at]|0x20 != 'h' { // of neither scheme, in either case
+			at++
+			continue
+		}
 		rest := content[at:]
 		scheme := schemeOf(rest)
 		if scheme == 0 || !startsWord(content[:at]) {
