@@ -28,6 +28,33 @@ type Audience struct {
 	Quoted []UserID `json:"quoted,omitempty"`
 	// Before judges on the state before the record took effect: a deleted channel's last event goes to those who saw it.
 	Before bool `json:"before,omitempty"`
+
+	// rising: the lists of users are in rising order. It is not carried along: who judges for many sorts first.
+	rising bool
+}
+
+// Sort makes the audience ready to be judged for many viewers: in a private thread, whose members are all listed, each would
+// otherwise be looked for from the front.
+func (a *Audience) Sort() {
+	if a.rising {
+		return
+	}
+	for _, list := range []*[]UserID{&a.Users, &a.Always, &a.Content, &a.Quoted} {
+		if !slices.IsSorted(*list) {
+			*list = slices.Clone(*list)
+			slices.Sort(*list)
+		}
+	}
+	a.rising = true
+}
+
+// lists tells whether a user is in one of the audience's lists.
+func (a *Audience) lists(users []UserID, id UserID) bool {
+	if a.rising {
+		_, found := slices.BinarySearch(users, id)
+		return found
+	}
+	return slices.Contains(users, id)
 }
 
 // Viewer is one for whom an audience is judged, as of one position of the object.
@@ -41,10 +68,10 @@ type Viewer interface {
 
 // Admits tells whether the viewer may see the event.
 func (a *Audience) Admits(v Viewer) bool {
-	if a.Intents != 0 && v.Intents()&a.Intents == 0 && !slices.Contains(a.Always, v.UserID()) {
+	if a.Intents != 0 && v.Intents()&a.Intents == 0 && !a.lists(a.Always, v.UserID()) {
 		return false
 	}
-	if len(a.Users) > 0 && !slices.Contains(a.Users, v.UserID()) && (a.Unlisted == 0 || !v.In(a.Channel).Has(a.Unlisted)) {
+	if len(a.Users) > 0 && !a.lists(a.Users, v.UserID()) && (a.Unlisted == 0 || !v.In(a.Channel).Has(a.Unlisted)) {
 		return false
 	}
 	return a.Permissions == 0 || v.In(a.Channel).Has(a.Permissions)
@@ -53,10 +80,10 @@ func (a *Audience) Admits(v Viewer) bool {
 // ShowsContent tells whether an admitted viewer also sees the message's content.
 // discord: events/gateway#message-content-intent
 func (a *Audience) ShowsContent(v Viewer) bool {
-	return !a.HasContent || v.Intents().Has(IntentMessageContent) || slices.Contains(a.Content, v.UserID())
+	return !a.HasContent || v.Intents().Has(IntentMessageContent) || a.lists(a.Content, v.UserID())
 }
 
 // ShowsQuoted tells whether an admitted viewer also sees the content of the message that is quoted within.
 func (a *Audience) ShowsQuoted(v Viewer) bool {
-	return !a.HasContent || v.Intents().Has(IntentMessageContent) || slices.Contains(a.Quoted, v.UserID())
+	return !a.HasContent || v.Intents().Has(IntentMessageContent) || a.lists(a.Quoted, v.UserID())
 }

@@ -1,6 +1,8 @@
 package guildhall_test
 
 import (
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"guildhall"
@@ -58,6 +60,10 @@ func TestAudienceAdmits(t *testing.T) {
 			if got := test.audience.Admits(test.viewer); got != test.want {
 				t.Errorf("got %v", got)
 			}
+			test.audience.Sort()
+			if got := test.audience.Admits(test.viewer); got != test.want {
+				t.Errorf("sorted, got %v", got)
+			}
 		})
 	}
 }
@@ -77,5 +83,60 @@ func TestAudienceShowsContent(t *testing.T) {
 	}
 	if none := (guildhall.Audience{}); !none.ShowsContent(without) {
 		t.Error("an event without content was stripped")
+	}
+}
+
+// TestSortedAudience: sorting changes nobody's answer, nor the list that it was made from.
+func TestSortedAudience(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		var lists [4][]guildhall.UserID
+		for i := range lists {
+			for range rng.IntN(6) {
+				lists[i] = append(lists[i], guildhall.UserID(rng.IntN(8)))
+			}
+		}
+		plain := guildhall.Audience{Users: lists[0], Always: lists[1], Content: lists[2], Quoted: lists[3], HasContent: true, Intents: 1}
+		before := slices.Clone(lists[0])
+		sorted := plain
+		sorted.Sort()
+		for id := range guildhall.UserID(9) {
+			v := viewer{id: id, intents: guildhall.Intents(rng.IntN(2))}
+			if plain.Admits(v) != sorted.Admits(v) || plain.ShowsContent(v) != sorted.ShowsContent(v) || plain.ShowsQuoted(v) != sorted.ShowsQuoted(v) {
+				t.Fatalf("%+v judges %+v otherwise when sorted", plain, v)
+			}
+		}
+		if !slices.Equal(before, plain.Users) {
+			t.Fatal("the list was sorted in its place")
+		}
+	}
+}
+
+// BenchmarkPrivateThread judges an event of a private thread of a thousand for as many viewers, half of them in it.
+func BenchmarkPrivateThread(b *testing.B) {
+	thread := guildhall.Thread{ID: 1, ParentID: 9, Type: guildhall.ChannelPrivateThread}
+	var members []guildhall.ThreadMember
+	for i := range 1000 {
+		members = append(members, guildhall.ThreadMember{UserID: guildhall.UserID((i*7919)%1000*2 + 1)})
+	}
+	in := map[guildhall.ChannelID]guildhall.Permissions{9: guildhall.PermissionViewChannel}
+	for _, sorted := range []bool{false, true} {
+		b.Run(map[bool]string{false: "as it came", true: "sorted"}[sorted], func(b *testing.B) {
+			for b.Loop() {
+				a, admitted := thread.Audience(members, 0), 0
+				if sorted {
+					a.Sort()
+				}
+				for id := range guildhall.UserID(1000) {
+					if a.Admits(viewer{id: id + 500, in: in}) {
+						admitted++
+					}
+				}
+				if admitted != 500 {
+					b.Fatal(admitted)
+				}
+			}
+		})
 	}
 }

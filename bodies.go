@@ -33,7 +33,7 @@ const (
 	CommandReactionClearEmoji = "reaction.clear_emoji" // by channel; ReactionRef (message, emoji) → –
 	CommandUserCreate         = "user.create"          // birth; system only; CreateUser → Self
 	CommandUserModify         = "user.modify"          // ModifyUser → Self
-	CommandTokenAdd           = "token.add"            // system only; Token → –; the token's hash is claimed
+	CommandTokenAdd           = "token.add"            // system only; AddToken → –; the token's hash is claimed
 	CommandTokenRemove        = "token.remove"         // system only; TokensRemoved → –; ends gateway sessions
 	CommandApplicationModify  = "application.modify"   // ModifyApplication → Application
 	CommandUserGuildJoined    = "user.guild.joined"    // follow-up; GuildRef → –
@@ -130,6 +130,8 @@ type AddMember struct {
 	User  User     `json:"user"`
 	Nick  *string  `json:"nick,omitempty"`
 	Roles []RoleID `json:"roles,omitempty"`
+	Mute  bool     `json:"mute,omitempty"`
+	Deaf  bool     `json:"deaf,omitempty"`
 	// Managed, when set, also makes the bot's own role with these permissions.
 	Managed Optional[Permissions] `json:"managed,omitzero"`
 }
@@ -248,6 +250,15 @@ type ModifyUser struct {
 	Disabled     Optional[bool]   `json:"disabled,omitzero"`
 	// KeepToken is the hash of the one login that a new password does not end.
 	KeepToken string `json:"keep_token,omitempty"`
+	// PasswordWas is the hash that whoever asks has shown the password of; with another one by now nothing is changed.
+	PasswordWas string `json:"password_was,omitempty"`
+}
+
+// AddToken is a token to be added. PasswordWas is as in ModifyUser: a login whose password was looked at before a change of it
+// must not outlive the change.
+type AddToken struct {
+	Token
+	PasswordWas string `json:"password_was,omitempty"`
 }
 
 // ModifyApplication changes the fields that are set. The last four are its owner's to change.

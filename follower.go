@@ -111,7 +111,7 @@ func CopyRow(webhook Snowflake, source, made MessageID) Row {
 
 // CopyKey names the row that CopyRow makes.
 func CopyKey(webhook Snowflake, source MessageID) RowKey {
-	return RowKey{Table: TablePlaces, Part: webhook.Key(), Sort: source.Key()}
+	return RowKey{Table: TableAside, Part: webhook.Key(), Sort: source.Key()}
 }
 
 // CopyOf reads what CopyRow holds.

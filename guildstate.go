@@ -35,7 +35,7 @@ type GuildState struct {
 	// polls are those that nobody has ended, by message.
 	polls Layered[MessageID, *OpenPoll]
 	// threadMembers are by thread.
-	threadMembers Layered[ChannelID, *[]ThreadMember]
+	threadMembers Layered[ChannelID, *threadRoll]
 	webhooks      Layered[Snowflake, *Webhook]
 	emojis        Layered[EmojiID, *CustomEmoji]
 	// commands and appPermissions are by the keys of application and command.

@@ -30,6 +30,8 @@ type Invite struct {
 	Uses      int       `json:"uses"`
 	// Temporary members leave when they go offline, unless they were given a role.
 	Temporary bool `json:"temporary"`
+	// RoleIDs are given to who becomes a member by it, as far as they are there still.
+	RoleIDs []RoleID `json:"role_ids,omitempty"`
 }
 
 // Expires is when the invite ends; nil for never.
@@ -54,7 +56,8 @@ type CreateInvite struct {
 	MaxUses   int    `json:"max_uses"`
 	Temporary bool   `json:"temporary"`
 	// Unique asks for a new one even where another says the same.
-	Unique bool `json:"unique"`
+	Unique  bool     `json:"unique"`
+	RoleIDs []RoleID `json:"role_ids,omitempty"`
 }
 
 // InviteRef names an invite.
@@ -85,6 +88,8 @@ type InviteAnswer struct {
 	ApproximateMemberCount   *int  `json:"approximate_member_count,omitempty"`
 	ApproximatePresenceCount *int  `json:"approximate_presence_count,omitempty"`
 	NewMember                *bool `json:"new_member,omitempty"`
+	// Roles are those that who accepts is given.
+	Roles []InviteRole `json:"roles,omitempty"`
 	// Event is one that was asked for, if all members see it.
 	Event *ScheduledEvent `json:"guild_scheduled_event,omitempty"`
 }
@@ -127,6 +132,17 @@ type InviteChannel struct {
 	ID   ChannelID   `json:"id"`
 	Type ChannelType `json:"type"`
 	Name string      `json:"name"`
+}
+
+// InviteRole is what an invite tells of a role that it gives.
+type InviteRole struct {
+	ID           RoleID     `json:"id"`
+	Name         string     `json:"name"`
+	Position     int        `json:"position"`
+	Color        int        `json:"color"`
+	Colors       RoleColors `json:"colors"`
+	Icon         *string    `json:"icon"`
+	UnicodeEmoji *string    `json:"unicode_emoji"`
 }
 
 // TemporaryMember marks a member who leaves when it goes offline.

@@ -97,6 +97,27 @@ func fileNamed(media map[string]any, key string) (string, bool) {
 	return strings.CutPrefix(address, attachmentScheme)
 }
 
+// Reproxied is the message with what proxy makes of each address that it shows for another. The message itself is not changed.
+func (m *Message) Reproxied(proxy func(address, shownAt string) string) *Message {
+	anew := func(list []json.RawMessage) []json.RawMessage {
+		made := slices.Clone(list)
+		for i, raw := range list {
+			v := decodeAny(raw)
+			walkMedia(v, func(media map[string]any, key string) {
+				address, _ := media[key].(string)
+				if shownAt, ok := media["proxy_"+key].(string); ok {
+					media["proxy_"+key] = proxy(address, shownAt)
+				}
+			})
+			made[i] = encode(v)
+		}
+		return made
+	}
+	moved := *m
+	moved.Embeds, moved.Components = anew(m.Embeds), anew(m.Components)
+	return &moved
+}
+
 // walkMedia visits the media items within a component or an embed.
 func walkMedia(v any, visit func(media map[string]any, key string)) {
 	switch v := v.(type) {

@@ -116,12 +116,12 @@ const (
 	TableMessages Table = 3
 	// TableReactions: message and emoji key → user.
 	TableReactions Table = 4
-	// TablePlaces: channel, webhook or emoji → "", whose value is the key of the object that it is part of; webhook →
-	// message that it brought, see CopyRow.
+	// TablePlaces: channel, webhook or emoji → "", whose value is the key of the object that it is part of.
 	TablePlaces Table = 5
 	// TableAuditLog: guild, user and kind of entry → entry; see AuditLogPart.
 	TableAuditLog Table = 6
-	// TableAside: channel → message or modal that is shown to one user alone, see AsideKey.
+	// TableAside: channel → message or modal that is shown to one user alone, see AsideKey; webhook → published message, see
+	// CopyRow; file → "file", see FileRow.
 	TableAside Table = 12
 )
 

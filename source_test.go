@@ -208,3 +208,58 @@ func TestImpurities(t *testing.T) {
 		})
 	}
 }
+
+// callers may make clients, servers' ways out or connections of their own: outbound does so behind its guard, and commands call
+// the server that they belong to. What drives the system from outside is no part of it.
+func callers() []string {
+	return []string{"outbound/", "cmd/guildhall/operatorcall.go", "witness/", "crash/", "load/"}
+}
+
+// TestOneWayOut: whoever else called an address could be sent by a stranger where only this server can go. S34
+func TestOneWayOut(t *testing.T) {
+	t.Parallel()
+	walkSources(t, func(file string, data []byte) {
+		free := func(prefix string) bool { return strings.HasPrefix(file, prefix) }
+		if path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") || slices.ContainsFunc(callers(), free) {
+			return
+		}
+		for _, use := range waysOut(t, file, data) {
+			t.Errorf("%s: only outbound.Client calls addresses", use)
+		}
+	})
+}
+
+// waysOut lists what calls addresses without outbound.
+func waysOut(t *testing.T, path string, data []byte) []string {
+	t.Helper()
+	names := map[string][]string{
+		"http": {"Get", "Head", "Post", "PostForm", "Client", "Transport", "DefaultClient", "DefaultTransport", "ProxyFromEnvironment"},
+		"net":  {"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "Dialer"},
+		"tls":  {"Dial", "DialWithDialer", "Dialer"},
+	}
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, data, parser.SkipObjectResolution)
+	if err != nil {
+		t.Errorf("%s: %v", path, err)
+		return nil
+	}
+	var found []string
+	ast.Inspect(file, func(node ast.Node) bool {
+		if s, ok := node.(*ast.SelectorExpr); ok {
+			if base, ok := s.X.(*ast.Ident); ok && slices.Contains(names[base.Name], s.Sel.Name) {
+				found = append(found, path+":"+strconv.Itoa(files.Position(s.Pos()).Line)+": "+base.Name+"."+s.Sel.Name)
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// TestWaysOut shows that TestOneWayOut can fail.
+func TestWaysOut(t *testing.T) {
+	t.Parallel()
+	source := "package p\n\nvar _, _ = http.Get(\"x\")\nvar c http.Client\nvar d = net.Dialer{}\nvar e http.Handler\n"
+	if got := waysOut(t, "p.go", []byte(source)); len(got) != 3 {
+		t.Errorf("got %q, want three", got)
+	}
+}

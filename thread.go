@@ -2,7 +2,6 @@ package guildhall
 
 import (
 	"cmp"
-	"slices"
 	"time"
 )
 
@@ -126,28 +125,10 @@ func (v GuildView) Threads() []*Thread {
 	return sorted(v.s.threads.All(v.staged), func(a, b *Thread) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// ThreadMembers gives a thread's members, the first to join first.
-func (v GuildView) ThreadMembers(id ChannelID) []ThreadMember {
-	if m, _ := v.s.threadMembers.Get(id, v.staged); m != nil {
-		return *m
-	}
-	return nil
-}
-
-// ThreadMember gives a user's place in a thread, or nil.
-func (v GuildView) ThreadMember(id ChannelID, user UserID) *ThreadMember {
-	members := v.ThreadMembers(id)
-	i := slices.IndexFunc(members, func(m ThreadMember) bool { return m.UserID == user })
-	if i < 0 {
-		return nil
-	}
-	return &members[i]
-}
-
 // SeesThread tells whether someone who has p in a thread's channel sees the thread.
 func (v GuildView) SeesThread(t *Thread, user UserID, p Permissions) bool {
 	return p.Has(PermissionViewChannel) &&
-		(!t.Private() || p.Has(PermissionManageThreads) || v.ThreadMember(t.ID, user) != nil)
+		(!t.Private() || p.Has(PermissionManageThreads) || v.roll(t.ID).has(user))
 }
 
 // ThreadActivity is when something last happened in a thread that keeps it from being archived.
@@ -178,7 +159,7 @@ func (v GuildView) ShownThread(t *Thread, user UserID, now time.Time) *Thread {
 	if p := v.Pins(t.ID); p != nil {
 		shown.LastPinAt = p.LastAt
 	}
-	shown.MemberCount = len(v.ThreadMembers(t.ID))
+	shown.MemberCount = v.ThreadMemberCount(t.ID)
 	if !t.Metadata.Archived && v.ThreadArchived(t, now) {
 		shown.Metadata.Archived = true
 		shown.Metadata.ArchiveTimestamp = TimestampOf(v.ThreadArchiveAt(t))

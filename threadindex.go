@@ -60,7 +60,10 @@ func where(all iter.Seq2[ChannelID, *Thread], keep func(*Thread) bool) []*Thread
 func (v GuildView) ThreadsOf(user UserID) []*Thread {
 	var of []*Thread
 	for id, members := range v.s.threadMembers.All(v.staged) {
-		if t := v.Thread(id); t != nil && slices.ContainsFunc(*members, func(m ThreadMember) bool { return m.UserID == user }) {
+		if !members.has(user) {
+			continue
+		}
+		if t := v.Thread(id); t != nil {
 			of = append(of, t)
 		}
 	}

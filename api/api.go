@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"time"
 
@@ -89,8 +88,9 @@ type Config struct {
 	LinkSecret []byte
 	// FactorKeys seal the secrets of second factors; nil makes one that is good until this process ends.
 	FactorKeys *FactorKeys
-	// Targets says which addresses may be called for applications; nil lets only public ones through. AnyTarget allows all.
-	Targets outbound.Filter
+	// Targets says which addresses may be called for applications, Strangers which for whoever names one in a message; nil
+	// lets only public ones through.
+	Targets, Strangers *outbound.Guard
 	// Registration says who may make an account.
 	Registration Registration
 	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
@@ -112,9 +112,6 @@ const (
 	RegistrationClosed
 )
 
-// AnyTarget allows calls to all addresses, this machine's own too.
-func AnyTarget(netip.Addr) error { return nil }
-
 // Deps is what the API works with. All are needed but those that say otherwise.
 type Deps struct {
 	Owners        Owners
@@ -128,8 +125,6 @@ type Deps struct {
 	Slots      func() guildhall.Slot
 	Registerer prometheus.Registerer
 	Logger     *slog.Logger
-	// Pictures fetches what webhooks name as their avatar; nil is a client that reaches public addresses alone.
-	Pictures *http.Client
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
 	// Endpoints checks what applications name as theirs; nil calls them.
@@ -160,7 +155,9 @@ type API struct {
 	links     links
 	factors   *FactorKeys
 	keys      *interactionKeys
-	outbound  *http.Client
+	outbound  *outbound.Client // to applications' endpoints
+	media     *outbound.Client // to pictures that messages name
+	externals *externals
 	watch     *watch
 	deleted   *admission.Recent[guildhall.UserID, deletedAuthor]
 }
@@ -196,7 +193,6 @@ func New(cfg Config, deps Deps) (*API, error) {
 		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
 		deleted:   admission.NewRecent[guildhall.UserID, deletedAuthor](authorsMax),
 		images:    newImages(deps.Blobs),
-		pictures:  newPictures(deps.Pictures, deps.Now),
 		emojis:    admission.NewRecent[guildhall.EmojiID, string](emojiPlacesMax),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}
@@ -212,13 +208,12 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if a.keys, err = newInteractionKeys(a.links.secret); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
-	if cfg.Targets == nil {
-		cfg.Targets = outbound.Public()
-	}
 	if a.deps.Endpoints == nil {
 		a.deps.Endpoints = endpoints{a}
 	}
-	a.outbound, a.watch = outbound.NewDialer(cfg.Targets).Client(), newWatch()
+	a.outbound, a.watch = endpointClient(cfg.Targets), newWatch()
+	a.media = mediaClient(cfg.Strangers)
+	a.pictures, a.externals = newPictures(a.media, deps.Now), newExternals(a.media, &a.links, deps.Now)
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {
 		return nil, err

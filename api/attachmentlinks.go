@@ -84,6 +84,7 @@ func (a *API) publicURL(h *http.Request) string {
 
 // linkMessage is the message with links that are good from now on, in what it quotes too. The message itself is not changed.
 func (a *API) linkMessage(h *http.Request, m *guildhall.Message) *guildhall.Message {
+	m = a.reproxied(h, m)
 	if len(m.Attachments) == 0 && m.ReferencedMessage.Or(nil) == nil && len(m.MessageSnapshots) == 0 {
 		return m
 	}

@@ -94,7 +94,7 @@ func (a *API) authSetup(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	undo()
-	if done.Token, err = a.operator.newToken(ctx, guildhall.User{ID: done.UserID}, r.client()); err != nil {
+	if done.Token, err = a.operator.newToken(ctx, guildhall.User{ID: done.UserID}, r.client(), ""); err != nil {
 		return nil, err
 	}
 	return reply{status: http.StatusCreated, body: done}, nil
@@ -140,7 +140,10 @@ func (a *API) authLogin(ctx context.Context, r *request) (any, error) {
 
 // signIn makes a token for an account whose owner has shown all that is asked for.
 func (a *API) signIn(ctx context.Context, r *request, account *guildhall.AccountAnswer) (any, error) {
-	token, err := a.operator.newToken(ctx, account.User, r.client())
+	token, err := a.operator.newToken(ctx, account.User, r.client(), account.Account.PasswordHash)
+	if errors.Is(err, guildhall.ErrUnauthorized) {
+		return nil, errInvalidLogin // the password was changed a moment ago
+	}
 	if err != nil {
 		return nil, err
 	}

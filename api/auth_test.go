@@ -41,9 +41,13 @@ func people(w *world) {
 			w.owners.accounts[c.ID] = &guildhall.AccountAnswer{User: u, Account: c.Account}
 			return answerOf(guildhall.NewSelf(&u, &c.Account)), nil
 		case guildhall.CommandTokenAdd:
-			var token guildhall.Token
-			if err := json.Unmarshal(cmd.Body, &token); err != nil {
+			var added guildhall.AddToken
+			if err := json.Unmarshal(cmd.Body, &added); err != nil {
 				return nil, err
+			}
+			token := added.Token
+			if was := added.PasswordWas; was != "" && was != w.owners.accounts[id].Account.PasswordHash {
+				return nil, guildhall.ErrUnauthorized
 			}
 			for _, claim := range cmd.Claims {
 				_, _ = w.claims.Claim(w.t.Context(), claim.Kind, claim.Key, cmd.Object)

@@ -24,14 +24,13 @@ const (
 	pictureBytesMax = 2 << 20
 	// picturesAtOnce bounds how many are fetched at a time. Who finds no place sends without a picture.
 	picturesAtOnce = 8
-	redirectsMax   = 3
 )
 
 // pictures fetches the avatars that webhooks name by address, and keeps them as if they had been uploaded: a message's
 // author has a hash, not an address.
 // discord: resources/webhook#execute-webhook-jsonform-params
 type pictures struct {
-	client *http.Client
+	client *outbound.Client
 	now    func() time.Time
 	slots  chan struct{} // a semaphore of picturesAtOnce
 	known  *admission.Recent[pictureKey, keptPicture]
@@ -48,10 +47,7 @@ type keptPicture struct {
 	until time.Time
 }
 
-func newPictures(client *http.Client, now func() time.Time) *pictures {
-	if client == nil {
-		client = publicClient()
-	}
+func newPictures(client *outbound.Client, now func() time.Time) *pictures {
 	return &pictures{
 		client: client, now: now, slots: make(chan struct{}, picturesAtOnce),
 		known: admission.NewRecent[pictureKey, keptPicture](picturesMax),
@@ -82,12 +78,7 @@ func (p *pictures) get(ctx context.Context, kept *images, webhook guildhall.Snow
 }
 
 func (p *pictures) fetch(ctx context.Context, kept *images, webhook guildhall.Snowflake, url string) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return "", fmt.Errorf("fetch picture: %w", err)
-	}
-	req.Header.Set("Accept", "image/*")
-	res, err := p.client.Do(req)
+	res, err := p.client.Get(ctx, url, http.Header{"Accept": {"image/*"}})
 	if err != nil {
 		return "", fmt.Errorf("fetch picture: %w", err)
 	}
@@ -95,8 +86,8 @@ func (p *pictures) fetch(ctx context.Context, kept *images, webhook guildhall.Sn
 	if err := errors.Join(err, res.Body.Close()); err != nil {
 		return "", fmt.Errorf("fetch picture: %w", err)
 	}
-	if res.StatusCode != http.StatusOK || len(data) > pictureBytesMax {
-		return "", fmt.Errorf("fetch picture: status %d, %d bytes", res.StatusCode, len(data))
+	if res.Status != http.StatusOK || len(data) > pictureBytesMax {
+		return "", fmt.Errorf("fetch picture: status %d, %d bytes", res.Status, len(data))
 	}
 	found, err := inspect(data)
 	if err != nil {
@@ -105,19 +96,16 @@ func (p *pictures) fetch(ctx context.Context, kept *images, webhook guildhall.Sn
 	return kept.keep(ctx, "avatars", webhook, "avatar_url", found)
 }
 
-// publicClient reaches public addresses alone, whatever a name resolves to and wherever a redirect leads: else whoever has
-// a webhook could ask in the server's name what only the server can reach.
-func publicClient() *http.Client {
-	return &http.Client{
-		// One connection each: an idle one would have to be looked after.
-		Transport: &http.Transport{
-			DialContext: outbound.NewDialer(outbound.Public()).DialContext, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10,
-		},
-		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
-			if len(via) > redirectsMax {
-				return errors.New("too many redirects")
-			}
-			return nil
-		},
-	}
+// mediaClient fetches pictures that messages name.
+func mediaClient(strangers *outbound.Guard) *outbound.Client {
+	return outbound.NewClient(outbound.Config{Guard: strangers, Agent: fetchAgent, AtOnce: mediaAtOnce, PerHost: mediaPerHost})
 }
+
+const (
+	// fetchAgent is what this server calls itself to strangers' servers.
+	fetchAgent = "Mozilla/5.0 (compatible; Guildhall/1.0; fetches what messages link to)"
+	// mediaAtOnce bounds the pictures that are fetched at a time, each of up to outbound.BytesMax; mediaPerHost those from one
+	// host, which may have many on one page.
+	mediaAtOnce  = 16
+	mediaPerHost = 8
+)

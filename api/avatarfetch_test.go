@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -17,12 +18,12 @@ func TestPublicAddresses(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
-	client := publicClient()
+	client := mediaClient(nil)
 	for _, url := range []string{
 		server.URL, "http://localhost:1/", "http://10.1.2.3/", "http://169.254.169.254/", "http://[::1]:1/", "http://[::ffff:127.0.0.1]:1/",
 		"http://[fd00::1]/", "http://[fec0::1]/", "http://[64:ff9b::7f00:1]/", "http://[::127.0.0.1]/", "http://[2002:7f00:1::]/",
 	} {
-		res, err := client.Get(url)
+		res, err := client.Get(t.Context(), url, nil)
 		if err == nil {
 			_ = res.Body.Close() // the test has failed already
 		}
@@ -55,7 +56,7 @@ func TestPicturesAreFetchedOnce(t *testing.T) {
 	}))
 	defer server.Close()
 	now := time.Unix(1_800_000_000, 0)
-	p, kept := newPictures(server.Client(), func() time.Time { return now }), newImages(blob.NewMemory(1<<20))
+	p, kept := newPictures(testClient(t), func() time.Time { return now }), newImages(blob.NewMemory(1<<20))
 	for path, found := range map[string]bool{"/picture": true, "/large": false, "/text": false, "/missing": false} {
 		for range 2 {
 			if hash := p.get(context.Background(), kept, 7, server.URL+path); (hash != "") != found {
@@ -71,4 +72,12 @@ func TestPicturesAreFetchedOnce(t *testing.T) {
 	if asked["/picture"] != 2 {
 		t.Errorf("asked for %d times after %v", asked["/picture"], pictureAge)
 	}
+}
+
+// testClient may call servers of the test, and nothing else that is not public.
+func testClient(t *testing.T) *outbound.Client {
+	t.Helper()
+	c := mediaClient(outbound.Public(netip.MustParsePrefix("127.0.0.1/32")))
+	t.Cleanup(c.Close)
+	return c
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
 	"guildhall"
+	"guildhall/admission"
 	"guildhall/routes"
 )
 
@@ -20,12 +22,20 @@ const (
 	// largeBodiesMax bounds those of large ones unless Config says otherwise: four pictures of the largest kind. While one is
 	// worked on, text and decoded bytes come on top, about three times the body in all.
 	largeBodiesMax = 64 << 20
+	// smallShare and largeShare are the parts of these that one identity may hold: an eighth is 64 of the largest small bodies,
+	// a quarter one picture of the largest kind or 32 uploads. Else one token could send so many bodies, and so slowly, that
+	// nobody else's finds room. S2
+	smallShare, largeShare = 8, 4
+	// sharedAfter is when who holds its share may try again.
+	sharedAfter = time.Second
 )
 
 // bodies bounds the memory that the bodies of all requests take together. Large ones have a budget of their own, so that
 // messages don't wait behind pictures.
 type bodies struct {
 	small, large *semaphore.Weighted
+	// ofSmall and ofLarge are what each identity holds of them.
+	ofSmall, ofLarge *admission.Shares[admission.Who]
 	// largeMax is all that large has.
 	largeMax int64
 	metrics  *metrics
@@ -35,23 +45,33 @@ func newBodies(largeMax int64, m *metrics) *bodies {
 	if largeMax == 0 {
 		largeMax = largeBodiesMax
 	}
-	return &bodies{semaphore.NewWeighted(smallBodiesMax), semaphore.NewWeighted(largeMax), largeMax, m}
+	return &bodies{
+		small: semaphore.NewWeighted(smallBodiesMax), large: semaphore.NewWeighted(largeMax),
+		ofSmall: admission.NewShares[admission.Who](smallBodiesMax / smallShare), ofLarge: admission.NewShares[admission.Who](largeMax / largeShare),
+		largeMax: largeMax, metrics: m,
+	}
 }
 
-// take waits for room for a request's body, as long as the route's whole time at most, and refuses the request then.
+// take waits for room for a request's body, as long as the route's whole time at most, and refuses the request then, and at
+// once that of an identity that holds its share.
 // release must be called when nothing of the body is needed any more.
-func (b *bodies) take(x *exchange) (release func(), err error) {
+func (b *bodies) take(x *exchange, who admission.Who) (release func(), err error) {
 	n := bodyBytes(x)
 	if n == 0 {
 		return func() {}, nil
 	}
-	budget, size := b.small, "small"
+	budget, shares, size := b.small, b.ofSmall, "small"
 	if n > largeBodyBytes {
-		budget, size, n = b.large, "large", min(n, b.largeMax)
+		budget, shares, size, n = b.large, b.ofLarge, "large", min(n, b.largeMax)
+	}
+	if !shares.Take(who, n) {
+		b.metrics.bodiesRefused.WithLabelValues(size).Inc()
+		return nil, limited(sharedAfter, false)
 	}
 	ctx, cancel := context.WithTimeout(x.http.Context(), x.route.Timeout)
 	defer cancel()
 	if err := budget.Acquire(ctx, n); err != nil {
+		shares.Give(who, n)
 		b.metrics.bodiesRefused.WithLabelValues(size).Inc()
 		return nil, guildhall.ErrOverloaded.Because(fmt.Errorf("wait for room for %d bytes: %w", n, err))
 	}
@@ -60,6 +80,7 @@ func (b *bodies) take(x *exchange) (release func(), err error) {
 	return func() {
 		held.Sub(float64(n))
 		budget.Release(n)
+		shares.Give(who, n)
 	}, nil
 }
 

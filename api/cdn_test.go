@@ -115,7 +115,7 @@ func TestAvatars(t *testing.T) {
 		{"jpg", ".png", "image/png", 300, 100},
 		{"still gif", ".png?size=32", "image/png", 32, 10},
 		{"gif", ".gif", "image/gif", 0, 0},
-		{"gif", ".gif?size=16", "image/gif", 0, 0},
+		{"gif", ".gif?size=16", "image/gif", 16, 5},
 		{"gif", ".png?size=16", "image/png", 16, 5},
 		{"webp", ".webp", "image/webp", 0, 0},
 		{"webp", ".png", "image/png", 1, 1},

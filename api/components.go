@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"hash/fnv"
 	"slices"
@@ -378,7 +379,7 @@ func (f *form) described(out map[string]any) {
 	out["description"], out["spoiler"] = f.text("description", 0, mediaTextMax).Pointer(), f.boolean("spoiler").Value
 }
 
-// media reads where something shown is to be had: elsewhere, or with the message. Nothing is fetched here.
+// media reads where something shown is to be had: elsewhere, or with the message. Nothing is fetched until somebody looks.
 // discord: components/reference#unfurled-media-item
 func (f *form) media(out map[string]any, name string) {
 	f.required(name)
@@ -391,5 +392,5 @@ func (f *form) media(out map[string]any, name string) {
 	// Libraries want an id; that of a file takes its place once the message has it.
 	id := fnv.New64a()
 	_, _ = id.Write([]byte(address)) // never fails
-	out[name] = map[string]any{"id": guildhall.Snowflake(id.Sum64()>>1 | 1), "url": address, "proxy_url": address}
+	out[name] = map[string]any{"id": guildhall.Snowflake(id.Sum64()>>1 | 1), "url": address, "proxy_url": cmp.Or(f.proxiedURL(address), address)}
 }

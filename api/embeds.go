@@ -46,14 +46,16 @@ type embed struct {
 
 // embedPart is a footer or an author.
 type embedPart struct {
-	Text    string `json:"text,omitempty"`
-	Name    string `json:"name,omitempty"`
-	URL     string `json:"url,omitempty"`
-	IconURL string `json:"icon_url,omitempty"`
+	Text         string `json:"text,omitempty"`
+	Name         string `json:"name,omitempty"`
+	URL          string `json:"url,omitempty"`
+	IconURL      string `json:"icon_url,omitempty"`
+	ProxyIconURL string `json:"proxy_icon_url,omitempty"`
 }
 
 type embedImage struct {
-	URL string `json:"url"`
+	URL      string `json:"url"`
+	ProxyURL string `json:"proxy_url,omitempty"`
 }
 
 type embedField struct {
@@ -95,6 +97,7 @@ func (f *form) embed() (e embed, characters int) {
 	if inner := f.object("footer"); inner != nil {
 		inner.requiredText("text")
 		e.Footer = &embedPart{Text: inner.text("text", 0, embedFooterMax).Value, IconURL: inner.url("icon_url")}
+		e.Footer.ProxyIconURL = f.proxiedURL(e.Footer.IconURL)
 		characters += utf8.RuneCountInString(e.Footer.Text)
 	}
 	if inner := f.object("author"); inner != nil {
@@ -102,6 +105,7 @@ func (f *form) embed() (e embed, characters int) {
 		e.Author = &embedPart{
 			Name: inner.text("name", 0, embedAuthorMax).Value, URL: inner.url("url"), IconURL: inner.url("icon_url"),
 		}
+		e.Author.ProxyIconURL = f.proxiedURL(e.Author.IconURL)
 		characters += utf8.RuneCountInString(e.Author.Name)
 	}
 	e.Image, e.Thumbnail = f.embedImage("image"), f.embedImage("thumbnail")
@@ -140,12 +144,26 @@ func (f *form) embedImage(name string) *embedImage {
 	}
 	inner.required("url")
 	if u := inner.url("url"); u != "" {
-		return &embedImage{u}
+		return &embedImage{u, f.proxiedURL(u)}
 	}
 	return nil
 }
 
-// url reads an address. It is kept as text and fetched by nobody here.
+// proxiedURL is the address at which this server shows a picture; "" for one that comes with the message.
+func (f *form) proxiedURL(address string) string {
+	if f.proxy == nil {
+		return ""
+	}
+	return f.proxy(address)
+}
+
+// isWeb tells whether an address can be asked for over http or https.
+func isWeb(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
+}
+
+// url reads an address. It is kept as text, and fetched when somebody looks at it.
 func (f *form) url(name string) string {
 	schemes := []string{"http", "https", "attachment"}
 	return read(f, name, func(raw json.RawMessage) (string, bool) {

@@ -233,6 +233,13 @@ func (o *owners) last() *guildhall.Command {
 	return o.seen[len(o.seen)-1]
 }
 
+// asked is how many questions and commands have come, those for accounts not counted.
+func (o *owners) asked() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.seen)
+}
+
 type gateway struct{}
 
 func (gateway) URL(context.Context) (string, error) { return "ws://127.0.0.1:1/", nil }

@@ -24,6 +24,8 @@ type form struct {
 	wrong  *[]guildhall.FieldError // shared with the forms within
 	// limits are those that an operator can set; nil are Discord's.
 	limits *guildhall.Limits
+	// proxy gives the address at which this server shows a picture of somebody else's; nil where the form has none.
+	proxy func(address string) string
 }
 
 func newForm(fields map[string]json.RawMessage) *form {
@@ -301,7 +303,7 @@ func (f *form) forms(items []json.RawMessage, path []string) []*form {
 }
 
 func (f *form) within(raw json.RawMessage, path ...string) *form {
-	inner := &form{path: slices.Concat(f.path, path), wrong: f.wrong, limits: f.limits}
+	inner := &form{path: slices.Concat(f.path, path), wrong: f.wrong, limits: f.limits, proxy: f.proxy}
 	if err := json.Unmarshal(raw, &inner.fields); err != nil || inner.fields == nil {
 		f.fail("MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType", path...)
 		return nil

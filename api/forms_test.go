@@ -302,7 +302,7 @@ func TestForms(t *testing.T) {
 	for name, cases := range formCases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, api.Config{RateLimits: admission.Off})
+			w := newWorld(t, api.Config{RateLimits: admission.Off, LinkSecret: []byte("the same every time")})
 			w.owners.script = func(cmd *guildhall.Command) (*guildhall.Answer, error) {
 				if cmd.Name == guildhall.QueryUserGuilds {
 					return answerOf([]any{}), nil

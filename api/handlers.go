@@ -257,5 +257,6 @@ func (a *API) table() map[string]handler {
 		"cdn_default_avatar":         a.cdnDefaultAvatar,
 		"cdn_emoji":                  a.cdnEmoji,
 		"cdn_attachment":             a.cdnAttachment,
+		"cdn_external":               a.cdnExternal,
 	}
 }

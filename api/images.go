@@ -69,7 +69,11 @@ func newImages(blobs blob.Store) *images {
 
 // hold waits for as much memory as decoding the picture, and drawing it anew within a square of side, may take.
 func (i *images) hold(ctx context.Context, p *picture, side int) (release func(), err error) {
-	need := min(p.memory()+int64(side)*int64(side)*4+scratchMax, imageMemoryMax)
+	return i.holdBytes(ctx, p.memory()+int64(side)*int64(side)*4+scratchMax)
+}
+
+func (i *images) holdBytes(ctx context.Context, need int64) (release func(), err error) {
+	need = min(need, imageMemoryMax)
 	if err := i.memory.Acquire(ctx, need); err != nil {
 		return nil, guildhall.ErrOverloaded.Because(err)
 	}
@@ -184,16 +188,17 @@ func fromMemory(kind string, data []byte) served {
 // is asked for as it came is never read into memory.
 func (i *images) serve(ctx context.Context, base, asked string, size int) (served, error) {
 	want := variant{base, asked, size}
-	if data, ok := i.variants.Get(want); ok {
-		return fromMemory(madeKind(asked), data), nil
+	known, ok := i.variants.Get(want)
+	if len(known) > 0 {
+		return fromMemory(madeKind(asked), known), nil
 	}
+	asItCame := ok // nothing is remembered of what can't be made smaller
 	kind, b, err := i.original(ctx, base, asked)
 	if err != nil {
 		return served{}, err
 	}
-	asItCame := kind == asked
-	// Moving pictures are served as they came: making each frame anew would cost more than the bytes it saves.
-	if asItCame && size > 0 && kind != "gif" {
+	asItCame = asItCame || kind == asked && size == 0
+	if !asItCame && kind == asked {
 		p, err := head(kind, b)
 		if err != nil {
 			return served{}, errors.Join(err, b.Close())
@@ -206,7 +211,7 @@ func (i *images) serve(ctx context.Context, base, asked string, size int) (serve
 	if err := b.Close(); err != nil {
 		return served{}, fmt.Errorf("close image: %w", err)
 	}
-	if asked == "gif" {
+	if asked == "gif" && kind != "gif" {
 		return served{}, errNotAnimated
 	}
 	// Who comes while it is being made waits for it, and nobody's going spoils it for the others.
@@ -218,7 +223,14 @@ func (i *images) serve(ctx context.Context, base, asked string, size int) (serve
 	if err != nil {
 		return served{}, err
 	}
-	return fromMemory(madeKind(asked), made.([]byte)), nil
+	if data := made.([]byte); len(data) > 0 {
+		return fromMemory(madeKind(asked), data), nil
+	}
+	kind, b, err = i.original(ctx, base, asked)
+	if err != nil {
+		return served{}, err
+	}
+	return served{kind, b, b.Close}, nil
 }
 
 // make makes a variant anew, and remembers it if it is small.
@@ -236,6 +248,22 @@ func (i *images) make(ctx context.Context, want variant) (data []byte, err error
 	if want.size > 0 {
 		side = min(side, want.size)
 	}
+	if want.kind == "gif" {
+		data, err = i.shrinkGIF(ctx, b, side)
+	} else {
+		data, err = i.drawn(ctx, p, b, madeKind(want.kind), side)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(data) <= variantBytesMax {
+		i.variants.Put(want, data)
+	}
+	return data, nil
+}
+
+// drawn draws a picture's first frame anew.
+func (i *images) drawn(ctx context.Context, p *picture, b blob.Blob, kind string, side int) ([]byte, error) {
 	release, err := i.hold(ctx, p, side)
 	if err != nil {
 		return nil, err
@@ -245,13 +273,7 @@ func (i *images) make(ctx context.Context, want variant) (data []byte, err error
 	if err != nil {
 		return nil, fmt.Errorf("decode image: %w", err)
 	}
-	if data, err = redraw(from, madeKind(want.kind), side); err != nil {
-		return nil, err
-	}
-	if len(data) <= variantBytesMax {
-		i.variants.Put(want, data)
-	}
-	return data, nil
+	return redraw(from, kind, side)
 }
 
 // errNotAnimated is what Discord answers to .gif for a picture that doesn't move.
@@ -281,10 +303,7 @@ func scalerFor(width, height int) (s xdraw.Scaler, scratch int64) {
 // redraw draws a picture anew within a square of side.
 func redraw(from image.Image, kind string, side int) ([]byte, error) {
 	bounds := from.Bounds()
-	width, height := bounds.Dx(), bounds.Dy()
-	if longest := max(width, height); longest > side {
-		width, height = max(width*side/longest, 1), max(height*side/longest, 1)
-	}
+	width, height := within(bounds.Dx(), bounds.Dy(), side)
 	var err error
 	to := image.NewNRGBA(image.Rect(0, 0, width, height))
 	if kind == "jpg" {

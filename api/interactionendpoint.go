@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"guildhall"
+	"guildhall/outbound"
 )
 
 const (
@@ -24,7 +24,9 @@ const (
 	endpointURLMax = 512
 	// endpointBytes bounds what an endpoint may answer as JSON.
 	endpointBytes = 1 << 20
-	userAgent     = "Guildhall-Interactions/1.0"
+	// endpointFilesBytes bounds it with files.
+	endpointFilesBytes = 102 << 20
+	userAgent          = "Guildhall-Interactions/1.0"
 )
 
 var errEndpointStatus = errors.New("the endpoint answered with another status than 200, 202 and 204")
@@ -32,17 +34,22 @@ var errEndpointStatus = errors.New("the endpoint answered with another status th
 // post sends an interaction to an application's endpoint, signed: by the application's own key or, to see whether it
 // looks, by another one.
 // discord: interactions/overview#setting-up-an-endpoint-validating-security-request-headers
-func (a *API) post(ctx context.Context, endpoint string, key ed25519.PrivateKey, payload []byte) (*http.Response, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, bytes.NewReader(payload))
-	if err != nil {
-		return nil, err
-	}
+func (a *API) post(ctx context.Context, endpoint string, key ed25519.PrivateKey, payload []byte) (*outbound.Answer, error) {
+	header := http.Header{}
 	timestamp := strconv.FormatInt(a.now().Unix(), 10)
-	r.Header.Set("Content-Type", contentJSON)
-	r.Header.Set("User-Agent", userAgent)
-	r.Header.Set("X-Signature-Timestamp", timestamp)
-	r.Header.Set("X-Signature-Ed25519", hex.EncodeToString(ed25519.Sign(key, append([]byte(timestamp), payload...))))
-	return a.outbound.Do(r)
+	header.Set("Content-Type", contentJSON)
+	header.Set("X-Signature-Timestamp", timestamp)
+	header.Set("X-Signature-Ed25519", hex.EncodeToString(ed25519.Sign(key, append([]byte(timestamp), payload...))))
+	return a.outbound.Post(ctx, endpoint, header, payload)
+}
+
+// endpointClient calls applications' endpoints. Their answers may hold files, so that they are as large as a request to this
+// server; each is awaited for three seconds at most.
+func endpointClient(targets *outbound.Guard) *outbound.Client {
+	const atOnce, perHost, waiting = 256, 64, 256
+	return outbound.NewClient(outbound.Config{
+		Guard: targets, Agent: userAgent, BytesMax: endpointFilesBytes, AtOnce: atOnce, PerHost: perHost, Waiting: waiting,
+	})
 }
 
 // callEndpoint brings an interaction to its application's endpoint. What it answers is taken as any first answer is; if
@@ -71,12 +78,12 @@ func (a *API) askEndpoint(
 		return false, err
 	}
 	defer func() { _ = answer.Body.Close() }() // it was only read
-	switch answer.StatusCode {
+	switch answer.Status {
 	case http.StatusAccepted, http.StatusNoContent:
 		return true, nil
 	case http.StatusOK:
 	default:
-		return false, fmt.Errorf("%w: %d", errEndpointStatus, answer.StatusCode)
+		return false, fmt.Errorf("%w: %d", errEndpointStatus, answer.Status)
 	}
 	u := &uploads{blobs: a.deps.Blobs, limits: &a.cfg.ObjectLimits, now: a.now().UnixMilli()}
 	body, err := readAnswerBody(ctx, answer, u)
@@ -92,7 +99,7 @@ func (a *API) askEndpoint(
 }
 
 // readAnswerBody reads JSON, or JSON with files.
-func readAnswerBody(ctx context.Context, answer *http.Response, u *uploads) ([]byte, error) {
+func readAnswerBody(ctx context.Context, answer *outbound.Answer, u *uploads) ([]byte, error) {
 	kind, params, err := mediaType(answer.Header.Get("Content-Type"))
 	if err != nil {
 		return nil, err
@@ -172,8 +179,8 @@ func (a *API) ping(ctx context.Context, id guildhall.ApplicationID, endpoint str
 	}
 	defer func() { _ = answer.Body.Close() }() // it was only read
 	if !good {
-		if answer.StatusCode != http.StatusUnauthorized {
-			return fmt.Errorf("a wrong signature was answered with %d instead of 401", answer.StatusCode)
+		if answer.Status != http.StatusUnauthorized {
+			return fmt.Errorf("a wrong signature was answered with %d instead of 401", answer.Status)
 		}
 		return nil
 	}
@@ -184,8 +191,8 @@ func (a *API) ping(ctx context.Context, id guildhall.ApplicationID, endpoint str
 	var pong struct {
 		Type int `json:"type"`
 	}
-	if answer.StatusCode != http.StatusOK || json.Unmarshal(body, &pong) != nil || pong.Type != guildhall.CallbackPong {
-		return fmt.Errorf("a PING was answered with %d and type %d", answer.StatusCode, pong.Type)
+	if answer.Status != http.StatusOK || json.Unmarshal(body, &pong) != nil || pong.Type != guildhall.CallbackPong {
+		return fmt.Errorf("a PING was answered with %d and type %d", answer.Status, pong.Type)
 	}
 	return nil
 }

@@ -73,7 +73,8 @@ func (a *API) Close() {
 	a.watch.mu.Unlock()
 	a.watch.cancel(http.ErrServerClosed)
 	a.watch.running.Wait()
-	a.outbound.CloseIdleConnections()
+	a.outbound.Close()
+	a.media.Close()
 }
 
 // createInteraction is how people use commands and components.

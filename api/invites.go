@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"guildhall"
 )
@@ -18,6 +19,7 @@ const (
 	// inviteCodeLength makes some 58 bits, which can't be found by trying.
 	inviteCodeLength = 10
 	inviteCodeMax    = 64
+	inviteRolesMax   = 250
 )
 
 // inviteLetters leave out what is easily taken for another.
@@ -53,7 +55,12 @@ func (a *API) createChannelInvite(ctx context.Context, r *request) (any, error) 
 		MaxAge: f.integer("max_age", 0, inviteAgeMax).Or(inviteAgeDefault), MaxUses: f.integer("max_uses", 0, inviteUsesMax).Or(0),
 		Temporary: f.boolean("temporary").Or(false), Unique: f.boolean("unique").Or(false),
 	}
-	f.refuse("target_type", "target_user_id", "target_application_id", "role_ids")
+	for _, id := range f.ids("role_ids", inviteRolesMax).Or(nil) {
+		if role := guildhall.RoleID(id); !slices.Contains(create.RoleIDs, role) {
+			create.RoleIDs = append(create.RoleIDs, role)
+		}
+	}
+	f.refuse("target_type", "target_user_id", "target_application_id")
 	if err := f.err(); err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 
 // newMessage reads a message to be sent and, where the client wants it enforced, the nonce.
 func (a *API) newMessage(r *request, f *form) (m guildhall.CreateMessage, nonce string, err error) {
-	f.limits = &a.cfg.ObjectLimits
+	f.limits, f.proxy = &a.cfg.ObjectLimits, a.proxied(r.http)
 	m = guildhall.CreateMessage{
 		Content: f.text("content", 0, f.limits.Of(guildhall.LimitContent)).Value,
 		TTS:     f.boolean("tts").Value,
@@ -128,7 +128,7 @@ func (a *API) editedMessage(r *request) (guildhall.EditMessage, error) {
 	if err != nil {
 		return guildhall.EditMessage{}, err
 	}
-	f.limits = &a.cfg.ObjectLimits
+	f.limits, f.proxy = &a.cfg.ObjectLimits, a.proxied(r.http)
 	e := guildhall.EditMessage{
 		ID: r.message(), Content: f.text("content", 0, f.limits.Of(guildhall.LimitContent)), Embeds: f.embeds(), Components: f.componentsOf(either),
 		Flags: notNull(f.integer("flags", 0, flagsMax)), AllowedMentions: f.allowedMentions(),

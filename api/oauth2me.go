@@ -73,9 +73,9 @@ func (a *API) addGuildMember(ctx context.Context, r *request) (any, error) {
 	token := f.text("access_token", 1, tokenMax).Value
 	add := guildhall.AddMember{
 		Nick: f.text("nick", 1, usernameMax).Pointer(), Roles: idsOf[guildhall.RoleID](f.ids("roles", guildhall.LimitRoles.Max()).Value),
+		Mute: f.boolean("mute").Or(false), Deaf: f.boolean("deaf").Or(false),
 	}
-	// Nobody is connected to voice before they are a member.
-	f.refuse("mute", "deaf", "flags")
+	f.refuse("flags")
 	if err := f.err(); err != nil {
 		return nil, err
 	}

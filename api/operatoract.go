@@ -49,18 +49,20 @@ func (o *Operator) AddMembers(ctx context.Context, guild guildhall.GuildID, user
 
 // NewToken makes another token for a user, shown here and never again.
 func (o *Operator) NewToken(ctx context.Context, user guildhall.User) (string, error) {
-	return o.newToken(ctx, user, "")
+	return o.newToken(ctx, user, "", "")
 }
 
-// newToken makes a token for a program that calls itself client.
-func (o *Operator) newToken(ctx context.Context, user guildhall.User, client string) (string, error) {
+// newToken makes a token for a program that calls itself client, as long as the password's hash is still the one that was
+// looked at; empty for none.
+func (o *Operator) newToken(ctx context.Context, user guildhall.User, client, passwordWas string) (string, error) {
 	kind := tokenLogin
 	if user.Bot {
 		kind = tokenBot
 	}
 	token, hash := guildhall.NewToken(user.ID)
-	cmd := newCommand(guildhall.CommandTokenAdd, guildhall.Token{
-		Hash: hash, CreatedAt: guildhall.TimestampOf(o.now()), Kind: kind, Client: client,
+	cmd := newCommand(guildhall.CommandTokenAdd, guildhall.AddToken{
+		Token:       guildhall.Token{Hash: hash, CreatedAt: guildhall.TimestampOf(o.now()), Kind: kind, Client: client},
+		PasswordWas: passwordWas,
 	})
 	cmd.Object = guildhall.UserObject(user.ID)
 	cmd.Claims = []guildhall.ClaimKey{{Kind: admission.ClaimToken, Key: hash}}

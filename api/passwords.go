@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,7 +27,8 @@ const (
 	argonKey     = 32
 	argonSalt    = 16
 
-	// hashersMax passwords are worked on at once, hashMemoryMax for each: 64 MiB together. hashersQueueMax wait for their turn,
+	// hashersMax passwords are worked on at once, hashMemoryMax for each: 64 MiB together; but on no more than half of the
+	// processors, because a hash lets go of one for nobody else for ten milliseconds at a time. hashersQueueMax wait for their turn,
 	// a quarter of a second on a machine that does nothing else, hasherWait at the very most; who finds the queue full is told to come again after
 	// hashersAgain. S18, S19
 	hashersMax      = 2
@@ -54,8 +56,9 @@ type passwords struct {
 }
 
 func newPasswords() *passwords {
+	hashers := max(1, min(hashersMax, runtime.GOMAXPROCS(0)/2))
 	p := &passwords{
-		slots: make(chan struct{}, hashersMax), places: make(chan struct{}, hashersMax+hashersQueueMax),
+		slots: make(chan struct{}, hashers), places: make(chan struct{}, hashers+hashersQueueMax),
 		refused: func() {}, derive: argon2.IDKey,
 	}
 	p.decoy = encodeHash(randomBytes(argonSalt), randomBytes(argonKey))

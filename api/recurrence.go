@@ -6,15 +6,6 @@ import (
 	"guildhall"
 )
 
-// The frequencies of a recurrence rule.
-// discord: resources/guild-scheduled-event#guild-scheduled-event-recurrence-rule-object-guild-scheduled-event-recurrence-rule-frequency
-const (
-	yearly  = 0
-	monthly = 1
-	weekly  = 2
-	daily   = 3
-)
-
 // dailySets are the days that an event may take place on each week: Monday is 0.
 // discord: resources/guild-scheduled-event#guild-scheduled-event-recurrence-rule-object-system-limitations
 var dailySets = [][]int{
@@ -34,7 +25,7 @@ func (f *form) recurrence(name string) guildhall.Optional[guildhall.RecurrenceRu
 	}
 	inner.required("start", "frequency")
 	rule := guildhall.RecurrenceRule{
-		Start: inner.time("start").Value, Frequency: inner.choice("frequency", yearly, monthly, weekly, daily).Value,
+		Start: inner.time("start").Value, Frequency: inner.choice("frequency", guildhall.RecursYearly, guildhall.RecursMonthly, guildhall.RecursWeekly, guildhall.RecursDaily).Value,
 		Interval:  inner.integer("interval", 1, 2).Or(1),
 		ByWeekday: inner.integers("by_weekday", 0, 6, 7), ByMonth: inner.integers("by_month", 1, 12, 12),
 		ByMonthDay: inner.integers("by_month_day", 1, 31, 31),
@@ -62,16 +53,16 @@ func (f *form) checkRecurrence(rule *guildhall.RecurrenceRule) {
 			f.fail("RECURRENCE_RULE_INVALID", "Not a valid recurrence rule", field)
 		}
 	}
-	wrong(rule.Interval != 1 && rule.Frequency != weekly, "interval")
-	wrong(len(rule.ByNWeekday) > 0 && (rule.Frequency != monthly || len(rule.ByNWeekday) != 1), "by_n_weekday")
+	wrong(rule.Interval != 1 && rule.Frequency != guildhall.RecursWeekly, "interval")
+	wrong(len(rule.ByNWeekday) > 0 && (rule.Frequency != guildhall.RecursMonthly || len(rule.ByNWeekday) != 1), "by_n_weekday")
 	byDate := len(rule.ByMonth) > 0 || len(rule.ByMonthDay) > 0
-	wrong(byDate && (rule.Frequency != yearly || len(rule.ByMonth) != 1 || len(rule.ByMonthDay) != 1), "by_month")
+	wrong(byDate && (rule.Frequency != guildhall.RecursYearly || len(rule.ByMonth) != 1 || len(rule.ByMonthDay) != 1), "by_month")
 	sorted := slices.Sorted(slices.Values(rule.ByWeekday))
 	switch {
 	case len(sorted) == 0:
-	case rule.Frequency == weekly:
+	case rule.Frequency == guildhall.RecursWeekly:
 		wrong(len(sorted) != 1, "by_weekday")
-	case rule.Frequency == daily:
+	case rule.Frequency == guildhall.RecursDaily:
 		wrong(!slices.ContainsFunc(dailySets, func(set []int) bool { return slices.Equal(set, sorted) }), "by_weekday")
 	default:
 		wrong(true, "by_weekday")

@@ -44,7 +44,7 @@ func (a *API) authRegister(ctx context.Context, r *request) (any, error) {
 		}
 	}
 	done := loggedIn{UserID: self.ID}
-	if done.Token, err = a.operator.newToken(ctx, self.User, r.client()); err != nil {
+	if done.Token, err = a.operator.newToken(ctx, self.User, r.client(), ""); err != nil {
 		return nil, err
 	}
 	return reply{status: http.StatusCreated, body: done}, nil

@@ -70,6 +70,9 @@ type statusWriter struct {
 	x *exchange
 }
 
+// Unwrap lets an http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 func (w *statusWriter) WriteHeader(status int) {
 	w.x.status = status
 	w.ResponseWriter.WriteHeader(status)

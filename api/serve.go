@@ -30,7 +30,7 @@ type exchange struct {
 
 // ServeHTTP answers everything below /api and /cdn.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{w: w, http: r, began: a.now(), addr: clientAddress(r, a.cfg.TrustedProxies)}
+	x := &exchange{w: w, http: r, began: a.now(), addr: admission.ClientAddress(r, a.cfg.TrustedProxies)}
 	a.metrics.inFlight.Inc()
 	defer a.finish(x)
 	body, err := a.answer(x)
@@ -92,7 +92,7 @@ func (a *API) answer(x *exchange) (any, error) {
 	if err := r.readReason(); err != nil {
 		return nil, err
 	}
-	release, err := a.bodies.take(x)
+	release, err := a.bodies.take(x, admission.WhoIs(r.who.User, x.addr))
 	if err != nil {
 		return nil, err
 	}

@@ -82,15 +82,20 @@ func TestUnknownRoutes(t *testing.T) {
 	}
 }
 
+// TestAuthentication is S15: tokens that are missing, malformed, of another kind or nobody's (any more) are answered alike.
 func TestAuthentication(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, api.Config{RateLimits: admission.Off})
 	bot, person := w.tokens[botID], w.tokens[personID]
 	unknown, _ := guildhall.NewToken(botID)
+	revoked, hash := guildhall.NewToken(botID)
+	w.claims.held["token/"+hash] = guildhall.UserObject(botID) // the claim is left, the token isn't
 	refused := `{"code":0,"message":"401: Unauthorized"}`
 	for name, header := range map[string]string{
 		"none": "", "a bot without Bot": bot, "a person with Bot": "Bot " + person, "unknown": "Bot " + unknown,
 		"Bearer": "Bearer " + person, "garbage": "Bot x.y.z", "half": "Bot " + bot[:len(bot)-1], "twice": "Bot Bot " + bot,
+		"a bot's as Bearer": "Bearer " + bot, "small": "bot " + bot, "Basic": "Basic " + bot, "another's id": "Bot " + strings.Replace(bot, ".", "x.", 1),
+		"revoked": "Bot " + revoked, "its hash, as the store has it (S17)": "Bot " + guildhall.TokenHash(bot), "a space more": "Bot  " + bot, "very long": "Bot " + strings.Repeat("x", 10_000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := http.Header{}
@@ -372,12 +377,17 @@ func TestRateLimitsOff(t *testing.T) {
 	}
 }
 
+// TestInvalidRequestsBlockAnAddress is S15: who tries ten thousand tokens is not let in with the right one either.
 func TestInvalidRequestsBlockAnAddress(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, api.Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}})
 	wrong := ask{method: "GET", path: "/api/v10/users/@me", from: "203.0.113.7:9", header: http.Header{"X-Forwarded-For": {"192.0.2.1"}}}
 	for range 10_000 {
-		w.do(wrong)
+		token, _ := guildhall.NewToken(botID)
+		wrong.header.Set("Authorization", "Bot "+token)
+		if got := w.do(wrong); got.Code != http.StatusUnauthorized {
+			t.Fatalf("a wrong token: %d", got.Code)
+		}
 	}
 	got := w.want(ask{method: "GET", path: "/api/v10/users/@me", as: botID, from: "192.0.2.1:2000"}, 429, "")
 	if after := got.Header().Get("Retry-After"); after != "600" {

@@ -5,10 +5,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"slices"
 
 	"guildhall"
 )
+
+var errWrongPassword = guildhall.BadField("PASSWORD_DOES_NOT_MATCH", "Password does not match.", "password")
 
 // signIns answers the list of sign-ins.
 type signIns struct {
@@ -113,7 +116,7 @@ func (a *API) confirm(ctx context.Context, r *request, password string) (guildha
 		return account, err
 	}
 	if !ok {
-		return account, guildhall.BadField("PASSWORD_DOES_NOT_MATCH", "Password does not match.", "password")
+		return account, errWrongPassword
 	}
 	undo()
 	return account, nil
@@ -143,8 +146,12 @@ func (a *API) updateMyPassword(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	change := guildhall.ModifyUser{PasswordHash: guildhall.Some(hash), KeepToken: r.who.TokenHash}
-	if err := a.operator.modify(ctx, r.who.User, change); err != nil {
+	change := guildhall.ModifyUser{PasswordHash: guildhall.Some(hash), KeepToken: r.who.TokenHash, PasswordWas: account.Account.PasswordHash}
+	err = a.operator.modify(ctx, r.who.User, change)
+	if errors.Is(err, guildhall.ErrUnauthorized) {
+		return nil, errWrongPassword // it was changed a moment ago
+	}
+	if err != nil {
 		return nil, err
 	}
 	for _, t := range account.Tokens {

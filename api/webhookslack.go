@@ -88,10 +88,10 @@ func (s *slackAttachment) embed() embed {
 		e.Footer = &embedPart{Text: s.Footer, IconURL: s.FooterIcon}
 	}
 	if s.ImageURL != "" {
-		e.Image = &embedImage{s.ImageURL}
+		e.Image = &embedImage{URL: s.ImageURL}
 	}
 	if s.ThumbURL != "" {
-		e.Thumbnail = &embedImage{s.ThumbURL}
+		e.Thumbnail = &embedImage{URL: s.ThumbURL}
 	}
 	for _, field := range s.Fields {
 		e.Fields = append(e.Fields, embedField{Name: slackText(field.Title), Value: slackText(field.Value), Inline: field.Short})

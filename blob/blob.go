@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
+	"time"
 )
 
 var (
@@ -29,6 +31,18 @@ type Store interface {
 	Copy(ctx context.Context, from, to string) error
 	// Delete removes a blob; one that isn't there is no error.
 	Delete(ctx context.Context, key string) error
+	// DeleteStale removes a blob unless it was put, or made a copy, at before or later, and tells whether it did. No Put can be
+	// undone by it that ends after it began.
+	DeleteStale(ctx context.Context, key string, before time.Time) (bool, error)
+	// All goes through the blobs, in no order; those that come or go meanwhile may be left out. It ends after an error.
+	All(ctx context.Context) iter.Seq2[Entry, error]
+}
+
+// Entry is what All tells of a blob.
+type Entry struct {
+	Key string
+	// Put is when it was last written.
+	Put time.Time
 }
 
 // Blob is an open blob.

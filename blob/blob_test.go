@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"guildhall/blob"
 )
@@ -101,6 +102,32 @@ func suite(t *testing.T, s blob.Store) {
 	}
 	if _, err := s.Get(ctx, "a/b.png"); !errors.Is(err, blob.ErrNotFound) {
 		t.Errorf("after delete: %v, want ErrNotFound", err)
+	}
+	put("e/old", "x")
+	keys := map[string]time.Time{}
+	for e, err := range s.All(ctx) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[e.Key] = e.Put
+	}
+	if len(keys) != 2 || keys["c/d.png"].IsZero() || time.Since(keys["e/old"]) > time.Hour {
+		t.Errorf("all: %v", keys)
+	}
+	for range s.All(ctx) {
+		break
+	}
+	for before, want := range map[time.Time]bool{keys["e/old"]: false, keys["e/old"].Add(time.Hour): true} {
+		put("e/old", "x")
+		if did, err := s.DeleteStale(ctx, "e/old", before); did != want || err != nil {
+			t.Errorf("delete what is older than %v: %t, %v", before, did, err)
+		}
+	}
+	if did, err := s.DeleteStale(ctx, "e/none", time.Now()); did || err != nil {
+		t.Errorf("delete nothing: %t, %v", did, err)
+	}
+	if did, err := s.DeleteStale(ctx, "e", time.Now().Add(time.Hour)); did || err != nil {
+		t.Errorf("delete a folder: %t, %v", did, err)
 	}
 	for _, key := range []string{"", "/", "a//b", "../x", "a/../../x", ".tmp/x", "a/.x", "a\\b", "a\x00b", "%2e%2e/x", strings.Repeat("a", 256)} {
 		_, getErr := s.Get(ctx, key)

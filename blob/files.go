@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"syscall"
+	"time"
 )
 
 const (
@@ -24,6 +27,9 @@ const (
 // Files keeps each blob in a file below one folder. Nothing outside can be reached, through symbolic links either.
 type Files struct {
 	root *os.Root // fixed after OpenFiles
+	// placing is held for reading while a file comes to its place, and for writing while a stale one is removed: what has come
+	// there meanwhile is not stale.
+	placing sync.RWMutex
 }
 
 var _ Store = (*Files)(nil)
@@ -41,7 +47,7 @@ func OpenFiles(folder string) (*Files, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open blobs: %w", err), root.Close())
 	}
-	return &Files{root}, nil
+	return &Files{root: root}, nil
 }
 
 // Close lets the folder go.
@@ -71,7 +77,10 @@ func (f *Files) place(name, key string) error {
 	if err := f.root.MkdirAll(folder, folderMode); err != nil {
 		return errors.Join(err, f.root.Remove(name))
 	}
-	if err := f.root.Rename(name, key); err != nil {
+	f.placing.RLock()
+	err := f.root.Rename(name, key)
+	f.placing.RUnlock()
+	if err != nil {
 		return errors.Join(err, f.root.Remove(name))
 	}
 	// A rename is lost with the power unless the folders are written, those that were just made included.
@@ -83,14 +92,6 @@ func (f *Files) place(name, key string) error {
 			return nil
 		}
 	}
-}
-
-// putError makes a full disk known by the contract's name.
-func putError(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		err = fmt.Errorf("%w: %w", ErrFull, err)
-	}
-	return fmt.Errorf("put blob: %w", err)
 }
 
 // Copy implements Store: both names lead to the same bytes on the disk, where the file system has such links.
@@ -106,8 +107,9 @@ func (f *Files) Copy(ctx context.Context, from, to string) error {
 	if err != nil {
 		return f.copyBytes(ctx, from, to)
 	}
-	if err := f.place(name, to); err != nil {
-		return fmt.Errorf("copy blob: %w", err)
+	now := time.Now() // the time is that of the bytes, so that what they are a copy of is taken for new too
+	if err := errors.Join(f.root.Chtimes(name, now, now), f.place(name, to)); err != nil {
+		return putError(err)
 	}
 	return nil
 }
@@ -118,6 +120,14 @@ func (f *Files) copyBytes(ctx context.Context, from, to string) error {
 		return err
 	}
 	return errors.Join(f.Put(ctx, to, b), b.Close())
+}
+
+// putError makes a full disk known by the contract's name.
+func putError(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		err = fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return fmt.Errorf("put blob: %w", err)
 }
 
 func (f *Files) write(name string, r io.Reader) error {
@@ -189,6 +199,75 @@ func (f *Files) Delete(ctx context.Context, key string) error {
 		return fmt.Errorf("delete blob: %w", err)
 	}
 	return nil
+}
+
+// DeleteStale implements Store.
+func (f *Files) DeleteStale(_ context.Context, key string, before time.Time) (bool, error) {
+	if err := CheckKey(key); err != nil {
+		return false, err
+	}
+	f.placing.Lock()
+	defer f.placing.Unlock()
+	info, err := f.root.Lstat(key)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && (!info.Mode().IsRegular() || !info.ModTime().Before(before)) {
+		return false, nil
+	}
+	if err == nil {
+		err = f.root.Remove(key)
+	}
+	if err != nil {
+		return false, fmt.Errorf("delete stale blob: %w", err)
+	}
+	return true, nil
+}
+
+// foldersMax bounds how deep All looks; keys are not that long.
+const foldersMax = 16
+
+// namesAtOnce bounds how many names of a folder are read at a time.
+const namesAtOnce = 256
+
+// All implements Store.
+func (f *Files) All(ctx context.Context) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		if _, err := f.walk(ctx, ".", foldersMax, func(e Entry) bool { return yield(e, nil) }); err != nil {
+			yield(Entry{}, fmt.Errorf("list blobs: %w", err))
+		}
+	}
+}
+
+// walk visits the files below a folder; it tells whether to go on.
+func (f *Files) walk(ctx context.Context, folder string, deep int, visit func(Entry) bool) (more bool, err error) {
+	d, err := f.root.Open(folder)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	for {
+		names, err := d.ReadDir(namesAtOnce)
+		if errors.Is(err, io.EOF) {
+			return true, nil
+		}
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return false, err
+		}
+		for _, n := range names {
+			key := path.Join(folder, n.Name())
+			if n.IsDir() && key != temporary && deep > 0 {
+				if more, err := f.walk(ctx, key, deep-1, visit); !more || err != nil {
+					return more, err
+				}
+				continue
+			}
+			info, err := n.Info()
+			if err != nil || !info.Mode().IsRegular() {
+				continue // it has gone meanwhile, or is none of ours
+			}
+			if !visit(Entry{key, info.ModTime()}) {
+				return false, nil
+			}
+		}
+	}
 }
 
 func ignoreMissing(err error) error {

@@ -53,16 +53,20 @@ type Config struct {
 	RateLimits     RateLimits
 	Registration   Registration
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
-	AllowedOrigins []string       // browsers' origins that may call; "*" alone means every one
+	// ConnectionsPerAddress is how many connections, and how many gateway sockets, one address may have open.
+	ConnectionsPerAddress int64
+	AllowedOrigins        []string // browsers' origins that may call; "*" alone means every one
 	// AllowPrivateTargets lets calls for applications go to addresses that are not public.
 	AllowPrivateTargets bool
-	LogLevel            slog.Level
-	LogFormat           LogFormat
-	DrainTimeout        time.Duration
-	DiskReserve         int64 // bytes of the data's disks that are kept free
-	Gateway             Gateway
-	Store               Store
-	Limits              guildhall.Limits // how many of things there may be
+	// AllowedTargets may be called for everybody, though they are not public.
+	AllowedTargets []netip.Prefix
+	LogLevel       slog.Level
+	LogFormat      LogFormat
+	DrainTimeout   time.Duration
+	DiskReserve    int64 // bytes of the data's disks that are kept free
+	Gateway        Gateway
+	Store          Store
+	Limits         guildhall.Limits // how many of things there may be
 
 	origins map[string]Origin // by key, complete after Load
 }

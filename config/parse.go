@@ -239,11 +239,21 @@ func parseOrigins(raw string) ([]string, error) {
 // trusted says where a request comes from, and so whose limits it counts against.
 const networkBitsMin = 8
 
-// parseProxies takes addresses and networks. An address is the network of itself alone.
+// parseProxies takes addresses and networks.
 func parseProxies(raw string) ([]netip.Prefix, error) {
+	return parseNetworks(raw, "leave it out to trust none", "trusts half the world to say where a request comes from: name your proxies")
+}
+
+// parseTargets takes addresses and networks.
+func parseTargets(raw string) ([]netip.Prefix, error) {
+	return parseNetworks(raw, "leave it out to allow none", "is most of all there is: name the services that may be called")
+}
+
+// parseNetworks takes addresses and networks. An address is the network of itself alone.
+func parseNetworks(raw, empty, large string) ([]netip.Prefix, error) {
 	entries, err := splitList(raw)
 	if err != nil {
-		return nil, fmt.Errorf("%w: leave it out to trust none", err)
+		return nil, fmt.Errorf("%w: %s", err, empty)
 	}
 	list := make([]netip.Prefix, len(entries))
 	for i, entry := range entries {
@@ -256,7 +266,7 @@ func parseProxies(raw string) ([]netip.Prefix, error) {
 		case err != nil:
 			return nil, fmt.Errorf("%q is neither an address nor a network: write 192.0.2.1 or 192.0.2.0/24", entry)
 		case p.Bits() < networkBitsMin:
-			return nil, fmt.Errorf("%q trusts half the world to say where a request comes from: name your proxies", entry)
+			return nil, fmt.Errorf("%q %s", entry, large)
 		case p != p.Masked():
 			return nil, fmt.Errorf("%q has bits behind its length: write %s, or the address alone", entry, p.Masked())
 		}

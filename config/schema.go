@@ -63,8 +63,13 @@ func clientSettings() []Setting {
 			"origins of web pages that may use the API, the CDN and the gateway; * is every origin"),
 		boolSetting("allow_private_targets", func(c *Config) *bool { return &c.AllowPrivateTargets },
 			"let applications name addresses of this machine and the network around it as their endpoints; with --dev they may"),
+		networksSetting("allowed_targets", func(c *Config) *[]netip.Prefix { return &c.AllowedTargets },
+			"addresses or networks that are not public and that whoever writes a message may have fetched from, on every port; none by default"),
 		proxiesSetting("trusted_proxies", func(c *Config) *[]netip.Prefix { return &c.TrustedProxies },
 			"addresses or networks (192.0.2.0/24) of reverse proxies whose X-Forwarded-For says where a request comes from; none by default"),
+		numberSetting("connections_per_address", 1000, 10, 19_000, func(c *Config) *int64 { return &c.ConnectionsPerAddress },
+			"connections, and gateway sockets, that one address may have open; this machine and trusted proxies are not counted",
+			"a browser opens six and a household shares an address, and a process has room for 19,000 sockets"),
 	}
 }
 

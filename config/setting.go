@@ -142,6 +142,14 @@ func originsSetting(key string, field func(*Config) *[]string, doc string) Setti
 }
 
 func proxiesSetting(key string, field func(*Config) *[]netip.Prefix, doc string) Setting {
+	return prefixesSetting(key, field, parseProxies, doc)
+}
+
+func networksSetting(key string, field func(*Config) *[]netip.Prefix, doc string) Setting {
+	return prefixesSetting(key, field, parseTargets, doc)
+}
+
+func prefixesSetting(key string, field func(*Config) *[]netip.Prefix, parse func(string) ([]netip.Prefix, error), doc string) Setting {
 	show := func(list []netip.Prefix) any {
 		texts := make([]string, len(list))
 		for i, p := range list {
@@ -149,7 +157,7 @@ func proxiesSetting(key string, field func(*Config) *[]netip.Prefix, doc string)
 		}
 		return texts
 	}
-	return newSetting(Setting{Key: key, Kind: KindList, Doc: doc}, field, parseProxies, show)
+	return newSetting(Setting{Key: key, Kind: KindList, Doc: doc}, field, parse, show)
 }
 
 // listSetting is a list of choices. Its value has the choices' order and each of them once.

@@ -59,7 +59,9 @@ func TestPermissionMatrix(t *testing.T) {
 		case judged == isFree:
 			t.Errorf("route %s: must be in one of matrixRules (is %v) and freeRoutes (is %v)", r.Name, judged, isFree)
 		case judged:
-			m.judge(r, rule)
+			for _, wrong := range m.judge(r, rule) {
+				t.Error(wrong)
+			}
 		case why == "":
 			t.Errorf("route %s needs no permission: why?", r.Name)
 		}
@@ -74,6 +76,34 @@ func TestPermissionMatrix(t *testing.T) {
 	}
 }
 
+// TestMatrixNoticesWrongRules plants a permission too many and one too few in rules of all kinds: each must be noticed.
+func TestMatrixNoticesWrongRules(t *testing.T) {
+	t.Parallel()
+	rules := matrixRules()
+	m := newMatrix(t)
+	for _, name := range []string{
+		"update_guild", "create_guild_channel", "list_guild_audit_log_entries", "update_my_guild_member", "set_channel_permission_overwrite",
+		"create_webhook", "create_message", "get_message", "delete_all_message_reactions", "list_guild_bans", "create_guild_scheduled_event",
+		"create_pin", "create_guild_emoji",
+	} {
+		rule, known := rules[name]
+		at := slices.IndexFunc(routes.Table(), func(r routes.Route) bool { return r.Name == name })
+		if !known || at < 0 {
+			t.Errorf("there is no rule or route %s", name)
+			continue
+		}
+		needs := rule.needs
+		rule.needs = append(slices.Clone(needs), bitMoveMembers)
+		if len(m.judge(routes.Table()[at], rule)) == 0 {
+			t.Errorf("%s: that it does not need %#x was not noticed", name, bitMoveMembers)
+		}
+		rule.needs = needs[:len(needs)-1]
+		if len(m.judge(routes.Table()[at], rule)) == 0 {
+			t.Errorf("%s: that it needs %#x too was not noticed", name, needs[len(needs)-1])
+		}
+	}
+}
+
 func newMatrix(t *testing.T) *matrix {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "world.json")
@@ -83,12 +113,14 @@ func newMatrix(t *testing.T) *matrix {
 		fmt.Fprintf(&users, `, {"name": "comer%d"}`, i)
 		fmt.Fprintf(&members, `, {"name": "comer%d"}`, i)
 	}
-	world := `{"users": [{"name": "owner"}, {"name": "other"}` + users.String() + `],
-		"bots": [{"name": "actor", "owner": "owner", "intents": "all"}, {"name": "spare", "owner": "owner"}],
+	world := `{"users": [{"name": "owner"}, {"name": "other"}` + users.String() + `, {"name": "strange"}],
+		"bots": [{"name": "actor", "owner": "owner", "intents": "all"}, {"name": "spare", "owner": "owner"},
+			{"name": "stranger", "owner": "strange", "intents": "all"}],
 		"guilds": [{"name": "matrix", "owner": "owner", "bot_permissions": 0,
 			"roles": [{"name": "@everyone", "permissions": 0}],
 			"channels": [{"name": "general"}],
-			"members": [{"name": "actor"}, {"name": "other"}, {"name": "spare"}` + members.String() + `]}]}`
+			"members": [{"name": "actor"}, {"name": "other"}, {"name": "spare"}` + members.String() + `]},
+			{"name": "elsewhere", "owner": "strange", "bot_permissions": 8, "channels": [{"name": "there"}], "members": [{"name": "stranger"}]}]}`
 	if err := os.WriteFile(file, []byte(world), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -103,12 +135,15 @@ func newMatrix(t *testing.T) *matrix {
 	return m
 }
 
-// judge tries one route without each of what it needs, and then with all of it.
-func (m *matrix) judge(r routes.Route, rule rule) {
+// judge tries one route without each of what it needs, and then with all of it, and gives what was wrong. What is refused must
+// change nothing; that this would be seen is shown by what is done, which must change what is looked at.
+func (m *matrix) judge(r routes.Route, rule rule) []string {
 	m.t.Helper()
 	m.serial++
 	p := rule.plea(m)
 	path := m.path(r, p)
+	var wrong []string
+	complain := func(format string, args ...any) { wrong = append(wrong, r.Name+" "+fmt.Sprintf(format, args...)) }
 	var all bit
 	for _, b := range rule.needs {
 		all |= b
@@ -119,16 +154,23 @@ func (m *matrix) judge(r routes.Route, rule rule) {
 		err := m.do(m.actor, r.Method, path, p.body, nil)
 		refusal := refused(err)
 		if refusal == nil || refusal.Status != http.StatusForbidden || refusal.Code != missingPermissions && refusal.Code != missingAccess {
-			m.t.Errorf("%s without %#x: %v, want to be refused", r.Name, b, err)
+			complain("without %#x: %v, want to be refused", b, err)
 		}
 		if after := m.state(p); after != before {
-			m.t.Errorf("%s without %#x was refused and changed something:\n%s\n%s", r.Name, b, before, after)
+			complain("without %#x was refused and changed something:\n%s\n%s", b, before, after)
 		}
 	}
 	m.grant(all)
+	before := m.state(p)
 	if err := m.do(m.actor, r.Method, path, p.body, nil); err != nil {
-		m.t.Errorf("%s with %#x: %v", r.Name, all, err)
+		complain("with %#x: %v", all, err)
+		return wrong
 	}
+	changes := r.Method != http.MethodGet && unseenChanges()[r.Name] == ""
+	if seen := m.state(p) != before; seen != changes {
+		complain("was done, and that it changed something was seen: %v, want %v", seen, changes)
+	}
+	return wrong
 }
 
 // path fills in the route's parameters.
@@ -174,7 +216,9 @@ func (m *matrix) state(p plea) string {
 // watched are further lists of a guild's things, as far as they are served.
 func (m *matrix) watched() []string {
 	var served []string
-	for _, list := range []string{"/bans", "/invites", "/webhooks", "/emojis", "/scheduled-events", "/threads/active"} {
+	for _, list := range []string{
+		"/bans", "/invites", "/webhooks", "/emojis", "/scheduled-events", "/threads/active", "/integrations", "/audit-logs",
+	} {
 		if slices.ContainsFunc(routes.Table(), func(r routes.Route) bool {
 			return r.Method == http.MethodGet && r.Path == "/guilds/{guild_id}"+list
 		}) {

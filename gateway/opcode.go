@@ -39,6 +39,7 @@ const (
 	EventGuildDelete       = "GUILD_DELETE"
 	EventChannelCreate     = "CHANNEL_CREATE"
 	EventThreadListSync    = "THREAD_LIST_SYNC"
+	EventVoiceStateUpdate  = "VOICE_STATE_UPDATE"
 	EventChannelUpdate     = "CHANNEL_UPDATE"
 	EventChannelDelete     = "CHANNEL_DELETE"
 	EventGuildMembersChunk = "GUILD_MEMBERS_CHUNK"

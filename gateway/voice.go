@@ -2,6 +2,13 @@ package gateway
 
 import "guildhall"
 
+// ConnectedMember is the data of VOICE_STATE_UPDATE.
+// discord: events/gateway-events#voice-state-update
+type ConnectedMember struct {
+	*guildhall.VoiceState
+	Member *guildhall.Member `json:"member,omitempty"`
+}
+
 // addVoices adds who is connected to the channels that the session may see, and tells whose states these are: their
 // members are shown too, whatever the intents.
 // discord: events/gateway-events#guild-create

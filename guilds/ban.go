@@ -72,7 +72,9 @@ func (g *guild) queryBanScope(r *request) (any, error) {
 		}
 	}
 	for _, c := range r.view.Channels() {
-		add(c.ID)
+		if c.Type.HasMessages() { // what a forum names as its last message is its newest post
+			add(c.ID)
+		}
 	}
 	for _, t := range r.view.Threads() {
 		add(t.ID)
@@ -173,7 +175,7 @@ func (g *guild) dropMessages(r *request, d *draft, at []guildhall.MessageAt, of 
 			channels = append(channels, c)
 		}
 		gone[c.ID] = append(gone[c.ID], m.ID)
-		d.put(guildhall.MessageRow(message).Deleted())
+		d.dropMessage(message)
 		deleted = append(deleted, message)
 	}
 	g.unpublish(r, d, deleted...)

@@ -74,6 +74,12 @@ func (g *guild) bringMember(r *request, f guildhall.AddMember) (*draft, error) {
 	if len(f.Roles) > 0 {
 		want |= guildhall.PermissionManageRoles
 	}
+	if f.Mute {
+		want |= guildhall.PermissionMuteMembers
+	}
+	if f.Deaf {
+		want |= guildhall.PermissionDeafenMembers
+	}
 	if err := r.require(want); err != nil {
 		return nil, err
 	}

@@ -88,6 +88,29 @@ func (g *guild) elapseEvent(r *request, f guildhall.EventFields) (*draft, error)
 	e := *before
 	e.Status = to
 	g.followStage(r, d, before, &e)
+	moveOn(&e, r.now)
 	g.putEvent(r, d, before, &e)
 	return d, nil
+}
+
+// moveOn plans a recurring event that has ended, or was late for too long, for its next occurrence, which lies ahead. Whoever is
+// interested stays so.
+func moveOn(e *guildhall.ScheduledEvent, now time.Time) {
+	if e.Recurrence == nil || !e.Status.Over() {
+		return
+	}
+	after := now
+	if e.Start.Time().After(now) { // one that was begun and ended before its time
+		after = e.Start.Time()
+	}
+	next := e.Recurrence.Next(after)
+	if next.IsZero() {
+		return
+	}
+	start := guildhall.TimestampOf(next)
+	if e.End != nil {
+		end := start + *e.End - e.Start
+		e.End = &end
+	}
+	e.Start, e.Status, e.EntityID = start, guildhall.EventScheduled, 0
 }

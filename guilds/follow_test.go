@@ -178,3 +178,15 @@ func TestPublishingGoesOn(t *testing.T) {
 	carry(h.must(adminID, news.ID, guildhall.CommandMessageEdit, guildhall.EditMessage{ID: m.ID, Content: set("y")}))
 	carry(h.must(adminID, news.ID, guildhall.CommandMessageDelete, guildhall.MessageRef{ID: m.ID}))
 }
+
+// checkFollowUps refuses a record that sends two to one object: only the first would be taken.
+func (b *bench) checkFollowUps(cmd *guildhall.Command, d *draft) {
+	b.t.Helper()
+	to := map[guildhall.Object]bool{}
+	for _, f := range d.followUps {
+		if to[f.To] && f.Name != guildhall.CommandClaimRelease {
+			b.t.Errorf("%s sends %s more than one follow-up", cmd.Name, f.To)
+		}
+		to[f.To] = true
+	}
+}

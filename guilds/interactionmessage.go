@@ -123,7 +123,7 @@ func (g *guild) sendAnswer(
 			return err
 		}
 	}
-	g.writeAnswer(d, m)
+	g.writeAnswer(d, nil, m)
 	if m.Flags&guildhall.MessageEphemeral == 0 {
 		d.put(g.lastMessage(m.ChannelID, m.ID))
 	}
@@ -132,14 +132,16 @@ func (g *guild) sendAnswer(
 	return nil
 }
 
-// writeAnswer puts a message where it belongs.
-func (g *guild) writeAnswer(d *draft, m *guildhall.Message) {
+// writeAnswer puts a message where it belongs; before is what it was, nil for a new one.
+func (g *guild) writeAnswer(d *draft, before, m *guildhall.Message) {
 	if m.Flags&guildhall.MessageEphemeral != 0 {
 		stored := guildhall.MessageRow(m)
-		d.put(guildhall.AsideRow(m.ChannelID, guildhall.Snowflake(m.ID), json.RawMessage(stored.Value)))
+		aside := guildhall.AsideRow(m.ChannelID, guildhall.Snowflake(m.ID), json.RawMessage(stored.Value))
+		d.put(aside)
+		d.putFiles(before, m, aside.Key())
 		return
 	}
-	d.put(guildhall.MessageRow(m))
+	d.putMessage(before, m)
 }
 
 // tellAnswer tells of a message; of one beside the history only whom it is for.
@@ -186,7 +188,7 @@ func (g *guild) editAnswer(as *request, d *draft, ref *guildhall.InteractionRef,
 	if t := as.view.Thread(m.ChannelID); t != nil && m.Flags&guildhall.MessageEphemeral == 0 {
 		g.bringInto(as, d, t, &m, before, nil)
 	}
-	g.writeAnswer(d, &m)
+	g.writeAnswer(d, before, &m)
 	g.tellAnswer(as, d, ref, "MESSAGE_UPDATE", &m)
 	return nil
 }
@@ -311,7 +313,7 @@ func (g *guild) deleteInteraction(r *request, f guildhall.EditInteraction) (*dra
 		if err != nil {
 			return nil, err
 		}
-		d.put(guildhall.MessageRow(m).Deleted())
+		d.dropMessage(m)
 		g.messagesLeft(as, d, c, m.ID)
 		d.event("MESSAGE_DELETE", as.audience(m.ChannelID, guildhall.IntentGuildMessages), gone)
 	} else {

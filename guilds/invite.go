@@ -52,7 +52,7 @@ func (d *draft) auditInvite(r *request, event guildhall.AuditLogEvent, before, a
 		}{i, inviter}
 	}
 	d.audit(r, event, 0, auditChanges(
-		named(before), named(after), "code", "channel_id", "inviter_id", "max_age", "max_uses", "uses", "temporary",
+		named(before), named(after), "code", "channel_id", "inviter_id", "max_age", "max_uses", "uses", "temporary", "role_ids",
 	)...)
 }
 
@@ -78,6 +78,12 @@ func (g *guild) shownInvite(r *request, i *guildhall.Invite, metadata bool) *gui
 	if c := r.view.Channel(i.ChannelID); c != nil {
 		a.Channel.Type, a.Channel.Name = c.Type, c.Name
 	}
+	for _, role := range rolesOf(r, i) {
+		a.Roles = append(a.Roles, guildhall.InviteRole{
+			ID: role.ID, Name: role.Name, Position: role.Position, Color: role.Color, Colors: role.Colors, Icon: role.Icon,
+			UnicodeEmoji: role.UnicodeEmoji,
+		})
+	}
 	if metadata {
 		a.InviteMetadata = &guildhall.InviteMetadata{
 			Uses: i.Uses, MaxUses: i.MaxUses, MaxAge: i.MaxAge, Temporary: i.Temporary, CreatedAt: i.CreatedAt,
@@ -102,12 +108,38 @@ func (r *request) sameInvite(c *guildhall.Channel, f *guildhall.CreateInvite) *g
 	}
 	for _, i := range r.view.Invites() {
 		own := i.Inviter != nil && i.Inviter.ID == r.actor
-		alike := i.ChannelID == c.ID && i.MaxAge == f.MaxAge && i.MaxUses == f.MaxUses && i.Temporary == f.Temporary
+		alike := i.ChannelID == c.ID && i.MaxAge == f.MaxAge && i.MaxUses == f.MaxUses && i.Temporary == f.Temporary &&
+			slices.Equal(i.RoleIDs, f.RoleIDs)
 		if own && alike && !i.Expired(r.now) {
 			return i
 		}
 	}
 	return nil
+}
+
+// mayInviteWith refuses an invite that gives roles which the inviter could not give, or that may more than the inviter.
+// discord: resources/channel#create-channel-invite
+func (g *guild) mayInviteWith(r *request, roles []guildhall.RoleID) error {
+	for _, id := range roles {
+		if err := g.mayAssign(r, id); err != nil {
+			return err
+		}
+		if !r.permissions().Has(r.view.Role(id).Permissions) {
+			return guildhall.ErrMissingPermissions
+		}
+	}
+	return nil
+}
+
+// rolesOf are the roles that an invite gives and that are there still.
+func rolesOf(r *request, i *guildhall.Invite) []*guildhall.Role {
+	var roles []*guildhall.Role
+	for _, id := range i.RoleIDs {
+		if role := r.view.Role(id); role != nil {
+			roles = append(roles, role)
+		}
+	}
+	return roles
 }
 
 // querySameInvite finds an invite to be used again, before a code is claimed for a new one; it refuses those who may
@@ -121,6 +153,9 @@ func (g *guild) querySameInvite(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := g.mayInviteWith(r, f.RoleIDs); err != nil {
+		return nil, err
+	}
 	if i := r.sameInvite(c, &f); i != nil {
 		return g.shownInvite(r, i, true), nil
 	}
@@ -132,6 +167,9 @@ func (g *guild) querySameInvite(r *request) (any, error) {
 func (g *guild) createInvite(r *request, f guildhall.CreateInvite) (*draft, error) {
 	c, err := r.invitable()
 	if err != nil {
+		return nil, err
+	}
+	if err := g.mayInviteWith(r, f.RoleIDs); err != nil {
 		return nil, err
 	}
 	if f.Code == "" || r.view.Invite(f.Code) != nil {
@@ -152,7 +190,7 @@ func (g *guild) createInvite(r *request, f guildhall.CreateInvite) (*draft, erro
 	}
 	i := &guildhall.Invite{
 		Code: f.Code, ChannelID: c.ID, CreatedAt: guildhall.TimestampOf(r.now), MaxAge: f.MaxAge, MaxUses: f.MaxUses,
-		Temporary: f.Temporary,
+		Temporary: f.Temporary, RoleIDs: f.RoleIDs,
 	}
 	if m := r.self(); m != nil {
 		i.Inviter = &m.User
@@ -268,7 +306,11 @@ func (g *guild) acceptInvite(r *request, f guildhall.AcceptInvite) (*draft, erro
 		d.answer(a)
 		return d, nil
 	}
-	joined, err := g.addMember(r, guildhall.AddMember{User: f.User})
+	add := guildhall.AddMember{User: f.User}
+	for _, role := range rolesOf(r, i) {
+		add.Roles = append(add.Roles, role.ID)
+	}
+	joined, err := g.addMember(r, add)
 	if err != nil {
 		return nil, err
 	}

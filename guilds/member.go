@@ -74,6 +74,7 @@ func (g *guild) addMember(r *request, f guildhall.AddMember) (*draft, error) {
 	}
 	before := r.view.Member(f.User.ID)
 	m := newMember(f.User, r.now)
+	m.Mute, m.Deaf = f.Mute, f.Deaf
 	if before != nil {
 		*m = *before
 	}

@@ -153,9 +153,10 @@ func (g *guild) createMessage(r *request, f guildhall.CreateMessage) (*draft, er
 		m.Position = &thread.TotalMessageSent
 	}
 	d := &draft{}
-	d.put(guildhall.MessageRow(m), g.lastMessage(c.ID, m.ID))
-	d.openPoll(r, m)
+	d.putMessage(nil, m)
 	d.reply = d.rows[0].Value
+	d.put(g.lastMessage(c.ID, m.ID))
+	d.openPoll(r, m)
 	// The nonce is for those who wait for this very message, and not part of it.
 	m.Nonce = f.Nonce
 	if m.Nonce != nil || m.ReferencedMessage.Set {
@@ -346,7 +347,7 @@ func (g *guild) deleteMessage(r *request, f guildhall.MessageRef) (*draft, error
 		return nil, err
 	}
 	d := &draft{}
-	d.put(guildhall.MessageRow(m).Deleted())
+	d.dropMessage(m)
 	g.unpublish(r, d, m)
 	g.messagesLeft(r, d, c, m.ID)
 	if m.Author.ID != r.actor && g.id != 0 {

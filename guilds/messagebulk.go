@@ -58,7 +58,7 @@ func (g *guild) bulkDelete(r *request, f guildhall.MessageIDs) (*draft, error) {
 			continue
 		}
 		gone = append(gone, id)
-		d.put(guildhall.MessageRow(m).Deleted())
+		d.dropMessage(m)
 		deleted = append(deleted, m)
 	}
 	if len(gone) == 0 {
@@ -135,7 +135,8 @@ func newSystemMessage(r *request, channel guildhall.ChannelID, t guildhall.Messa
 
 // addMessage writes a new message and tells of it.
 func (g *guild) addMessage(r *request, d *draft, m *guildhall.Message) {
-	d.put(guildhall.MessageRow(m), g.lastMessage(m.ChannelID, m.ID))
+	d.putMessage(nil, m)
+	d.put(g.lastMessage(m.ChannelID, m.ID))
 	g.tellMessage(r, d, "MESSAGE_CREATE", m)
 }
 

@@ -79,7 +79,7 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 		if t := r.view.Thread(c.ID); t != nil {
 			g.bringInto(r, d, t, &m, before, nil)
 		}
-		d.put(guildhall.MessageRow(&m))
+		d.putMessage(before, &m)
 		g.tellMessage(r, d, "MESSAGE_UPDATE", &m)
 		g.republish(r, d, &m)
 	}

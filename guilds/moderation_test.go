@@ -127,6 +127,42 @@ func TestInvites(t *testing.T) {
 	}
 }
 
+// TestInvitesGiveRoles that their inviters could give, and no others.
+func TestInvitesGiveRoles(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	gone := h.role("gone", 0)
+	give := func(roles ...guildhall.RoleID) guildhall.CreateInvite {
+		return guildhall.CreateInvite{Code: "roles", RoleIDs: roles}
+	}
+	strong := h.role("strong", guildhall.PermissionBanMembers) // below the moderator's, and may what the moderator may not
+	for who, cases := range map[guildhall.UserID]map[error]guildhall.CreateInvite{
+		plainID: {guildhall.ErrMissingPermissions: give(h.low)},
+		adminID: {guildhall.ErrInvalidRole: give(h.everyone), guildhall.ErrUnknownRole: give(4711), guildhall.ErrMissingPermissions: give(h.admin)},
+		modID:   {guildhall.ErrMissingPermissions: give(strong)},
+	} {
+		for want, f := range cases {
+			h.refuse(want, who, h.general, guildhall.CommandInviteCreate, f)
+			if _, err := h.query(who, h.general, guildhall.QueryInviteSame, f); !errors.Is(err, want) {
+				t.Errorf("%s asks for an invite with %v: %v, want %v", who, f.RoleIDs, err, want)
+			}
+		}
+	}
+	h.refuse(guildhall.ErrInvalidRole, ownerID, h.general, guildhall.CommandInviteCreate, give(h.botRole))
+	d := h.must(modID, h.general, guildhall.CommandInviteCreate, give(h.low, gone))
+	if _, data := event(t, d, "INVITE_CREATE"); len(data["role_ids"].([]any)) != 2 {
+		t.Errorf("told %v", data)
+	}
+	if same := ask[*guildhall.InviteAnswer](h.bench, modID, h.general, guildhall.QueryInviteSame, guildhall.CreateInvite{}); same != nil {
+		t.Errorf("an invite without roles is one with %+v", same.Roles)
+	}
+	h.must(ownerID, 0, guildhall.CommandRoleDelete, guildhall.RoleFields{ID: gone})
+	shown := read[guildhall.InviteAnswer](t, h.must(system, 0, guildhall.CommandInviteAccept, guildhall.AcceptInvite{Code: "roles", User: person(strangerID, "new")}).reply)
+	if m := h.member(strangerID); !slices.Equal(m.Roles, []guildhall.RoleID{h.low}) || len(shown.Roles) != 1 || shown.Roles[0].ID != h.low {
+		t.Errorf("came in as %+v, shown %+v", m, shown.Roles)
+	}
+}
+
 func TestVoice(t *testing.T) {
 	t.Parallel()
 	h := newHall(t)
@@ -310,10 +346,17 @@ func TestBanScope(t *testing.T) {
 	if got := scope(said.ID - 1); !slices.Equal(got, []guildhall.ChannelID{th.ID}) {
 		t.Errorf("scope %v, want the thread", got)
 	}
-	if got := scope(before.ID - 1); len(got) != 2 {
-		t.Errorf("scope %v, want channel and thread", got)
+	// A forum's newest post is named as its last message, and the forum has none to look through.
+	forum := h.forum()
+	post := guildhall.CreateThread{Name: "post", AutoArchive: 60, Message: &guildhall.CreateMessage{Content: "in the post"}}
+	d := h.must(plainID, forum, guildhall.CommandThreadCreate, post)
+	if in := read[guildhall.Thread](t, d.reply).ID; !slices.Equal(scope(said.ID), []guildhall.ChannelID{in}) {
+		t.Errorf("scope %v, want the post %v", scope(said.ID), in)
 	}
-	d := h.must(adminID, 0, guildhall.CommandBanAdd, guildhall.BanMembers{
+	if got := scope(before.ID - 1); len(got) != 3 {
+		t.Errorf("scope %v, want channel, thread and post", got)
+	}
+	d = h.must(adminID, 0, guildhall.CommandBanAdd, guildhall.BanMembers{
 		Users: []guildhall.User{person(plainID, "plain")}, Messages: []guildhall.MessageAt{{Channel: th.ID, ID: said.ID}},
 	})
 	if _, data := event(t, d, "MESSAGE_DELETE_BULK"); data["channel_id"] != th.ID.String() {

@@ -3,6 +3,7 @@ package guilds
 // pure core
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -114,9 +115,15 @@ func (c *Core) unpark(t Ticket) *parkedAsk {
 	return p
 }
 
+// inTurn puts asks into the order in which they came: in the lists they stand in the order in which they began to wait there.
+func inTurn(waiting []*parkedAsk) []*parkedAsk {
+	slices.SortFunc(waiting, func(a, b *parkedAsk) int { return cmp.Compare(a.ticket(), b.ticket()) })
+	return waiting
+}
+
 // resume goes on with asks that waited.
 func (c *Core) resume(waiting []*parkedAsk) {
-	for _, p := range waiting {
+	for _, p := range inTurn(waiting) {
 		if c.unpark(p.ticket()) == nil || c.dead {
 			continue
 		}

@@ -3,7 +3,6 @@ package guilds
 // pure core
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
@@ -89,7 +88,7 @@ func (c *Core) loadFailed(in LoadFailed) {
 		}
 		waiting = c.unloadable(h, in.Keys)
 	}
-	for _, p := range waiting {
+	for _, p := range inTurn(waiting) {
 		switch {
 		case c.unpark(p.ticket()) == nil:
 		case in.Full:
@@ -117,6 +116,5 @@ func (c *Core) unloadable(h *held, keys []guildhall.RowKey) (waiting []*parkedAs
 		waiting = append(waiting, h.fetching[k]...)
 		delete(h.fetching, k)
 	}
-	slices.SortFunc(waiting, func(a, b *parkedAsk) int { return cmp.Compare(a.ticket(), b.ticket()) })
 	return waiting
 }

@@ -84,7 +84,7 @@ func (g *guild) createEvent(r *request, f guildhall.EventFields) (*draft, error)
 	}
 	e.ID = r.nextID()
 	d := &draft{}
-	d.put(guildhall.ScheduledEventRow(e))
+	d.put(guildhall.ScheduledEventRow(e), guildhall.PlaceRow(guildhall.ChannelID(e.ID), r.object)) // by which its picture's holder is found
 	d.event("GUILD_SCHEDULED_EVENT_CREATE", e.Audience(guildhall.IntentGuildScheduledEvents), e)
 	d.audit(r, guildhall.AuditScheduledEventCreate, e.ID, eventChanges(nil, e)...)
 	d.answer(e)
@@ -116,6 +116,9 @@ func (g *guild) modifyEvent(r *request, f guildhall.EventFields) (*draft, error)
 	d := &draft{}
 	if !sameJSON(before, &e) {
 		g.followStage(r, d, before, &e)
+		if e.Status == guildhall.EventCompleted { // called off by hand is called off for good
+			moveOn(&e, r.now)
+		}
 		g.putEvent(r, d, before, &e)
 	}
 	d.answer(&e)
@@ -162,7 +165,7 @@ func (g *guild) forgetOver(r *request, d *draft, e *guildhall.ScheduledEvent) {
 	}
 	over := slices.DeleteFunc(r.view.Events(), func(o *guildhall.ScheduledEvent) bool { return !o.Status.Over() || o.ID == e.ID })
 	for _, old := range over[:max(0, len(over)+1-eventsOverMax)] {
-		d.put(guildhall.ScheduledEventRow(old).Deleted())
+		d.put(guildhall.ScheduledEventRow(old).Deleted(), guildhall.PlaceRow(guildhall.ChannelID(old.ID), r.object).Deleted())
 	}
 }
 
@@ -183,7 +186,7 @@ func (g *guild) deleteEvent(r *request, f guildhall.EventFields) (*draft, error)
 }
 
 func (g *guild) dropEvent(r *request, d *draft, e *guildhall.ScheduledEvent) {
-	d.put(guildhall.ScheduledEventRow(e).Deleted())
+	d.put(guildhall.ScheduledEventRow(e).Deleted(), guildhall.PlaceRow(guildhall.ChannelID(e.ID), r.object).Deleted())
 	for _, u := range r.view.EventUsers(e.ID) {
 		d.put(guildhall.EventUserRow(g.id, e.ID, u.UserID).Deleted())
 	}

@@ -230,16 +230,7 @@ func TestEventsElapse(t *testing.T) {
 	h.must(plainID, 0, guildhall.CommandVoiceUpdate, guildhall.UpdateVoice{ChannelID: channel, SessionID: "s"})
 	pass := func(d time.Duration, what string, want ...guildhall.EventStatus) {
 		t.Helper()
-		for end := h.now.Add(d); h.now.Before(end); h.now = h.now.Add(time.Minute) {
-			for _, cmd := range h.state.due(h.now) {
-				if _, err := h.propose(cmd); err != nil {
-					t.Fatal(err)
-				}
-				for len(h.proposed) > 0 {
-					h.commit()
-				}
-			}
-		}
+		h.pass(d)
 		got := []guildhall.EventStatus{h.view().Event(yard).Status, h.view().Event(late).Status, h.view().Event(held).Status}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: statuses %v, want %v", what, got, want)

@@ -120,6 +120,7 @@ func (g *guild) deleteStage(r *request, _ none) (*draft, error) {
 	if e := r.view.Event(s.EventID); s.EventID != 0 && e != nil && e.Status == guildhall.EventActive {
 		over := *e
 		over.Status = guildhall.EventCompleted
+		moveOn(&over, r.now)
 		g.putEvent(r, d, e, &over)
 	}
 	return d, nil

@@ -57,7 +57,7 @@ func (g *guild) putThreadMember(r *request, f guildhall.MemberRef) (*draft, erro
 	if r.view.ThreadMember(t.ID, id) != nil {
 		return d, nil
 	}
-	if err := r.limits.Room(guildhall.LimitThreadMembers, len(r.view.ThreadMembers(t.ID))); err != nil {
+	if err := r.limits.Room(guildhall.LimitThreadMembers, r.view.ThreadMemberCount(t.ID)); err != nil {
 		return nil, err
 	}
 	g.addToThread(r, d, t, m)

@@ -101,7 +101,7 @@ func (g *guild) bringInto(r *request, d *draft, t *guildhall.Thread, m, before *
 		joined = slices.DeleteFunc(joined, func(member *guildhall.Member) bool { return member.User.ID == first.User.ID })
 		joined = slices.Insert(joined, 0, first)
 	}
-	room := max(0, r.limits.Of(guildhall.LimitThreadMembers)-len(r.view.ThreadMembers(t.ID)))
+	room := max(0, r.limits.Of(guildhall.LimitThreadMembers)-r.view.ThreadMemberCount(t.ID))
 	if joined = joined[:min(len(joined), room)]; len(joined) > 0 {
 		g.addToThread(r, d, t, joined...)
 	}

@@ -18,15 +18,26 @@ func newToken(id guildhall.UserID, t guildhall.Token, now guildhall.Timestamp) g
 	return guildhall.TokenRow(id, &t)
 }
 
-func (u *user) addToken(r *userRequest, t guildhall.Token) (*draft, error) {
+func (u *user) addToken(r *userRequest, t guildhall.AddToken) (*draft, error) {
 	if r.deleted() {
 		return nil, guildhall.ErrUnknownUser
 	}
+	if err := r.samePassword(t.PasswordWas); err != nil {
+		return nil, err
+	}
 	d := &draft{}
 	if r.view.Token(t.Hash) == nil {
-		d.put(newToken(u.id, t, guildhall.TimestampOf(r.now)))
+		d.put(newToken(u.id, t.Token, guildhall.TimestampOf(r.now)))
 	}
 	return d, nil
+}
+
+// samePassword refuses what was allowed for a password that has been changed since. Empty is no such thing.
+func (r *userRequest) samePassword(was string) error {
+	if account := r.view.Account(); was != "" && (account == nil || account.PasswordHash != was) {
+		return guildhall.ErrUnauthorized
+	}
+	return nil
 }
 
 // removeTokens ends the sessions that were opened with the tokens: sessions nodes see the rows go.

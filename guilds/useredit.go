@@ -39,6 +39,9 @@ func (u *user) modify(r *userRequest, f guildhall.ModifyUser) (*draft, error) {
 	if f.Banner.Set {
 		now.Banner = f.Banner.Pointer()
 	}
+	if err := r.samePassword(f.PasswordWas); err != nil {
+		return nil, err
+	}
 	account := *r.view.Account()
 	d := &draft{}
 	if f.PasswordHash.Set {

@@ -61,6 +61,15 @@ func (r *userRequest) factor() (*guildhall.MFA, error) {
 	return account.MFA, nil
 }
 
+// spent is the account's second factor with a code used up.
+func (r *userRequest) spent(f guildhall.MFACode) (*guildhall.MFA, error) {
+	factor, err := r.factor()
+	if err != nil {
+		return nil, err
+	}
+	return spend(factor, f)
+}
+
 func (u *user) enableMFA(r *userRequest, f guildhall.MFA) (*draft, error) {
 	if r.deleted() || r.view.Account() == nil {
 		return nil, guildhall.ErrUnknownUser
@@ -75,11 +84,7 @@ func (u *user) enableMFA(r *userRequest, f guildhall.MFA) (*draft, error) {
 }
 
 func (u *user) useMFA(r *userRequest, f guildhall.MFACode) (*draft, error) {
-	factor, err := r.factor()
-	if err != nil {
-		return nil, err
-	}
-	now, err := spend(factor, f)
+	now, err := r.spent(f)
 	if err != nil {
 		return nil, err
 	}
@@ -87,11 +92,7 @@ func (u *user) useMFA(r *userRequest, f guildhall.MFACode) (*draft, error) {
 }
 
 func (u *user) replaceCodes(r *userRequest, f guildhall.MFACode) (*draft, error) {
-	factor, err := r.factor()
-	if err != nil {
-		return nil, err
-	}
-	now, err := spend(factor, f)
+	now, err := r.spent(f)
 	if err != nil {
 		return nil, err
 	}

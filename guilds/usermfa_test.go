@@ -52,6 +52,12 @@ func TestPasswordKeepsOneLogin(t *testing.T) {
 	if a := ask[guildhall.AccountAnswer](b, system, 0, guildhall.QueryAccount, nil); len(a.Tokens) != 1 || a.Tokens[0].Hash != "b" {
 		t.Errorf("tokens %+v", a.Tokens)
 	}
+	// S20: what was begun with the password of before comes too late.
+	late := guildhall.AddToken{Token: guildhall.Token{Hash: "c", Kind: "login"}, PasswordWas: "old"}
+	b.refuse(guildhall.ErrUnauthorized, system, 0, guildhall.CommandTokenAdd, late)
+	b.refuse(guildhall.ErrUnauthorized, system, 0, userName, guildhall.ModifyUser{PasswordHash: guildhall.Some("mine"), PasswordWas: "old"})
+	late.PasswordWas = "new"
+	b.must(system, 0, guildhall.CommandTokenAdd, late)
 }
 
 func TestUserDelete(t *testing.T) {

@@ -5,59 +5,79 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/netip"
+	"strconv"
 	"syscall"
 	"time"
 )
 
-// ErrAddress is the cause where a filter has refused an address.
-var ErrAddress = errors.New("the address may not be called")
-
-// Filter refuses addresses, with ErrAddress among the causes. It is asked of each address right before it is called, so
-// that a name can't stand for one address when it is looked at and for another when it is used. Nil allows all.
-type Filter func(netip.Addr) error
-
 const (
-	// connectTime bounds one try to connect.
-	connectTime = 3 * time.Second
-	idleTime    = 30 * time.Second
-	idleMax     = 64
-	headerBytes = 32 << 10
+	// connectTime bounds one try to connect: a host of which one address is dead has time for the next.
+	connectTime = 2 * time.Second
+	// addressesMax bounds how many addresses of one host are tried.
+	addressesMax = 4
 )
 
-// Dialer connects to addresses that the filter lets through. Safe for several goroutines.
-type Dialer struct {
-	dialer net.Dialer
+// Resolver turns a name into addresses. *net.Resolver is one.
+type Resolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// NewDialer makes a dialer behind a filter.
-func NewDialer(filter Filter) *Dialer {
-	return &Dialer{net.Dialer{Timeout: connectTime, Control: func(_, address string, _ syscall.RawConn) error {
-		if filter == nil {
-			return nil
-		}
-		at, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrAddress, err)
-		}
-		return filter(at.Addr().WithZone("").Unmap())
-	}}}
+var _ Resolver = (*net.Resolver)(nil)
+
+// dialer connects to addresses that the guard lets through.
+type dialer struct {
+	guard    *Guard
+	resolver Resolver
+	dialer   net.Dialer
 }
 
-// DialContext is for transports.
-func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	return d.dialer.DialContext(ctx, network, address)
-}
-
-// Client makes a client over the dialer. It follows no redirects and uses no proxy: both would be a way around the
-// filter. Each request brings its own deadline.
-func (d *Dialer) Client() *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext: d.DialContext, TLSHandshakeTimeout: connectTime, MaxIdleConns: idleMax, IdleConnTimeout: idleTime,
-			MaxResponseHeaderBytes: headerBytes, ForceAttemptHTTP2: true,
+func newDialer(g *Guard, r Resolver) *dialer {
+	return &dialer{g, r, net.Dialer{
+		Timeout: connectTime,
+		// The guard's last word is on the very address that the socket connects to.
+		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+			at, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return fmt.Errorf("%w: %w", ErrAddress, err)
+			}
+			return g.Address(at)
 		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// dial resolves a name and connects to the first of its addresses that may be called and answers.
+func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
 	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
+	}
+	found := []netip.Addr{}
+	if a, err := netip.ParseAddr(host); err == nil {
+		found = append(found, a)
+	} else if found, err = d.resolver.LookupNetIP(ctx, "ip", host); err != nil {
+		return nil, fmt.Errorf("resolve: %w", err)
+	}
+	err = fmt.Errorf("%w: the name has no address", ErrAddress)
+	var failed []error
+	for _, a := range found[:min(len(found), addressesMax)] {
+		at := netip.AddrPortFrom(a.Unmap(), uint16(number))
+		if err := d.guard.Address(at); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		conn, err := d.dialer.DialContext(ctx, network, at.String())
+		if err == nil {
+			return conn, nil
+		}
+		failed = append(failed, err)
+	}
+	if len(failed) > 0 {
+		err = errors.Join(failed...)
+	}
+	return nil, err
 }

@@ -1,3 +1,3 @@
-// Package outbound is the one way by which this server calls addresses that somebody else has named: through a dialer
-// that a filter of addresses stands in front of.
+// Package outbound is the one way by which this server calls addresses that somebody else has named: through a guard that is
+// asked of each address right before it is connected to, and within bounds of time, bytes, redirects and number.
 package outbound

@@ -191,7 +191,14 @@ func cdnRoutes() []Route {
 		image("cdn_channel_icon", "/cdn/channel-icons/{channel_id}/{file}"),
 		image("cdn_emoji", "/cdn/emojis/{file}"),
 		image("cdn_default_avatar", "/cdn/embed/avatars/{file}"),
+		externalRoute(image("cdn_external", "/cdn/external/{signature}/{address}")),
 		// The link is the right to the file, so that only who has it may keep a copy.
 		get("cdn_attachment", "/cdn/attachments/{channel_id}/{attachment_id}/{file}").from(CDN).auth(Nobody).cost(Moderate),
 	}
+}
+
+// externalRoute is for what lies with others, who may change it.
+func externalRoute(r Route) Route {
+	r.Cache = Cache{Scope: Shared, MaxAge: 24 * time.Hour, StaleIfError: 24 * time.Hour}
+	return r
 }

@@ -24,6 +24,9 @@ type delivery struct {
 	diffs    []diff
 	private  []*guildhall.Thread // of the guild, listed when first needed
 	listed   bool
+	// voices are who is connected to which channel, sights the events made up of them.
+	voices map[guildhall.ChannelID][]*guildhall.VoiceState
+	sights map[voiceSight][]*event
 }
 
 // diff is what one change of class makes visible and hides.
@@ -94,6 +97,11 @@ func (d *delivery) done() {
 	for _, e := range d.channels {
 		e.data = nil
 	}
+	for _, made := range d.sights {
+		for _, e := range made {
+			e.data = nil
+		}
+	}
 }
 
 // tell gives a member's sessions what they may know of the record: its events, and channels that it brought into or
@@ -139,9 +147,11 @@ func (d *delivery) tellSession(a *attachment, seen diff) {
 			e := d.channel(gateway.EventChannelCreate, id)
 			d.core.push(s, e, e.full())
 		}
+		d.tellVoices(a, id, true)
 	}
 	for _, id := range seen.hidden {
 		s.revokeChannel(d.object.name, id, d.object.guild.view().Channel(id) == nil)
+		d.tellVoices(a, id, false)
 		if !slices.Contains(told, id) && s.Intents.Has(guildhall.IntentGuilds) {
 			e := d.channel(gateway.EventChannelDelete, id)
 			d.core.push(s, e, e.full())

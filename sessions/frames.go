@@ -34,12 +34,16 @@ func (c closed) Error() string { return fmt.Sprintf("closed by the client with %
 // frameReader reads a client's frames: masked, whole or in parts, and never more than one payload may have.
 type frameReader struct {
 	from io.Reader
+	// max is how many bytes a message may have.
+	max int64
 	// header has room for the longest header, so that reading one allocates nothing.
 	header [ws.MaxHeaderSize]byte
 	// partial is a message of which more is to come.
 	partial    []byte
 	partialOp  ws.OpCode
 	fragmented bool
+	// checked is how much of a partial text is known to be UTF-8.
+	checked int
 	// empty counts the partial message's frames without payload.
 	empty int
 	// unread is what is left on the connection of a frame that was refused by its header.
@@ -66,21 +70,21 @@ func (f *frameReader) next() (message, error) {
 			return message{}, closeProtocolError
 		}
 		if h.OpCode.IsControl() {
-			payload, err := f.payload(h, nil)
+			payload, err := f.payload(h, nil, false)
 			if err != nil {
 				return message{}, err
 			}
 			return f.control(h.OpCode, payload)
 		}
-		if int64(len(f.partial))+h.Length > gateway.ClientPayloadMax {
+		if h.Length > f.max-int64(len(f.partial)) {
 			f.unread = h.Length
 			return message{}, gateway.CloseDecodeError
 		}
-		if f.partial, err = f.payload(h, f.partial); err != nil {
-			return message{}, err
-		}
 		if h.OpCode != ws.OpContinuation {
-			f.partialOp, f.empty = h.OpCode, 0
+			f.partialOp, f.empty, f.checked = h.OpCode, 0, 0
+		}
+		if f.partial, err = f.payload(h, f.partial, f.partialOp == ws.OpText); err != nil {
+			return message{}, err
 		}
 		if h.Length == 0 {
 			f.empty++
@@ -96,8 +100,8 @@ func (f *frameReader) next() (message, error) {
 		if f.partial = f.partial[:0]; cap(f.partial) > partialKept {
 			f.partial = nil
 		}
-		if whole.op == ws.OpText && !utf8.Valid(whole.payload) {
-			return message{}, closeInvalidPayload
+		if whole.op == ws.OpText && f.checked < len(whole.payload) {
+			return message{}, closeInvalidPayload // it ends within a character
 		}
 		return whole, nil
 	}
@@ -110,15 +114,39 @@ const emptyFramesMax = 16
 // partialKept is how large a buffer an idle socket keeps: enough for heartbeats.
 const partialKept = 64
 
-// payload reads and unmasks a frame's payload behind dst.
-func (f *frameReader) payload(h ws.Header, dst []byte) ([]byte, error) {
+// payload reads and unmasks a frame's payload behind dst. A text is looked at as it comes, so that what can't become UTF-8 any
+// more is refused before the rest of it is there. RFC 6455 §8.1
+func (f *frameReader) payload(h ws.Header, dst []byte, text bool) ([]byte, error) {
 	start := len(dst)
 	dst = append(dst, make([]byte, h.Length)...)
-	if _, err := io.ReadFull(f.from, dst[start:]); err != nil {
-		return dst[:start], err
+	for at := start; at < len(dst); {
+		n, err := f.from.Read(dst[at:])
+		ws.Cipher(dst[at:at+n], h.Mask, at-start)
+		if at += n; text && !f.stillUTF8(dst[:at]) {
+			f.unread = int64(len(dst) - at)
+			return dst[:at], closeInvalidPayload
+		}
+		if err != nil && at < len(dst) {
+			return dst[:at], err
+		}
 	}
-	ws.Cipher(dst[start:], h.Mask, 0)
 	return dst, nil
+}
+
+// stillUTF8 tells whether what has come of a text is UTF-8 as far as it goes: the last character may be cut.
+func (f *frameReader) stillUTF8(text []byte) bool {
+	end := len(text)
+	for i := end - 1; i >= max(f.checked, end-utf8.UTFMax); i-- {
+		if utf8.RuneStart(text[i]) {
+			if !utf8.FullRune(text[i:]) {
+				end = i
+			}
+			break
+		}
+	}
+	valid := utf8.Valid(text[f.checked:end])
+	f.checked = end
+	return valid
 }
 
 func (f *frameReader) control(op ws.OpCode, payload []byte) (message, error) {

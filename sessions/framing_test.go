@@ -15,7 +15,7 @@ import (
 	"guildhall/sessions"
 )
 
-// RFC 6455: what breaks the rules of WebSocket itself.
+// TestFraming is S9: what breaks the rules of WebSocket itself. RFC 6455
 func TestFraming(t *testing.T) {
 	t.Parallel()
 	_, url := serve(t, newWorld(), sessions.Config{})
@@ -30,23 +30,31 @@ func TestFraming(t *testing.T) {
 		send []byte
 		want int
 	}{
-		"unmasked":                    {[]byte{0x81, 2, '{', '}'}, 1002},
-		"reserved bit":                {masked(0xc1, []byte("{}")), 1002},
-		"reserved opcode":             {masked(0x83, nil), 1002},
-		"fragmented control":          {masked(0x09, nil), 1002},
-		"long control":                {[]byte{0x89, 0x80 | 126, 0, 126, 1, 2, 3, 4}, 1002},
-		"continuation of nothing":     {masked(0x80, nil), 1002},
-		"new message within another":  {append(masked(0x01, []byte("{")), masked(0x81, []byte("}"))...), 1002},
-		"text that is no UTF-8":       {masked(0x81, []byte{'"', 0xff, '"'}), 1007},
-		"huge length":                 {[]byte{0x81, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4}, 4002},
-		"length with its top bit":     {[]byte{0x81, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4}, 1002},
-		"close of one byte":           {masked(0x88, []byte{3}), 1002},
-		"close with a reserved code":  {masked(0x88, []byte{3, 0xed}), 1002},
-		"close with a broken reason":  {masked(0x88, []byte{3, 0xe8, 0xff}), 1007},
-		"close is answered":           {masked(0x88, []byte{3, 0xe8}), 1000},
-		"fragments make one message":  {append(masked(0x01, []byte(`{"op":`)), masked(0x80, []byte(`99}`))...), 4001},
-		"empty fragments without end": {append(masked(0x01, nil), bytes.Repeat(masked(0x00, nil), 16)...), 4002},
-		"fragments beyond the size":   {append(masked(0x01, []byte(`{"op":`)), 0x80, 0x80|126, 0x10, 0, 1, 2, 3, 4), 4002},
+		"unmasked":                     {[]byte{0x81, 2, '{', '}'}, 1002},
+		"reserved bit":                 {masked(0xc1, []byte("{}")), 1002},
+		"reserved opcode":              {masked(0x83, nil), 1002},
+		"fragmented control":           {masked(0x09, nil), 1002},
+		"long control":                 {[]byte{0x89, 0x80 | 126, 0, 126, 1, 2, 3, 4}, 1002},
+		"continuation of nothing":      {masked(0x80, nil), 1002},
+		"new message within another":   {append(masked(0x01, []byte("{")), masked(0x81, []byte("}"))...), 1002},
+		"text that is no UTF-8":        {masked(0x81, []byte{'"', 0xff, '"'}), 1007},
+		"text cut in a character":      {masked(0x81, []byte{'"', 0xe2, 0x82}), 1007},
+		"a surrogate half":             {masked(0x81, []byte{'"', 0xed, 0xa0, 0x80, '"'}), 1007},
+		"above the last character":     {masked(0x81, []byte{'"', 0xf4, 0x90, 0x80, 0x80, '"'}), 1007},
+		"an overlong character":        {masked(0x81, []byte{'"', 0xc0, 0xaf, '"'}), 1007},
+		"a character in two fragments": {append(masked(0x01, []byte("{\"op\":99,\"d\":\"\xe2")), masked(0x80, []byte("\x82\xac\"}"))...), 4001},
+		"cut across fragments":         {append(masked(0x01, []byte("\"\xe2")), masked(0x80, []byte("\""))...), 1007},
+		"no UTF-8, rest to come":       {masked(0x81, []byte("\"\xff    "))[:8], 1007},
+		"no UTF-8 in a first fragment": {masked(0x01, []byte("\"\xff")), 1007},
+		"huge length":                  {[]byte{0x81, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4}, 4002},
+		"length with its top bit":      {[]byte{0x81, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4}, 1002},
+		"close of one byte":            {masked(0x88, []byte{3}), 1002},
+		"close with a reserved code":   {masked(0x88, []byte{3, 0xed}), 1002},
+		"close with a broken reason":   {masked(0x88, []byte{3, 0xe8, 0xff}), 1007},
+		"close is answered":            {masked(0x88, []byte{3, 0xe8}), 1000},
+		"fragments make one message":   {append(masked(0x01, []byte(`{"op":`)), masked(0x80, []byte(`99}`))...), 4001},
+		"empty fragments without end":  {append(masked(0x01, nil), bytes.Repeat(masked(0x00, nil), 16)...), 4002},
+		"fragments beyond the size":    {append(masked(0x01, []byte(`{"op":`)), 0x80, 0x80|126, 0x10, 0, 1, 2, 3, 4), 4002},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -176,6 +176,9 @@ func (c *Core) deliverGuild(o *object, r *guildhall.Record) {
 	for _, v := range o.viewers {
 		v.before, v.untilBefore = v.class, v.until
 	}
+	for i := range r.Events {
+		r.Events[i].Audience.Sort()
+	}
 	if ch.classes {
 		g.reclass()
 		ch.members = o.viewers
@@ -214,6 +217,7 @@ func (c *Core) ephemeral(o *object, e *guildhall.Event) {
 		o.guild.notePresence(e.Data)
 	}
 	passing := e.Type == gateway.EventPresenceUpdate || e.Type == gateway.EventTypingStart
+	e.Audience.Sort()
 	shared := newEvent(o, 0, e)
 	shared.Ephemeral = true
 	for _, v := range o.viewers {

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"guildhall/admission"
 	"guildhall/gateway"
 )
 
@@ -17,6 +19,8 @@ const (
 	handshakeTimeout = 10 * time.Second
 	// retryAfterSeconds is when a client that was turned away may come again.
 	retryAfterSeconds = "1"
+	// crowdedAfterSeconds is when a client of an address with too many sockets may come again.
+	crowdedAfterSeconds = "30"
 )
 
 // ServeHTTP takes a WebSocket. What is wrong with the query is told by a close code, as clients know how to read that;
@@ -36,28 +40,57 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "503: Service Unavailable", http.StatusServiceUnavailable)
 		return
 	}
-	params, refused := gateway.ParseParams(r.URL.Query())
-	resumeAt := s.resumeURL(r)
-	// Neither extensions nor protocols are taken: permessage-deflate would need a compressor for each socket.
-	upgrader := ws.HTTPUpgrader{Timeout: handshakeTimeout}
-	conn, buffered, _, err := upgrader.Upgrade(r, w)
-	if err != nil {
-		if conn != nil {
-			_ = conn.Close() // the upgrader has answered why
-		}
+	release, ok := s.share(r)
+	if !ok {
+		s.metrics.crowded.Inc()
+		w.Header().Set("Retry-After", crowdedAfterSeconds)
+		http.Error(w, "429: Too Many Requests", http.StatusTooManyRequests)
 		return
 	}
-	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
+	params, refused := gateway.ParseParams(r.URL.Query())
+	resumeAt := s.resumeURL(r)
+	conn, early, err := upgrade(w, r)
+	if err != nil {
+		release()
+		return // the upgrader has answered why
+	}
 	k := newSocket(s, conn, params, resumeAt, early)
 	if !s.add(k) {
+		release()
 		_ = conn.Close() // the server was closed in between
 		return
 	}
 	// The loop runs in a goroutine of its own, so that what net/http keeps for the request can go.
 	go func() {
 		defer s.running.Done()
+		defer release()
 		k.run(refused)
 	}()
+}
+
+// upgrade makes a WebSocket of a request. early is what the client sent behind it already.
+func upgrade(w http.ResponseWriter, r *http.Request) (conn net.Conn, early []byte, err error) {
+	// Neither extensions nor protocols are taken: permessage-deflate would need a compressor for each socket.
+	upgrader := ws.HTTPUpgrader{Timeout: handshakeTimeout}
+	conn, buffered, _, err := upgrader.Upgrade(r, w)
+	if err != nil {
+		if conn != nil {
+			_ = conn.Close()
+		}
+		return nil, nil, err
+	}
+	early, _ = buffered.Reader.Peek(buffered.Reader.Buffered())
+	return conn, early, nil
+}
+
+// share counts one more socket of the client's address, unless it has as many as it may.
+func (s *Server) share(r *http.Request) (release func(), ok bool) {
+	addr := admission.ClientAddress(r, s.config.TrustedProxies)
+	if !admission.IsCounted(addr, s.config.TrustedProxies) {
+		return func() {}, true
+	}
+	network := admission.Network(addr)
+	return func() { s.shares.Give(network, 1) }, s.shares.Take(network, 1)
 }
 
 // add takes the socket among the open ones, and counts its goroutine.

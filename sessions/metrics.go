@@ -13,6 +13,7 @@ type metrics struct {
 	records, duplicates, gaps, snapshots prometheus.Counter
 	undecodable, followErrors, follows   prometheus.Counter
 	dispatches, frames, writes, bytes    prometheus.Counter
+	crowded                              prometheus.Counter
 	dropped                              *prometheus.CounterVec
 	ended                                *prometheus.CounterVec
 	closes                               *prometheus.CounterVec
@@ -47,6 +48,7 @@ func newMetrics(r prometheus.Registerer, s *Server) (*metrics, error) {
 		frames:       counter("frames_total", "Frames written to sockets."),
 		writes:       counter("writes_total", "Writes to sockets; one carries all frames that wait."),
 		bytes:        counter("written_bytes_total", "Bytes written to sockets."),
+		crowded:      counter("sockets_refused_total", "Sockets refused because their address had as many as it may."),
 		dropped:      vector("dropped_total", "What was left out, by reason.", "reason"),
 		ended:        vector("sessions_ended_total", "Sessions that ended without their client's will, by reason.", "reason"),
 		closes:       vector("closes_total", "Sockets closed by this side, by close code.", "code"),
@@ -55,7 +57,7 @@ func newMetrics(r prometheus.Registerer, s *Server) (*metrics, error) {
 	}
 	collectors := []prometheus.Collector{
 		m.records, m.duplicates, m.gaps, m.snapshots, m.undecodable, m.follows, m.followErrors, m.dispatches, m.frames, m.writes,
-		m.bytes, m.dropped, m.ended, m.closes, m.identifies, m.resumes,
+		m.bytes, m.crowded, m.dropped, m.ended, m.closes, m.identifies, m.resumes,
 		gauge("sessions", "Sessions, with and without sockets.", func() int { return s.core.SessionCount() }),
 		gauge("sockets", "Open sockets.", func() int { return len(s.open) }),
 		gauge("objects", "Guilds and users followed.", func() int { return s.core.ObjectCount() }),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"guildhall"
+	"guildhall/admission"
 	"guildhall/bus"
 	"guildhall/gateway"
 )
@@ -52,6 +54,10 @@ type Config struct {
 	SocketsMax int
 	// SessionsMax bounds the sessions, with and without sockets. Zero: twice SocketsMax.
 	SessionsMax int
+	// SocketsPerAddress bounds the open sockets of one address, which is that of a client behind a trusted proxy. Zero: none.
+	SocketsPerAddress int
+	// TrustedProxies are the addresses whose word on where a client is is taken; none by default.
+	TrustedProxies []netip.Prefix
 	// AllowedOrigins narrows the web pages that may connect; empty or "*": all, because the token is in IDENTIFY.
 	AllowedOrigins []string
 	// EnforceLimits makes Discord's limits on sends and identifies close sockets rather than only be counted.
@@ -82,7 +88,7 @@ const (
 )
 
 func (c *Config) fill() error {
-	if c.HeartbeatInterval < 0 || c.ReplayAge < 0 || c.ReplayBytesMax < 0 || c.QueueBytesMax < 0 || c.SocketsMax < 0 || c.SessionsMax < 0 {
+	if c.HeartbeatInterval < 0 || c.ReplayAge < 0 || c.ReplayBytesMax < 0 || c.QueueBytesMax < 0 || c.SocketsMax < 0 || c.SocketsPerAddress < 0 || c.SessionsMax < 0 {
 		return errors.New("sessions: a bound is negative")
 	}
 	orDefault(&c.HeartbeatInterval, heartbeatDefault)
@@ -124,6 +130,7 @@ type Server struct {
 	checks   chan struct{} // a place for each IDENTIFY or RESUME being checked
 	tells    *tellQueue
 	starts   *starts
+	shares   *admission.Shares[netip.Addr] // of the open sockets
 	// ctx ends with Close.
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -151,7 +158,7 @@ func New(node string, config Config, owners Owners, b bus.Bus, auth Authenticato
 	s := &Server{
 		node: node, config: config, owners: owners, auth: auth,
 		follows: make(chan struct{}, followsMax), checks: make(chan struct{}, identifiesMax),
-		starts: newStarts(), sockets: make(map[uint64]*socket), open: make(map[*socket]bool),
+		starts: newStarts(), shares: admission.NewShares[netip.Addr](int64(config.SocketsPerAddress)), sockets: make(map[uint64]*socket), open: make(map[*socket]bool),
 		leaving: make(map[guildhall.Object]chan struct{}),
 		core: NewCore(node, Limits{
 			ReplayAge: config.ReplayAge, ReplayBytesMax: int(config.ReplayBytesMax),

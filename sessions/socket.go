@@ -32,6 +32,9 @@ type socket struct {
 	conn     net.Conn
 	params   gateway.Params
 	resumeAt string
+	// given works on a whole message that is no control frame and gives the close code for what was wrong with it, or 0. It is
+	// handle, but for tests of what lies below it.
+	given func(message) gateway.CloseCode
 
 	// Owned by run.
 	frames frameReader
@@ -68,7 +71,8 @@ func newSocket(s *Server, conn net.Conn, params gateway.Params, resumeAt string,
 		server: s, conn: conn, params: params, resumeAt: resumeAt, closeSent: make(chan struct{}),
 		protocol: newConnection(time.Now(), s.config.HeartbeatInterval, s.config.EnforceLimits),
 	}
-	k.frames.from = conn
+	k.given = func(m message) gateway.CloseCode { return k.handle(m.payload) }
+	k.frames.from, k.frames.max = conn, gateway.ClientPayloadMax
 	if len(early) > 0 {
 		k.frames.from = io.MultiReader(bytes.NewReader(bytes.Clone(early)), conn)
 	}
@@ -83,6 +87,11 @@ func (k *socket) run(refused error) {
 	} else {
 		k.sendBytes(gateway.HelloPayload(k.server.config.HeartbeatInterval.Milliseconds()))
 	}
+	k.receive()
+}
+
+// receive takes messages until the socket is closed.
+func (k *socket) receive() {
 	for {
 		m, code, err := k.read()
 		switch {
@@ -96,7 +105,7 @@ func (k *socket) run(refused error) {
 			k.queue(queuedFrame{op: ws.OpPong, payload: m.payload})
 		case m.op == ws.OpPong, k.isClosing():
 		default:
-			if code := k.handle(m.payload); code != 0 {
+			if code := k.given(m); code != 0 {
 				k.close(code)
 				k.discard()
 				return

@@ -65,3 +65,47 @@ func TestVoiceEndsWithTheSession(t *testing.T) {
 		}
 	})
 }
+
+// TestVoiceComesIntoSightWithItsChannel: who is connected to a channel is told of with the channel, and as gone when it goes; not
+// to sessions without the intent, and nobody is told that it has left itself.
+func TestVoiceComesIntoSightWithItsChannel(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		r.w.commit(guildObject, []guildhall.Row{connected(bob, secret, "y", "n2"), connected(owner, general, "x", "n2")})
+		a, deaf := r.login(alice), r.login(alice, func(i *gateway.Identify) {
+			intents := guildhall.IntentGuilds
+			i.Intents = &intents
+		})
+		a.read()
+		deaf.read()
+		show := channelRow(secret, hideFromEveryone(), showToMember(alice))
+		r.publish(r.w.commit(guildObject, []guildhall.Row{show}))
+		a.expect("came into sight", "CHANNEL_CREATE", "VOICE_STATE_UPDATE")
+		deaf.expect("came into sight", "CHANNEL_CREATE")
+		if s := parse[gateway.ConnectedMember](t, a.last().D); s.UserID != bob || s.ChannelID != secret || s.GuildID != guildID || s.Node != "" {
+			t.Errorf("told %s", a.last().D)
+		}
+		r.publish(r.w.commit(guildObject, []guildhall.Row{connected(alice, secret, "z", "n2")}))
+		r.publish(r.w.commit(guildObject, []guildhall.Row{channelRow(secret, hideFromEveryone())}))
+		a.expect("went out of sight", "VOICE_STATE_UPDATE", "CHANNEL_DELETE")
+		deaf.expect("went out of sight", "CHANNEL_DELETE")
+		r.publish(r.w.commit(guildObject, []guildhall.Row{show}))
+		a.expect("again", "CHANNEL_CREATE", "VOICE_STATE_UPDATE", "VOICE_STATE_UPDATE")
+	})
+}
+
+// TestVoiceOfHiddenChannelIsNotReplayed: a state that came into sight while the client was away, and went again, is not told.
+func TestVoiceOfHiddenChannelIsNotReplayed(t *testing.T) {
+	bothWays(t, func(t *testing.T, r *rig) {
+		r.w.commit(guildObject, []guildhall.Row{connected(bob, secret, "y", "n2")})
+		a := r.login(alice)
+		a.read()
+		a.gone()
+		r.publish(r.w.commit(guildObject, []guildhall.Row{channelRow(secret, hideFromEveryone(), showToMember(alice))}))
+		r.publish(r.w.commit(guildObject, []guildhall.Row{channelRow(secret, hideFromEveryone())}))
+		a.resume(2)
+		a.expect("replay", "VOICE_STATE_UPDATE", "CHANNEL_DELETE", "RESUMED")
+		if s := parse[gateway.ConnectedMember](t, a.got[len(a.got)-3].D); s.ChannelID != 0 {
+			t.Errorf("told %+v", s)
+		}
+	})
+}

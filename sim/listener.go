@@ -80,8 +80,11 @@ func (l *listener) dial() {
 	})
 }
 
+// identity is as if the owner had just been asked: tokens don't end here.
 func (l *listener) identity() guildhall.Identity {
-	return guildhall.Identity{User: l.user.ID, TokenHash: "token of " + l.name, Intents: guildhall.IntentsPrivileged}
+	return guildhall.Identity{
+		User: l.user.ID, TokenHash: "token of " + l.name, Intents: guildhall.IntentsPrivileged, Position: 1 << 40,
+	}
 }
 
 func (l *listener) identify() {

@@ -33,6 +33,8 @@ type node struct {
 	owner   *guilds.Owner
 	metrics *prometheus.Registry
 
+	// life ends when the node is to end, by cancel.
+	life   context.Context
 	cancel context.CancelFunc
 	// ended is closed when the node is to end.
 	ended   <-chan struct{}
@@ -68,7 +70,7 @@ func startNode(ctx context.Context, s store.Store, limits guildhall.Limits, metr
 	n.network.Serve(nodeName, owner.Handle)
 	// The node outlives the context of its start: Close ends it, after the roles in front of it have drained.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	n.cancel, n.ended = cancel, running.Done()
+	n.life, n.cancel, n.ended = running, cancel, running.Done()
 	ready := make(chan struct{})
 	n.supervise(running, "owner", func(ctx context.Context) error { return owner.Run(ctx, func() { close(ready) }) })
 	n.supervise(running, "ring", func(ctx context.Context) error {

@@ -27,6 +27,7 @@ import (
 	"guildhall/sessions"
 	"guildhall/store"
 	"guildhall/store/sqlite"
+	"guildhall/sweep"
 	"guildhall/web"
 	"guildhall/world"
 )
@@ -198,15 +199,19 @@ func (s *server) serve(ctx context.Context) error {
 	s.findEndpoints(public, ops)
 	public = spareDescriptors(public, s.log, s.node.metrics)
 	handler, err := s.roles()
+	var counted *connections
+	if err == nil {
+		counted, err = newConnections(s.config.ConnectionsPerAddress, s.config.TrustedProxies, s.node.metrics)
+	}
 	if err != nil {
 		if ops != nil {
 			err = errors.Join(err, ops.Close())
 		}
 		return errors.Join(err, public.Close())
 	}
-	s.public = s.listenOn(public, handler, readTimeout)
+	s.public = s.listenOn(public, handler, readTimeout, counted.changed)
 	if ops != nil {
-		s.ops = s.listenOn(ops, s.opsHandler(), 0)
+		s.ops = s.listenOn(ops, s.opsHandler(), 0, nil)
 	}
 	if s.config.Dev {
 		return nil
@@ -244,6 +249,7 @@ func (s *server) roles() (http.Handler, error) {
 	s.sessions, err = sessions.New(nodeName, sessions.Config{
 		URL: s.endpoints.Gateway, HeartbeatInterval: c.Gateway.HeartbeatInterval, ReplayAge: c.Gateway.ReplayAge,
 		ReplayBytesMax: c.Gateway.ReplayBytesMax, QueueBytesMax: c.Gateway.QueueBytesMax, AllowedOrigins: c.AllowedOrigins,
+		SocketsPerAddress: int(c.ConnectionsPerAddress), TrustedProxies: c.TrustedProxies,
 		EnforceLimits: c.RateLimits == config.RateLimitsDiscord, Log: s.log.With("role", "sessions"), Registerer: n.metrics,
 	}, n.router, n.bus, presentTokens{n.auth})
 	if err != nil {
@@ -257,6 +263,9 @@ func (s *server) roles() (http.Handler, error) {
 		}
 		blobs = blob.Guarded(files, s.disk.RefuseFiles)
 	}
+	if err := s.sweep(blobs); err != nil {
+		return nil, err
+	}
 	origins := c.AllowedOrigins
 	if c.AnyOrigin() {
 		origins = nil
@@ -267,14 +276,15 @@ func (s *server) roles() (http.Handler, error) {
 			return nil, err
 		}
 	}
-	var targets outbound.Filter // only what is public
+	strangers := outbound.Public(c.AllowedTargets...)
+	targets := strangers
 	if c.Dev || c.AllowPrivateTargets {
-		targets = api.AnyTarget
+		targets = outbound.Anywhere()
 	}
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
 		PublicURL: s.endpoints.URL, LinkSecret: secret, FactorKeys: s.factors, Registration: registration(c.Registration),
-		TrustedProxies: c.TrustedProxies, Targets: targets, ObjectLimits: c.Limits,
+		TrustedProxies: c.TrustedProxies, Targets: targets, Strangers: strangers, ObjectLimits: c.Limits,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
 		Gateway: gatewayInfo{s}, Setup: s.operations.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"),
@@ -294,6 +304,16 @@ func (s *server) roles() (http.Handler, error) {
 			pages.ServeHTTP(w, r)
 		}
 	}), nil
+}
+
+// sweep begins to remove blobs that nothing names, until the node ends.
+func (s *server) sweep(blobs blob.Store) error {
+	sweeper, err := sweep.New(blobs, s.node.store, nil, s.log.With("role", "sweep"), s.node.metrics)
+	if err != nil {
+		return err
+	}
+	s.node.start(func() { sweeper.Run(s.node.life) })
+	return nil
 }
 
 // sentHere sends browsers on that stand at the API's address for consent, which some libraries give them.
@@ -334,10 +354,11 @@ func randomSlot() guildhall.Slot {
 	return guildhall.Slot(binary.BigEndian.Uint16(b[:]) % guildhall.Slots)
 }
 
-func (s *server) listenOn(l net.Listener, h http.Handler, read time.Duration) *http.Server {
+func (s *server) listenOn(l net.Listener, h http.Handler, read time.Duration, changed func(net.Conn, http.ConnState)) *http.Server {
 	served := &http.Server{
 		Handler: oneRequest(h), ReadHeaderTimeout: headerTimeout, ReadTimeout: read, MaxHeaderBytes: headerBytesMax, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ConnState: changed,
+		ErrorLog:  slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	s.node.start(func() {
 		if err := served.Serve(l); !errors.Is(err, http.ErrServerClosed) {

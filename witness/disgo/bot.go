@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"slices"
@@ -67,11 +69,39 @@ func (a *actor) open() error {
 
 // OnEvent keeps an event. The library calls it for one after the other.
 func (a *actor) OnEvent(e bot.Event) {
+	if raw, ok := e.(*events.Raw); ok {
+		d := &dispatch{Raw: raw}
+		d.data, d.err = io.ReadAll(raw.Payload)
+		e = d
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.heard = append(a.heard, e)
 	close(a.grown)
 	a.grown = make(chan struct{})
+}
+
+// dispatch is an event as it came: the library makes none of some, and of others one without what it came with.
+type dispatch struct {
+	*events.Raw
+	data []byte
+	err  error
+}
+
+// came waits for a dispatch with these fields.
+func (a *actor) came(kind gateway.EventType, fields map[string]string) error {
+	return sees(a, func(d *dispatch) bool {
+		var got map[string]any
+		if d.EventType != kind || d.err != nil || json.Unmarshal(d.data, &got) != nil {
+			return false
+		}
+		for name, want := range fields {
+			if fmt.Sprint(got[name]) != want {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // mark is the position after the newest event.
@@ -94,7 +124,7 @@ func decoded(actors ...*actor) []string {
 	for _, a := range actors {
 		var kind string
 		for _, e := range a.since(0) {
-			if raw, ok := e.(*events.Raw); ok {
+			if raw, ok := e.(*dispatch); ok {
 				kind = string(raw.EventType)
 			} else if kind != "" {
 				kinds[kind] = true
@@ -107,6 +137,18 @@ func decoded(actors ...*actor) []string {
 // sees waits for an event of a type, past ones included.
 func sees[E bot.Event](a *actor, match func(E) bool) error {
 	return expect(a, 0, eventTimeout, match)
+}
+
+// first is sees that hands over the event.
+func first[E bot.Event](a *actor, match func(E) bool) (E, error) {
+	var found E
+	return found, expect(a, 0, eventTimeout, func(e E) bool {
+		if !match(e) {
+			return false
+		}
+		found = e
+		return true
+	})
 }
 
 // expect waits for an event of a type from mark on.

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
 	"io"
 	"os"
 	"strings"
@@ -97,6 +102,10 @@ func run() (failed bool, err error) {
 	w.messages()
 	w.reactions()
 	w.commands()
+	w.around()
+	w.threads()
+	w.interactions()
+	w.moderation()
 	w.check("resume", w.resume)
 	w.check("channel.delete", w.channelDelete)
 	w.refusals()
@@ -224,4 +233,15 @@ func (w *witness) messageFile() discord.MessageCreate {
 	return discord.MessageCreate{Content: "with a file", Files: []*discord.File{
 		discord.NewFile("a.txt", "", io.Reader(strings.NewReader("some text"))),
 	}}
+}
+
+// redSquare is a PNG of 16 by 16 pixels.
+func redSquare() []byte {
+	picture := image.NewRGBA(image.Rect(0, 0, 16, 16))
+	draw.Draw(picture, picture.Bounds(), image.NewUniform(color.RGBA{R: 255, A: 255}), image.Point{}, draw.Src)
+	var text bytes.Buffer
+	if err := png.Encode(&text, picture); err != nil {
+		panic(err) // a buffer takes all
+	}
+	return text.Bytes()
 }

@@ -235,7 +235,7 @@ func (w *witness) commands() {
 
 // resumed waits for RESUMED; READY would be a session anew.
 func (w *witness) resumed(mark int) error {
-	return expect(w.b, mark, reconnectTimeout, func(e *events.Raw) bool { return e.EventType == gateway.EventTypeResumed })
+	return expect(w.b, mark, reconnectTimeout, func(e *dispatch) bool { return e.EventType == gateway.EventTypeResumed })
 }
 
 // sawInOrder wants exactly these messages since mark.

@@ -21,6 +21,7 @@ func (w *witness) interactions(r *report) {
 	r.check("interaction.button", w.button)
 	r.check("interaction.select", w.selects)
 	r.check("interaction.modal", func() error { return w.modal(made) })
+	r.check("interaction.endpoint", w.endpoint)
 	r.check("interaction.unregister", func() error {
 		if err := w.a.ApplicationCommandDelete(w.appID, w.guild, made["form"].ID); err != nil {
 			return err

@@ -6,14 +6,20 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.net.SocketFactory;
 import net.dv8tion.jda.api.JDA;
 import net.dv8tion.jda.api.JDABuilder;
+import net.dv8tion.jda.api.events.GatewayPingEvent;
 import net.dv8tion.jda.api.events.GenericEvent;
+import net.dv8tion.jda.api.events.RawGatewayEvent;
+import net.dv8tion.jda.api.events.StatusChangeEvent;
+import net.dv8tion.jda.api.events.http.HttpRequestEvent;
 import net.dv8tion.jda.api.hooks.EventListener;
 import net.dv8tion.jda.api.requests.GatewayIntent;
 import net.dv8tion.jda.api.requests.RestConfig;
@@ -47,6 +53,7 @@ final class Bot implements EventListener {
                 .setMemberCachePolicy(MemberCachePolicy.ALL)
                 .setChunkingFilter(ChunkingFilter.ALL)
                 .setEnableShutdownHook(false)
+                .setRawEventsEnabled(true)
                 .addEventListeners(this)
                 .build();
     }
@@ -55,6 +62,22 @@ final class Bot implements EventListener {
     public synchronized void onEvent(GenericEvent event) {
         heard.add(event);
         notifyAll();
+    }
+
+    /** decoded are the dispatches of which the library has made events: it tells of each as it came, and then of what it made of it. */
+    static Collection<String> decoded(Bot... bots) {
+        var kinds = new TreeSet<String>();
+        for (Bot bot : bots) {
+            String kind = null;
+            for (GenericEvent event : bot.since(0)) {
+                if (event instanceof RawGatewayEvent raw) {
+                    kind = raw.getType();
+                } else if (kind != null && !(event instanceof GatewayPingEvent) && !(event instanceof HttpRequestEvent) && !(event instanceof StatusChangeEvent)) {
+                    kinds.add(kind);
+                }
+            }
+        }
+        return kinds;
     }
 
     /** mark is the position after the newest event. */

@@ -84,7 +84,7 @@ final class Main {
         void run() throws Exception;
     }
 
-    private boolean check(String name, Check check) {
+    boolean check(String name, Check check) {
         long start = System.nanoTime();
         DataObject outcome = DataObject.empty().put("check", name);
         Throwable error = null;
@@ -101,13 +101,13 @@ final class Main {
         return error == null;
     }
 
-    private static void want(boolean ok, Object got) {
+    static void want(boolean ok, Object got) {
         if (!ok) {
             throw new AssertionError("got " + got);
         }
     }
 
-    private static void refused(int code, RestAction<?> action) {
+    static void refused(int code, RestAction<?> action) {
         try {
             action.complete();
         } catch (ErrorResponseException e) {
@@ -126,12 +126,14 @@ final class Main {
         messages();
         reactions();
         commands();
+        new Later(this, a, b, guild, channel, users, url).all();
         check("resume", this::resume);
         check("channel.delete", () -> {
             channel.delete().complete();
             b.expect(ChannelDeleteEvent.class, e -> e.getChannel().getId().equals(channel.getId()));
         });
         refusals();
+        System.out.println(DataObject.empty().put("events", DataArray.fromCollection(Bot.decoded(a, b))));
     }
 
     private Bot connect(String token) {

@@ -305,12 +305,13 @@ async function refusals(w) {
 }
 
 async function main() {
-  const w = { a: connect(world.bots[0].token), b: connect(world.bots[1].token) };
+  const w = { world, guildID, a: connect(world.bots[0].token), b: connect(world.bots[1].token) };
   if (!(await check("login", () => login(w)))) return;
   await guild(w);
   await messages(w);
   await reactions(w);
   await commands(w);
+  await require("./eris_later.js")(w);
   await check("resume", () => resume(w));
   await check("channel.delete", async () => {
     await w.channel.delete();

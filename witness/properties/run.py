@@ -99,6 +99,34 @@ CHECKS = "not_a_server_error,status_code_conformance,response_schema_conformance
 FEW = 5
 
 
+# How often those that were not done are tried again.
+AGAIN = 3
+
+
+def counted(folder):
+    """What hooks.py has counted up to now."""
+    file = folder / "counts.json"
+    return json.loads(file.read_text()) if file.exists() else {"requests": 0, "failed": 0, "done": {}}
+
+
+def idle(folder, names):
+    """The operations that were never done and should have been."""
+    done = counted(folder)["done"]
+    return sorted(name for name in names if not done.get(name) and name not in EXCEPTIONS["never done"])
+
+
+def try_all(made, folder, options, names):
+    """Tries each operation a few times, those that were not done by it again, and gives whether all was well."""
+    well = drive(made, folder, options, ["--phases", "fuzzing", "--max-examples", str(FEW)])
+    for _ in range(AGAIN):
+        missing = idle(folder, names)
+        if not missing:
+            break
+        only = [word for name in missing for word in ("--include-operation-id", name)]
+        well = drive(made, folder, options, ["--phases", "fuzzing", "--max-examples", str(2 * FEW), *only]) and well
+    return well
+
+
 def drive(made, folder, options, phases):
     """Runs schemathesis, and gives whether all was well."""
     environment = dict(os.environ, SCHEMATHESIS_HOOKS="hooks", PYTHONPATH=str(HERE), PROPERTIES_FOLDER=str(folder))
@@ -120,25 +148,24 @@ def run(binary, folder, options):
     server, made = start(binary, folder)
     try:
         (folder / "made.json").write_text(json.dumps(made))
-        well = drive(made, folder, options, ["--phases", "fuzzing", "--max-examples", str(FEW)])
-        rest = max(1, int(end - time.monotonic()))
-        well = drive(made, folder, options, ["--phases", "coverage,fuzzing", "--max-time", str(rest)]) and well
+        well = try_all(made, folder, options, names)
+        rest = int(end - time.monotonic())
+        if rest > 0:
+            well = drive(made, folder, options, ["--phases", "coverage,fuzzing", "--max-time", str(rest)]) and well
         if server.poll() is not None:
             print(f"the server ended with {server.returncode}: {(folder / 'serve.log').read_text()[-4000:]}")
             return False
     finally:
         server.terminate()
         server.wait(30)
-    counted = json.loads((folder / "counts.json").read_text())
-    done = counted["done"]
-    idle = sorted(name for name in names if not done.get(name) and name not in EXCEPTIONS["never done"])
-    for name in idle:
+    total, missing = counted(folder), idle(folder, names)
+    for name in missing:
         print(f"{name} was never once done")
-    busy = sorted(name for name in EXCEPTIONS["never done"] if done.get(name))
+    busy = sorted(name for name in EXCEPTIONS["never done"] if total["done"].get(name))
     for name in busy:
         print(f"{name} was done: it no longer belongs into exceptions.json")
-    print(f"{counted['requests']} requests, {sum(done.values())} of them done, of {len(names)} operations; {counted['failed']} answered with 5xx")
-    return well and not counted["failed"] and not (options.complete and (idle or busy))
+    print(f"{total['requests']} requests, {sum(total['done'].values())} of them done, of {len(names)} operations; {total['failed']} answered with 5xx")
+    return well and not total["failed"] and not (options.complete and (missing or busy))
 
 
 def main():

@@ -1,6 +1,8 @@
 """What requests are about: things that are there, made as they are needed."""
 
+import base64
 import datetime
+import hashlib
 import time
 import urllib.error
 import urllib.parse
@@ -20,6 +22,7 @@ EVENT = {
 }
 POLL = {"poll": {"question": {"text": "made?"}, "answers": [{"poll_media": {"text": "yes"}}, {"poll_media": {"text": "no"}}]}}
 REDIRECT = "https://example.org/made"
+VERIFIER = "made" * 12
 SCOPES = "identify email openid guilds.join"
 
 # The type of the channel that a path is about, where it is no text channel.
@@ -34,6 +37,11 @@ KINDS = {
 def channel(kind=0):
     """A new channel of the guild."""
     return ask("POST", f"/guilds/{GUILD}/channels", {"name": "made", "type": kind})["id"]
+
+
+def challenge(verifier):
+    """What of a verifier is shown first. RFC 7636 §4.2"""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 def at_times(*refused):
@@ -242,16 +250,15 @@ class Things:
     def allowed(self):
         """What a person has allowed the application, as an access token."""
         if self.bearer is None:
-            at = f"/applications/{APPLICATION}"
-            ask("PATCH", at, {"redirect_uris": [REDIRECT]})
-            secret = ask("POST", at + "/reset", {})["secret"]
+            ask("PATCH", f"/applications/{APPLICATION}", {"redirect_uris": [REDIRECT]})
             query = urllib.parse.urlencode({
                 "client_id": APPLICATION, "response_type": "code", "redirect_uri": REDIRECT, "scope": SCOPES,
+                "code_challenge": challenge(VERIFIER), "code_challenge_method": "S256",
             })
             location = ask("POST", "/oauth2/authorize?" + query, {"authorize": True}, JOINS["token"])["location"]
             code = urllib.parse.parse_qs(urllib.parse.urlparse(location).query)["code"][0]
             self.bearer = ask("POST", "/oauth2/token", {
-                "grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "client_id": APPLICATION, "client_secret": secret,
+                "grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT, "client_id": APPLICATION, "code_verifier": VERIFIER,
             }, "", form=True)["access_token"]
         return self.bearer
 

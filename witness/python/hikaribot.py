@@ -76,7 +76,7 @@ NAMES = {
 }  # fmt: skip
 
 # Events of the library itself.
-OWN = {"Starting", "Started", "Stopping", "Stopped", "ShardConnected", "ShardDisconnected", "Exception"}
+OWN = {"Starting", "Started", "Stopping", "Stopped", "ShardConnected", "ShardDisconnected", "ShardPayload", "Exception"}
 
 
 def decoded(*bots: Bot) -> set[str]:

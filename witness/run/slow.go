@@ -16,16 +16,22 @@ const shortChecks = `login me user guild channel.create channel.modify channel.d
 	reaction.add reaction.list reaction.remove.own reaction.remove.user reaction.remove.all
 	typing presence webhook.send dm.send resume error.token error.message`
 
+// laterChecks go on from there: threads, interactions, moderation, scheduled events.
+const laterChecks = `thread.message thread.members thread.archive thread.delete forum.post
+	interaction.register interaction.command interaction.deferred interaction.autocomplete interaction.context
+	interaction.button interaction.select interaction.modal interaction.unregister
+	channel.types member.search member.timeout member.kick ban ban.remove audit invite event`
+
 // restChecks are of calls that some of them leave to their caches, or check themselves.
 const restChecks = `channel.get member.list error.length error.channel error.intents`
 
 // slowWitnesses are the libraries whose toolchains take minutes to install or to compile.
 func (r *runner) slowWitnesses() []library {
 	return []library{
-		{name: nameJDA, version: "5.6.1", checks: shortChecks + " error.user", program: func(ctx context.Context, _ string) ([]string, error) {
+		{name: nameJDA, version: "5.6.1", checks: shortChecks + " " + laterChecks + " error.user", program: func(ctx context.Context, _ string) ([]string, error) {
 			return r.buildJava(ctx)
 		}},
-		{name: nameTwilight, version: "0.18.0", checks: shortChecks + " channel.get member.list error.channel error.user error.intents events", program: func(ctx context.Context, _ string) ([]string, error) {
+		{name: nameTwilight, version: "0.18.0", checks: shortChecks + " " + laterChecks + " channel.get member.list error.channel error.user error.intents events", program: func(ctx context.Context, _ string) ([]string, error) {
 			return r.buildRust(ctx)
 		}},
 	}

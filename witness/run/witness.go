@@ -116,8 +116,9 @@ func (r *runner) witnesses() []library {
 		{name: namePyZstd, unrecorded: true, checks: wholeChecks + " ban.bulk compression " + pythonChecks, program: script(r.python(), "-B", filepath.Join(folder, "python", "discordpy.py"), "zstd-stream")},
 		{name: nameHikari, version: "2.7.0", checks: commonChecks + " " + communityChecks + " " + shorterTalkChecks + " " + moderationChecks + " " + interactionChecks + " " + restOfChecks +
 			" guild.nothing guild.integrations guild.leave thread.sync channel.media application.modify ban.bulk", program: script(r.python(), "-B", filepath.Join(folder, "python", "hikaribot.py"))},
-		{name: nameEris, version: "0.18.0", checks: shortChecks + " " + restChecks, program: script("node", filepath.Join(folder, "js", "eris.js"))},
-		{name: nameDisgo, version: "0.18.15", checks: shortChecks + " " + restChecks, program: func(ctx context.Context, _ string) ([]string, error) {
+		{name: nameEris, version: "0.18.0", checks: shortChecks + " " + restChecks + " " + laterChecks + " message.pin message.bulk webhook.token guild.modify", program: script("node", filepath.Join(folder, "js", "eris.js"))},
+		{name: nameDisgo, version: "0.18.15", checks: shortChecks + " " + restChecks + " " + laterChecks +
+			" role.positions message.pin message.bulk poll thread.listed webhook.token webhook.foreign emoji voice guild.modify interaction.endpoint", program: func(ctx context.Context, _ string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/disgo", ".", "witness-disgo", "")
 			return []string{binary}, err
 		}},

@@ -1,20 +1,13 @@
 //! A bot: twilight's client and shard, every event it has told of, and the wire underneath.
 
+use crate::wire::{authority, Wire};
 use std::{
     error::Error,
     fmt::Debug,
-    sync::{
-        atomic::{AtomicBool, Ordering},
-        Arc, Mutex,
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    sync::Notify,
-    time::timeout,
-};
+use tokio::{sync::Notify, time::timeout};
 use twilight_gateway::{Config, ConfigBuilder, Event, EventTypeFlags, Intents, MessageSender, Shard, ShardId, StreamExt};
 use twilight_http::Client;
 
@@ -39,12 +32,6 @@ pub struct Bot {
     pub sender: MessageSender,
     heard: Arc<Heard>,
     wire: Arc<Wire>,
-}
-
-/// The authority of an address: what follows its scheme.
-fn authority(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.trim_end_matches('/').to_owned()
 }
 
 pub fn client(url: &str, token: &str) -> Client {
@@ -129,57 +116,10 @@ impl Bot {
     }
 
     pub fn stop_reading(&self) {
-        self.wire.deaf.store(true, Ordering::SeqCst);
+        self.wire.stop_reading();
     }
 
     pub fn cut(&self) {
-        self.wire.cut.notify_waiters();
-    }
-}
-
-/// A relay before the gateway: twilight does not show its socket. After the first cut it is not needed any more, as the
-/// library resumes where READY told it to.
-#[derive(Default)]
-struct Wire {
-    deaf: AtomicBool,
-    cut: Notify,
-}
-
-impl Wire {
-    async fn listen(self: Arc<Self>, upstream: String) -> Outcome<String> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = format!("ws://{}", listener.local_addr()?);
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                if let Ok(server) = TcpStream::connect(&upstream).await {
-                    tokio::spawn(self.clone().carry(client, server));
-                }
-            }
-        });
-        Ok(address)
-    }
-
-    /// Carries bytes until either side ends or the wire is cut; then both are dropped.
-    async fn carry(self: Arc<Self>, client: TcpStream, server: TcpStream) {
-        let (mut from_client, mut to_client) = client.into_split();
-        let (mut from_server, mut to_server) = server.into_split();
-        let up = tokio::io::copy(&mut from_client, &mut to_server);
-        let down = async {
-            let mut buffer = vec![0; 1 << 16];
-            loop {
-                let n = from_server.read(&mut buffer).await.unwrap_or(0);
-                if self.deaf.load(Ordering::SeqCst) {
-                    std::future::pending::<()>().await;
-                }
-                if n == 0 || to_client.write_all(&buffer[..n]).await.is_err() {
-                    return;
-                }
-            }
-        };
-        tokio::select! {
-            _ = up => {}
-            () = down => {}
-            () = self.cut.notified() => {}
-        }
+        self.wire.cut();
     }
 }

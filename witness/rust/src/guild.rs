@@ -163,8 +163,8 @@ pub async fn roles(s: &Stage) {
 pub async fn members(s: &Stage) {
     let http = &s.a.http;
     check("member.get", async {
-        let member = http.guild_member(s.w.guild, s.w.person).await?.model().await?;
-        want(member.user.id == s.w.person && member.joined_at.is_some(), member)
+        let member = http.guild_member(s.w.guild, s.w.people[0].id).await?.model().await?;
+        want(member.user.id == s.w.people[0].id && member.joined_at.is_some(), member)
     })
     .await;
     check("member.list", async {
@@ -196,7 +196,7 @@ pub async fn members(s: &Stage) {
         s.b.sender.command(
             &RequestGuildMembers::builder(s.w.guild)
                 .nonce("some")
-                .user_ids(vec![s.w.person, s.w.bots[0].id])?,
+                .user_ids(vec![s.w.people[0].id, s.w.bots[0].id])?,
         )?;
         let got =
             s.b.sees("GUILD_MEMBERS_CHUNK", |e| {

@@ -3,11 +3,15 @@
 
 mod bot;
 mod guild;
+mod later;
 mod message;
+mod person;
+mod wire;
 
 use bot::{client, shard, want, Bot, Outcome};
 use serde_json::{json, Value};
 use std::{
+    collections::BTreeSet,
     future::Future,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
@@ -63,29 +67,33 @@ struct World {
     guild: Id<GuildMarker>,
     known: Id<ChannelMarker>,
     bots: Vec<Account>,
-    person: Id<UserMarker>,
+    people: Vec<Account>,
 }
 
 fn number(v: &Value) -> Outcome<u64> {
     Ok(v["id"].as_str().ok_or("no id")?.parse()?)
 }
 
-fn world() -> Outcome<World> {
-    let read: Value = serde_json::from_str(&std::env::var("GUILDHALL_WORLD")?)?;
-    let mut bots = Vec::new();
-    for b in read["bots"].as_array().ok_or("no bots")? {
-        bots.push(Account {
-            id: Id::new(number(b)?),
-            token: b["token"].as_str().ok_or("no token")?.to_owned(),
+fn accounts(v: &Value) -> Outcome<Vec<Account>> {
+    let mut all = Vec::new();
+    for a in v.as_array().ok_or("no accounts")? {
+        all.push(Account {
+            id: Id::new(number(a)?),
+            token: a["token"].as_str().ok_or("no token")?.to_owned(),
         });
     }
+    Ok(all)
+}
+
+fn world() -> Outcome<World> {
+    let read: Value = serde_json::from_str(&std::env::var("GUILDHALL_WORLD")?)?;
     Ok(World {
         url: std::env::var("GUILDHALL_URL")?,
         gateway: std::env::var("GUILDHALL_GATEWAY")?,
         guild: Id::new(number(&read["guilds"][0])?),
         known: Id::new(number(&read["channels"][0])?),
-        person: Id::new(number(&read["users"][0])?),
-        bots,
+        people: accounts(&read["users"])?,
+        bots: accounts(&read["bots"])?,
     })
 }
 
@@ -132,6 +140,10 @@ async fn run() -> Outcome {
     message::messages(&s).await;
     message::reactions(&s).await;
     message::commands(&s).await;
+    later::threads(&s).await;
+    later::interactions(&s).await;
+    later::components(&s).await;
+    later::moderation(&s).await;
     check("resume", resume(&s)).await;
     check("channel.delete", async {
         s.a.http.delete_channel(s.channel).await?;
@@ -149,6 +161,12 @@ async fn run() -> Outcome {
         )
     })
     .await;
+    let kinds: BTreeSet<_> = [&s.a, &s.b]
+        .iter()
+        .flat_map(|bot| bot.since(0))
+        .filter_map(|e| e.kind().name())
+        .collect();
+    println!("{}", json!({"events": kinds}));
     Ok(())
 }
 

@@ -241,7 +241,7 @@ pub async fn commands(s: &Stage) {
     })
     .await;
     check("dm.send", async {
-        let channel = http.create_private_channel(s.w.person).await?.model().await?.id;
+        let channel = http.create_private_channel(s.w.people[0].id).await?.model().await?.id;
         let sent = http.create_message(channel).content("in private").await?.model().await?;
         want(sent.content == "in private", sent)
     })

@@ -1,4 +1,4 @@
-package api
+package admission
 
 import (
 	"net/http"
@@ -38,7 +38,7 @@ func TestClientAddress(t *testing.T) {
 			if test.forwarded != "" {
 				r.Header["X-Forwarded-For"] = strings.Split(test.forwarded, "|")
 			}
-			if got := clientAddress(r, test.trusted); got.String() != test.client {
+			if got := ClientAddress(r, test.trusted); got.String() != test.client {
 				t.Errorf("got %s, want %s", got, test.client)
 			}
 		})

@@ -1,4 +1,4 @@
-package api
+package admission
 
 import (
 	"net/http"
@@ -11,9 +11,9 @@ import (
 // connected to. What stands left of the first address that is no proxy of ours is anybody's claim.
 const headerForwarded = "X-Forwarded-For"
 
-// clientAddress is where a request comes from: the connection's other end or, as long as that is a trusted proxy, whom it
+// ClientAddress is where a request comes from: the connection's other end or, as long as that is a trusted proxy, whom it
 // names. It is the zero address where the connection has none.
-func clientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
+func ClientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	end, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}
