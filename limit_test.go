@@ -39,7 +39,8 @@ func limitsText() string {
 	b.WriteString(`# Limits
 
 Made from the tables in ` + "`limittable.go` and `limitfixed.go`" + ` by a test that fails when they drift. Sources without a folder are pages of
-[Discord's documentation](https://docs.discord.com/developers).
+[Discord's documentation](https://docs.discord.com/developers). Sizes, times and rates of what strangers send and hold are in
+[resource-limits.md](resource-limits.md).
 
 ## Limits that an operator sets
 

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"guildhall"
 	"guildhall/admission"
@@ -181,4 +185,99 @@ func TestReasonsAreText(t *testing.T) {
 	for _, wrong := range []string{strings.Repeat("x", 513), "%ff%fe", "\xff"} {
 		w.want(ask{method: "PATCH", path: "/api/v10/channels/4194304", as: botID, body: `{"topic":"x"}`, header: http.Header{"X-Audit-Log-Reason": {wrong}}}, 400, "")
 	}
+}
+
+// FuzzConditional asks for a part of a file, or for it unless it is known: what comes is the file, the part that the answer says
+// it is, or nothing.
+func FuzzConditional(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"bytes=0-3", ""}, {"bytes=-5", ""}, {"bytes=5-", ""}, {"bytes=0-0,2-2,4-4", ""}, {"bytes=9999999999999999999-", ""}, {"bytes=3-1", ""},
+		{"bytes=" + strings.Repeat("0-,", 500), ""}, {"bits=1-2", ""}, {"", `"x"`}, {"", "*"}, {"", `W/"x", "y"`}, {"bytes=1-2", `"`},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, ranges, known string) {
+		w := newWorld(t, api.Config{RateLimits: admission.Off, PublicURL: "https://hall.example"})
+		echoMessages(w)
+		const content = "the content of a file of no kind"
+		var m guildhall.Message
+		if err := json.Unmarshal(w.do(multipartForm(t, `{"content":"x"}`, [2]string{"a.bin", content})).Body.Bytes(), &m); err != nil {
+			t.Fatal(err)
+		}
+		got := w.do(ask{method: "GET", path: strings.TrimPrefix(m.Attachments[0].URL, "https://hall.example"), header: http.Header{
+			"Range": {ranges}, "If-None-Match": {known},
+		}})
+		body := got.Body.String()
+		var first, last, size int
+		switch got.Code {
+		case http.StatusOK:
+			if body != content {
+				t.Fatalf("200 with %q", body)
+			}
+		case http.StatusPartialContent:
+			several := strings.HasPrefix(got.Header().Get("Content-Type"), "multipart/byteranges")
+			if _, err := fmt.Sscanf(got.Header().Get("Content-Range"), "bytes %d-%d/%d", &first, &last, &size); !several && (err != nil || body != content[first:last+1]) {
+				t.Fatalf("206 of %q with %q", got.Header().Get("Content-Range"), body)
+			}
+			if len(body) > 64<<10 {
+				t.Fatalf("%d bytes of a file of %d", len(body), len(content))
+			}
+		case http.StatusNotModified:
+			if body != "" {
+				t.Fatalf("304 with %q", body)
+			}
+		case http.StatusRequestedRangeNotSatisfiable:
+		default:
+			t.Fatalf("%d %s", got.Code, body)
+		}
+	})
+}
+
+// TestBodiesWithoutEnd is S2: a body that goes on and on is refused when it is over its bound, one that ends early when it does.
+func TestBodiesWithoutEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{RateLimits: admission.Off, BodyTime: 200 * time.Millisecond})
+	server := httptest.NewServer(w)
+	defer server.Close()
+	head := "POST " + chat + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bot " + w.tokens[botID] + "\r\n"
+	chunk := fmt.Sprintf("%x\r\n%s\r\n", 32<<10, strings.Repeat(" ", 32<<10))
+	for name, test := range map[string]struct {
+		header, body string
+		repeat       int
+		status       string
+	}{
+		"chunks for ever":            {"Transfer-Encoding: chunked\r\n", chunk, 100, "413"},
+		"chunks that stop":           {"Transfer-Encoding: chunked\r\n", chunk, 1, "408"},
+		"a length of a gigabyte":     {"Content-Length: 1073741824\r\n", chunk, 100, "413"},
+		"a length that is not sent":  {"Content-Length: 4096\r\n", "{", 1, "408"},
+		"a chunk of 2^63 bytes":      {"Transfer-Encoding: chunked\r\n", "7fffffffffffffff\r\n{}", 1, "408"},
+		"a chunk of 2^64 bytes":      {"Transfer-Encoding: chunked\r\n", "10000000000000000\r\n{}", 1, "400"},
+		"a chunk's endless header":   {"Transfer-Encoding: chunked\r\n", "1;" + strings.Repeat("x", 8<<10), 1, "400"},
+		"trailers for ever":          {"Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n" + strings.Repeat("X: y\r\n", 100_000), 1, "400"},
+		"a body that isn't expected": {"Content-Length: 2\r\nExpect: the unexpected\r\n", "{}", 1, "417"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", server.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if err := conn.SetDeadline(time.Now().Add(15 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				_, _ = io.WriteString(conn, head+test.header+"\r\n") // the answer tells
+				for range test.repeat {
+					if _, err := io.WriteString(conn, test.body); err != nil {
+						return
+					}
+				}
+			}()
+			answer := make([]byte, 12)
+			if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != "HTTP/1.1 "+test.status {
+				t.Errorf("%q, %v; want status %s", answer, err, test.status)
+			}
+		})
+	}
+	w.want(ask{method: "POST", path: chat, as: botID, body: `{"content":"x"}`}, 200, "")
 }

@@ -39,7 +39,7 @@ func attacks() []attack {
 		{name: "HTTP2 frames", bytesMost: 32 << 20, begin: http2Frames},
 		{name: "compressed bodies", bytesMost: 64 << 20, begin: compressedBodies},
 		{name: "image bombs", bytesMost: 96 << 20, begin: imageBombs},
-		{name: "wrong logins of one address", flags: throughProxy(), bytesMost: 64 << 20, begin: wrongLogins(func(int) string { return "192.0.2.1" })},
+		{name: "wrong logins of one address", flags: throughProxy(), bytesMost: 96 << 20, begin: wrongLogins(func(int) string { return "192.0.2.1" })},
 		{name: "wrong logins of many addresses", flags: throughProxy(), bytesMost: 96 << 20, begin: wrongLogins(manyAddresses)},
 		{name: "wrong tokens at the gateway", bytesMost: 64 << 20, begin: wrongIdentifies},
 	}

@@ -114,6 +114,7 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandMessageCreate:        change((*guild).createMessage).reading((*guild).referenced),
 	guildhall.CommandMessageEdit:          change((*guild).editMessage).reading((*guild).edited),
 	guildhall.CommandMessageDelete:        change((*guild).deleteMessage).reading((*guild).deleted),
+	guildhall.CommandMessageUnfurl:        change((*guild).unfurlMessage).reading((*guild).unfurled).bySystem(),
 	guildhall.CommandReactionPut:          change((*guild).putReaction).reading((*guild).reacted),
 	guildhall.CommandReactionDelete:       change((*guild).deleteReaction).reading((*guild).reacted),
 	guildhall.CommandReactionClear:        change((*guild).clearReactions).reading((*guild).reacted),

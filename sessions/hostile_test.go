@@ -1,13 +1,22 @@
 package sessions_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"io"
 	"net/http"
 	"net/netip"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/klauspost/compress/zstd"
 
+	"guildhall/gateway"
 	"guildhall/sessions"
 )
 
@@ -49,4 +58,63 @@ func TestSocketsPerAddress(t *testing.T) {
 		}
 	}
 	t.Error("a socket that was closed made no room")
+}
+
+// TestCompressedInput is S13: what a client sends is not unpacked, so that nothing in it can grow.
+func TestCompressedInput(t *testing.T) {
+	t.Parallel()
+	_, url := serve(t, newWorld().settle(alice), sessions.Config{})
+	for name, pack := range map[string]func(io.Writer) io.WriteCloser{
+		"zlib": func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) },
+		"gzip": func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
+		"zstd": func(w io.Writer) io.WriteCloser {
+			e, err := zstd.NewWriter(w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e
+		},
+	} {
+		for size, text := range map[string]string{"a heartbeat": `{"op":1,"d":null}`, "a bomb": `{"op":1,"d":"` + strings.Repeat("a", 1<<20) + `"}`} {
+			t.Run(name+" of "+size, func(t *testing.T) {
+				t.Parallel()
+				var packed bytes.Buffer
+				w := pack(&packed)
+				if _, err := io.WriteString(w, text); err != nil {
+					t.Fatal(err)
+				}
+				if err := w.Close(); err != nil {
+					t.Fatal(err)
+				}
+				c := dial(t, url+"/?v=10&encoding=json&compress=zlib-stream")
+				if err := c.conn.Write(t.Context(), websocket.MessageBinary, packed.Bytes()); err != nil {
+					t.Fatal(err)
+				}
+				if got := c.closed(); got != gateway.CloseDecodeError {
+					t.Errorf("closed with %d", got)
+				}
+			})
+		}
+	}
+}
+
+// TestAnswersThatWait: who sends pings and reads none of the answers is cut off once a few of them wait.
+func TestAnswersThatWait(t *testing.T) {
+	t.Parallel()
+	_, url := serve(t, newWorld().settle(alice), sessions.Config{})
+	conn, _ := upgrade(t, url)
+	ping := append([]byte{0x89, 0x80 | 125, 1, 2, 3, 4}, make([]byte, 125)...)
+	many := bytes.Repeat(ping, 1000)
+	const most = 256 << 20 // far above what the buffers between may hold
+	sent := 0
+	for sent < most {
+		n, err := conn.Write(many)
+		if sent += n; err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("not cut off after %d bytes", sent)
+			}
+			return
+		}
+	}
+	t.Errorf("took %d bytes of pings that nobody reads the answers to", sent)
 }

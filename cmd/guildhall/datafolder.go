@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"guildhall/config"
 )
 
 // Files in the data folder that the server writes for commands and scripts.
@@ -19,6 +21,12 @@ const (
 	operatorTokenFile = "operator-token"
 	linkSecretFile    = "attachment-secret"
 	blobsFolder       = "blobs"
+)
+
+const (
+	secretBytes = 32
+	// secretMin is the least length of a secret that an operator may have written into a file.
+	secretMin = 16
 )
 
 // endpoints are where a running server listens.
@@ -66,14 +74,35 @@ func secretFile(dir, name string) (string, error) {
 		return "", fmt.Errorf("read %s: %w", name, err)
 	}
 	// An empty file is none: an empty secret is one that everybody knows.
-	if known := strings.TrimSpace(string(content)); known != "" {
+	known := strings.TrimSpace(string(content))
+	switch {
+	case len(known) >= secretMin:
 		return known, nil
+	case known != "":
+		return "", fmt.Errorf("%s holds too short a secret: remove it, and a new one is made", path)
 	}
-	token := randomHex(32)
+	token := randomHex(secretBytes)
 	if err := writeFile(path, []byte(token+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("write %s: %w", name, err)
 	}
 	return token, nil
+}
+
+// exposed lists what of the data folder others on this machine can read: the folder, and secrets in it. S49
+func exposed(dir string) []config.Warning {
+	if runtime.GOOS == "windows" {
+		return nil // who may read is not in the mode there
+	}
+	var list []config.Warning
+	for _, name := range []string{"", operatorTokenFile, linkSecretFile} {
+		path := filepath.Join(dir, name)
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm()&0o077 == 0 {
+			continue // what is missing is made so that only the server can read it
+		}
+		list = append(list, config.Warning{Key: "data", Text: fmt.Sprintf("others on this machine can get at %s (mode %#o): chmod go= %[1]s", path, info.Mode().Perm())})
+	}
+	return list
 }
 
 // writeFile replaces a file whole, so that nobody reads half of it, not even after the power was lost.

@@ -283,3 +283,86 @@ func fatGet(t *testing.T, r *tour) int {
 	_ = response.Body.Close()
 	return response.StatusCode
 }
+
+// TestSlowHeadersAreCut is S3: a header that does not come to its end takes no longer than headerTimeout, a byte now and then or not.
+func TestSlowHeadersAreCut(t *testing.T) {
+	t.Parallel()
+	s, _ := serveDev(t)
+	for name, begin := range map[string]string{"nothing": "", "half a header": "GET /api/v10/gateway HTTP/1.1\r\nHost: localhost\r\nX: "} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), 3*headerTimeout)
+			defer cancel()
+			c := dialServer(ctx, t, s)
+			began := time.Now()
+			if _, err := io.WriteString(c, begin); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				_, _ = io.Copy(io.Discard, c) // until the server has had enough
+			}()
+			ticker := time.NewTicker(time.Second)
+			defer ticker.Stop()
+			for {
+				select {
+				case <-ticker.C:
+					if begin != "" {
+						_, _ = io.WriteString(c, "a") // fails when the server has closed
+					}
+				case <-ended:
+					if took := time.Since(began); took < headerTimeout-time.Second || ctx.Err() != nil {
+						t.Errorf("closed after %v", took)
+					}
+					return
+				}
+			}
+		})
+	}
+}
+
+// TestLargeBodies sends the largest bodies that routes take, and a little more.
+func TestLargeBodies(t *testing.T) {
+	t.Parallel()
+	s, made := serveDev(t, "--rate-limits", "off")
+	for name, test := range map[string]struct {
+		method, path, kind string
+		most               int64
+	}{
+		"with a picture": {"PATCH", "/users/@me", "application/json", 15 << 20},
+		"with files":     {"POST", "/channels/" + made.Channels[0].ID + "/messages", "multipart/form-data; boundary=B", 102 << 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// Lines before the first part of a multipart body mean nothing, and nor do spaces before JSON.
+			body := io.LimitReader(spaces{}, test.most+1)
+			r, err := http.NewRequestWithContext(t.Context(), test.method, s.url+"/api/v10"+test.path, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.ContentLength = test.most + 1
+			r.Header.Set("Content-Type", test.kind)
+			r.Header.Set("Authorization", "Bot "+made.Bots[0].Token)
+			r.Header.Set("Expect", "100-continue") // so that the answer is waited for while the body goes out
+			response, err := http.DefaultTransport.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			if response.StatusCode != http.StatusRequestEntityTooLarge {
+				t.Errorf("%d", response.StatusCode)
+			}
+		})
+	}
+}
+
+// spaces is a reader of empty lines that never ends.
+type spaces struct{}
+
+func (spaces) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = "   \n"[i%4]
+	}
+	return len(b), nil
+}

@@ -43,7 +43,11 @@ func serveCommand(ctx context.Context, s streams, args []string) error {
 		return usagef("serve: --json needs --dev: only there are tokens nothing secret")
 	}
 	log := newLogger(s.err, c)
-	for _, w := range c.Warnings() {
+	warnings := c.Warnings()
+	if !c.Dev {
+		warnings = append(warnings, exposed(c.Data)...)
+	}
+	for _, w := range warnings {
 		log.Warn(w.Text, "setting", w.Key)
 	}
 	return serveUntil(ctx, s, c, log, *asJSON)

@@ -284,7 +284,7 @@ func (s *server) roles() (http.Handler, error) {
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
 		PublicURL: s.endpoints.URL, LinkSecret: secret, FactorKeys: s.factors, Registration: registration(c.Registration),
-		TrustedProxies: c.TrustedProxies, Targets: targets, Strangers: strangers, ObjectLimits: c.Limits,
+		TrustedProxies: c.TrustedProxies, Targets: targets, Strangers: strangers, Unfurl: c.Unfurl == config.UnfurlOn, ObjectLimits: c.Limits,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
 		Gateway: gatewayInfo{s}, Setup: s.operations.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"),
