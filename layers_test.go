@@ -24,7 +24,7 @@ type layer struct {
 func layers() []layer {
 	return []layer{
 		{"domain", []string{"."}},
-		{"contracts", []string{"gateway", "routes", "store", "bus", "calls", "membership", "cache", "blob", "history", "faultproxy", "faultfs", "disk", "config", "world", "outbound", "witness/spec", "witness/coverage"}},
+		{"contracts", []string{"gateway", "routes", "store", "bus", "calls", "membership", "cache", "blob", "history", "faultproxy", "faultfs", "wallclock", "disk", "config", "world", "outbound", "witness/spec", "witness/coverage"}},
 		{"parts", slices.Concat(drivers(), []string{"conformance", "cluster", "admission", "sweep", "unfurl"})},
 		{"roles", slices.Concat(roles(), []string{"status", "web"})},
 		{"outside", slices.Concat([]string{"sim"}, outsiders())},

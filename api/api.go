@@ -95,6 +95,8 @@ type Config struct {
 	Registration Registration
 	// LargeBodiesMax bounds the bytes of large bodies that are worked on at the same time; 0 is 64 MiB.
 	LargeBodiesMax int64
+	// Unfurl shows what messages link to.
+	Unfurl bool
 	// TrustedProxies are the addresses whose word on where a request comes from is taken; none by default.
 	TrustedProxies []netip.Prefix
 }
@@ -133,7 +135,8 @@ type Deps struct {
 	Endpoints Endpoints
 }
 
-// API serves /api and /cdn. Its only goroutines wait for interactions to be answered; Close ends them.
+// API serves /api and /cdn. Its only goroutines wait for interactions to be answered and fetch what messages link to; Close ends
+// them.
 type API struct {
 	// fixed after New
 	cfg      Config
@@ -160,6 +163,7 @@ type API struct {
 	outbound  *outbound.Client // to applications' endpoints
 	media     *outbound.Client // to pictures that messages name
 	externals *externals
+	unfurls   *unfurls // nil without Config.Unfurl
 	watch     *watch
 	deleted   *admission.Recent[guildhall.UserID, deletedAuthor]
 }
@@ -216,16 +220,19 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if a.deps.Endpoints == nil {
 		a.deps.Endpoints = endpoints{a}
 	}
-	a.outbound, a.watch = endpointClient(cfg.Targets), newWatch()
-	a.media = mediaClient(cfg.Strangers)
+	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
+	a.outbound, a.watch = endpointClient(cfg.Targets, a.metrics), newWatch()
+	a.media = mediaClient(cfg.Strangers, a.metrics.toldOf("pictures"))
 	a.pictures, a.externals = newPictures(a.media, deps.Now), newExternals(a.media, &a.links, deps.Now)
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {
 		return nil, err
 	}
-	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
 	a.operator.passwords.refused = a.metrics.passwords.Inc
 	a.bodies = newBodies(cfg.LargeBodiesMax, a.metrics)
+	if cfg.Unfurl {
+		a.unfurls = newUnfurls(cfg.Strangers, a.externals, deps.Owners, a.metrics, deps.Now)
+	}
 	return a, nil
 }
 

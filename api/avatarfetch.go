@@ -97,8 +97,8 @@ func (p *pictures) fetch(ctx context.Context, kept *images, webhook guildhall.Sn
 }
 
 // mediaClient fetches pictures that messages name.
-func mediaClient(strangers *outbound.Guard) *outbound.Client {
-	return outbound.NewClient(outbound.Config{Guard: strangers, Agent: fetchAgent, AtOnce: mediaAtOnce, PerHost: mediaPerHost})
+func mediaClient(strangers *outbound.Guard, told func(error)) *outbound.Client {
+	return outbound.NewClient(outbound.Config{Guard: strangers, Agent: fetchAgent, AtOnce: mediaAtOnce, PerHost: mediaPerHost, Told: told})
 }
 
 const (

@@ -18,7 +18,7 @@ func TestPublicAddresses(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
-	client := mediaClient(nil)
+	client := mediaClient(nil, nil)
 	for _, url := range []string{
 		server.URL, "http://localhost:1/", "http://10.1.2.3/", "http://169.254.169.254/", "http://[::1]:1/", "http://[::ffff:127.0.0.1]:1/",
 		"http://[fd00::1]/", "http://[fec0::1]/", "http://[64:ff9b::7f00:1]/", "http://[::127.0.0.1]/", "http://[2002:7f00:1::]/",
@@ -77,7 +77,7 @@ func TestPicturesAreFetchedOnce(t *testing.T) {
 // testClient may call servers of the test, and nothing else that is not public.
 func testClient(t *testing.T) *outbound.Client {
 	t.Helper()
-	c := mediaClient(outbound.Public(netip.MustParsePrefix("127.0.0.1/32")))
+	c := mediaClient(outbound.Public(netip.MustParsePrefix("127.0.0.1/32")), nil)
 	t.Cleanup(c.Close)
 	return c
 }

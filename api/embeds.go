@@ -15,7 +15,7 @@ import (
 // The documented limits of embeds, in characters.
 // discord: resources/message#embed-object-embed-limits
 const (
-	embedsMax           = 10
+	embedsMax           = guildhall.EmbedsMax
 	embedTitleMax       = 256
 	embedDescriptionMax = 4096
 	embedFieldsMax      = 25

@@ -21,7 +21,6 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"guildhall"
-	"guildhall/admission"
 	"guildhall/outbound"
 	"guildhall/unfurl"
 )
@@ -29,9 +28,8 @@ import (
 const (
 	// externalMemoryMax is what all pictures of others may take that are being fetched or sent: twelve of the largest.
 	externalMemoryMax = 128 << 20
-	// externalsMax bounds how many are kept, and externalKeptBytes how large each may be to be kept: 32 MiB.
-	externalsMax      = 256
-	externalKeptBytes = 128 << 10
+	// externalKeptMax is what those may take that are kept: who asks for the same picture again and again has it fetched once.
+	externalKeptMax = 64 << 20
 	// externalAge is for how long a picture is kept, externalMissedAge for how long it is believed that there is none.
 	externalAge       = 10 * time.Minute
 	externalMissedAge = time.Minute
@@ -48,9 +46,8 @@ var errLoop = &guildhall.Error{Status: http.StatusLoopDetected, Message: "508: L
 type externals struct {
 	client *outbound.Client // fixed, as all of these
 	links  *links
-	now    func() time.Time
 	memory *semaphore.Weighted
-	kept   *admission.Recent[string, external]
+	kept   *outbound.Cache[external]
 	// fetching joins requests for the same picture.
 	fetching singleflight.Group
 }
@@ -60,13 +57,12 @@ type external struct {
 	picture *picture
 	tag     string
 	err     error
-	until   time.Time
 }
 
 func newExternals(client *outbound.Client, l *links, now func() time.Time) *externals {
 	return &externals{
-		client: client, links: l, now: now, memory: semaphore.NewWeighted(externalMemoryMax),
-		kept: admission.NewRecent[string, external](externalsMax),
+		client: client, links: l, memory: semaphore.NewWeighted(externalMemoryMax),
+		kept: outbound.NewCache[external](externalKeptMax, now),
 	}
 }
 
@@ -114,14 +110,17 @@ func (a *API) reproxied(h *http.Request, m *guildhall.Message) *guildhall.Messag
 
 // get fetches a picture, or gives the one that is kept. The memory for it has been taken.
 func (e *externals) get(ctx context.Context, address string) (external, error) {
-	if have, ok := e.kept.Get(address); ok && e.now().Before(have.until) {
+	if have, ok := e.kept.Get(address); ok {
 		return have, have.err
 	}
 	// Who comes while it is fetched waits for it, and nobody's going spoils it for the others: the client's bound ends it.
 	got, _, _ := e.fetching.Do(address, func() (any, error) {
 		found := e.fetch(context.WithoutCancel(ctx), address)
-		if !errors.Is(found.err, outbound.ErrBusy) && (found.err != nil || len(found.picture.data) <= externalKeptBytes) {
-			e.kept.Put(address, found)
+		switch {
+		case found.err == nil:
+			e.kept.Put(address, found, len(found.picture.data), externalAge)
+		case !errors.Is(found.err, outbound.ErrBusy):
+			e.kept.Put(address, found, 0, externalMissedAge)
 		}
 		return found, nil
 	})
@@ -132,10 +131,10 @@ func (e *externals) get(ctx context.Context, address string) (external, error) {
 func (e *externals) fetch(ctx context.Context, address string) external {
 	p, err := e.read(ctx, address)
 	if err != nil {
-		return external{err: err, until: e.now().Add(externalMissedAge)}
+		return external{err: err}
 	}
 	sum := sha256.Sum256(p.data)
-	return external{picture: p, tag: hex.EncodeToString(sum[:16]), until: e.now().Add(externalAge)}
+	return external{picture: p, tag: hex.EncodeToString(sum[:16])}
 }
 
 func (e *externals) read(ctx context.Context, address string) (*picture, error) {

@@ -132,7 +132,7 @@ func (a *API) copyFiles(ctx context.Context, r *request, files []guildhall.Attac
 			continue // its message has been deleted meanwhile
 		}
 		if err != nil {
-			return nil, fmt.Errorf("copy attachment: %w", err)
+			return nil, keepError(fmt.Errorf("copy attachment: %w", err))
 		}
 		f.ID = id
 		r.uploads.files = append(r.uploads.files, upload{Attachment: f})

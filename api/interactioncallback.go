@@ -72,6 +72,7 @@ func (a *API) answerInteraction(ctx context.Context, r *request, ref *guildhall.
 	if err != nil {
 		return nil, err
 	}
+	a.unfurl(r.http, made)
 	response := &callbackResponse{Interaction: callbackInteraction{ID: ref.ID, Type: ref.Type, Channel: ref.Channel, Guild: ref.Guild}}
 	message, err := decoded[*guildhall.Message](orNull(made), nil)
 	if err != nil || message == nil {

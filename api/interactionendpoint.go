@@ -45,10 +45,11 @@ func (a *API) post(ctx context.Context, endpoint string, key ed25519.PrivateKey,
 
 // endpointClient calls applications' endpoints. Their answers may hold files, so that they are as large as a request to this
 // server; each is awaited for three seconds at most.
-func endpointClient(targets *outbound.Guard) *outbound.Client {
+func endpointClient(targets *outbound.Guard, m *metrics) *outbound.Client {
 	const atOnce, perHost, waiting = 256, 64, 256
 	return outbound.NewClient(outbound.Config{
-		Guard: targets, Agent: userAgent, BytesMax: endpointFilesBytes, AtOnce: atOnce, PerHost: perHost, Waiting: waiting,
+		Guard: targets, Agent: userAgent, BytesMax: endpointFilesBytes, AtOnce: atOnce, PerHost: perHost, Waiting: waiting, Reuse: true,
+		Told: m.toldOf("endpoints"),
 	})
 }
 

@@ -111,9 +111,13 @@ func (a *API) commander(ctx context.Context) func(*guildhall.Command) (any, erro
 
 // shownAnswer gives a message as its application sees it, with links that are good from now on.
 func (a *API) shownAnswer(r *request, cmd *guildhall.Command, do func(*guildhall.Command) (any, error)) (any, error) {
-	m, err := decoded[*guildhall.Message](do(cmd))
+	body, err := do(cmd)
+	m, err := decoded[*guildhall.Message](body, err)
 	if err != nil {
 		return nil, err
+	}
+	if cmd.Name != guildhall.QueryInteractionMessage {
+		a.unfurl(r.http, body)
 	}
 	return a.linkMessage(r.http, m), nil
 }

@@ -66,8 +66,11 @@ func (w *watch) start(f func(context.Context)) bool {
 	return true
 }
 
-// Close ends what waits for interactions to be answered; their users are not told any more.
+// Close ends what waits for interactions to be answered, whose users are not told any more, and what fetches links.
 func (a *API) Close() {
+	if a.unfurls != nil {
+		a.unfurls.close()
+	}
 	a.watch.mu.Lock()
 	a.watch.closed = true
 	a.watch.mu.Unlock()

@@ -44,6 +44,7 @@ func (a *API) createMessage(ctx context.Context, r *request) (any, error) {
 	body, err := a.reach(ctx, r, cmd, func(ctx context.Context, cmd *guildhall.Command) (any, error) {
 		return a.messageCommand(ctx, r, cmd)
 	})
+	a.unfurl(r.http, body)
 	return a.readable(r, body, err)
 }
 
@@ -119,6 +120,7 @@ func (a *API) updateMessage(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	body, err := a.messageCommand(ctx, r, r.onChannel(guildhall.CommandMessageEdit, e))
+	a.unfurl(r.http, body)
 	return a.readable(r, body, err)
 }
 

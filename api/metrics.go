@@ -1,10 +1,13 @@
 package api
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"guildhall/outbound"
 )
 
 type metrics struct {
@@ -21,6 +24,24 @@ type metrics struct {
 	// bodyBytes and bodiesRefused are by size: small or large.
 	bodyBytes     *prometheus.GaugeVec
 	bodiesRefused *prometheus.CounterVec
+	unfurls       *prometheus.CounterVec
+	calls         *prometheus.CounterVec
+}
+
+// toldOf counts the calls of one client by how they begin.
+func (m *metrics) toldOf(client string) func(error) {
+	return func(err error) {
+		outcome := "failed"
+		switch {
+		case err == nil:
+			outcome = "answered"
+		case errors.Is(err, outbound.ErrAddress), errors.Is(err, outbound.ErrURL):
+			outcome = "refused"
+		case errors.Is(err, outbound.ErrBusy):
+			outcome = "busy"
+		}
+		m.calls.WithLabelValues(client, outcome).Inc()
+	}
 }
 
 func newMetrics(reg prometheus.Registerer, tracked func() int) *metrics {
@@ -58,10 +79,18 @@ func newMetrics(reg prometheus.Registerer, tracked func() int) *metrics {
 		Namespace: "guildhall", Subsystem: "api", Name: "bodies_refused_total",
 		Help: "Requests refused because other bodies left no room in time, by size of body.",
 	}, []string{"size"})
+	m.unfurls = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "guildhall", Subsystem: "api", Name: "unfurled_messages_total",
+		Help: "Messages with links by what came of them; those dropped found no place in the queue.",
+	}, []string{"outcome"})
+	m.calls = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "guildhall", Subsystem: "api", Name: "outbound_calls_total",
+		Help: "Calls to servers that others have named, by what for and how they began.",
+	}, []string{"client", "outcome"})
 	windows := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "guildhall", Subsystem: "api", Name: "rate_limit_windows", Help: "Windows of limits that are remembered.",
 	}, func() float64 { return float64(tracked()) })
-	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.blocks, m.missing, m.panics, m.rereads, m.passwords, m.bodyBytes, m.bodiesRefused, windows)
+	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.limited, m.blocks, m.missing, m.panics, m.rereads, m.passwords, m.bodyBytes, m.bodiesRefused, m.unfurls, m.calls, windows)
 	return m
 }
 

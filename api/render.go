@@ -87,7 +87,7 @@ func (a *API) renderError(x *exchange, err error) {
 	case errors.Is(e, guildhall.ErrInternal) && errors.Is(err, context.DeadlineExceeded):
 		e = guildhall.ErrTimeout
 	}
-	if e.Status >= http.StatusInternalServerError {
+	if e.Status >= http.StatusInternalServerError && !errors.Is(e, guildhall.ErrFull) { // which the disk is watched for
 		a.log.Error("request failed", "route", x.name(), "status", e.Status, "error", err)
 	}
 	body := map[string]any{"code": e.Code, "message": e.Message}

@@ -67,6 +67,7 @@ func (a *API) beginThread(ctx context.Context, r *request, f *form, t guildhall.
 	if err != nil {
 		return nil, err
 	}
+	a.unfurlPost(r.http, body)
 	return reply{status: http.StatusCreated, body: body}, nil
 }
 

@@ -74,6 +74,7 @@ func (a *API) sendAsWebhook(ctx context.Context, r *request, f *form) (any, erro
 		e.Avatar = a.pictures.get(ctx, a.images, w.ID, picture)
 	}
 	body, err := a.messageCommand(ctx, in, in.onChannel(guildhall.CommandWebhookExecute, e))
+	a.unfurl(r.http, body)
 	return a.readable(in, body, err)
 }
 
@@ -157,6 +158,7 @@ func (a *API) updateWebhookMessage(ctx context.Context, r *request) (any, error)
 		}
 	}
 	body, err := a.messageCommand(ctx, in, in.onChannel(guildhall.CommandWebhookMessageEdit, e))
+	a.unfurl(r.http, body)
 	return a.readable(in, body, err)
 }
 

@@ -169,6 +169,9 @@ func TestGuardedAsksFirst(t *testing.T) {
 	if err := s.Put(t.Context(), "b", iotest.ErrReader(errors.New("read"))); !errors.Is(err, blob.ErrFull) || !errors.Is(err, refusal) {
 		t.Errorf("refused with %v", err)
 	}
+	if err := s.Copy(t.Context(), "a", "b"); !errors.Is(err, blob.ErrFull) {
+		t.Errorf("a copy is refused with %v", err)
+	}
 	if b, err := s.Get(t.Context(), "a"); err != nil {
 		t.Errorf("reading meanwhile: %v", err)
 	} else if err := b.Close(); err != nil {

@@ -22,3 +22,11 @@ func (g guarded) Put(ctx context.Context, key string, r io.Reader) error {
 	}
 	return g.Store.Put(ctx, key, r)
 }
+
+// Copy implements Store. It asks too: where there are no links it takes as much room as the first.
+func (g guarded) Copy(ctx context.Context, from, to string) error {
+	if err := g.refuse(); err != nil {
+		return fmt.Errorf("copy blob: %w: %w", ErrFull, err)
+	}
+	return g.Store.Copy(ctx, from, to)
+}

@@ -30,6 +30,15 @@ const (
 	RegistrationClosed Registration = "closed" // nobody; the operator makes accounts
 )
 
+// Unfurl says whether what messages link to is fetched and shown.
+type Unfurl string
+
+// The values of unfurl.
+const (
+	UnfurlOn  Unfurl = "on"
+	UnfurlOff Unfurl = "off"
+)
+
 // LogFormat is how a log line is written to stderr.
 type LogFormat string
 
@@ -52,6 +61,7 @@ type Config struct {
 	OpsListen      string   // HOST:PORT of the ops listener; empty when it is off
 	RateLimits     RateLimits
 	Registration   Registration
+	Unfurl         Unfurl
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	// ConnectionsPerAddress is how many connections, and how many gateway sockets, one address may have open.
 	ConnectionsPerAddress int64

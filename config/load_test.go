@@ -44,7 +44,7 @@ func TestEverySource(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
 		"listen": "127.0.0.1:1", "data": "/srv/a", "store": "sqlite:/srv/b", "ops_listen": "127.0.0.1:2", "drain_timeout": "2s",
-		"public_url": "https://a.example", "cdn_url": "https://b.example", "rate_limits": "off", "registration": "open",
+		"public_url": "https://a.example", "cdn_url": "https://b.example", "rate_limits": "off", "registration": "open", "unfurl": "off",
 		"allowed_origins": "https://c.example,https://d.example", "log_level": "warn", "log_format": "json",
 		"gateway.heartbeat_interval": "3s", "gateway.replay_age": "4s", "gateway.replay_bytes_max": "128KiB",
 		"gateway.queue_bytes_max": "512KiB", "roles": "edge,api,guilds,sessions,push", "trusted_proxies": "127.0.0.1/32,2001:db8::/32", "allowed_targets": "10.0.0.1/32",

@@ -21,6 +21,9 @@ func derive(c *Config) {
 	if unset("rate_limits") && c.Dev {
 		c.RateLimits = RateLimitsCount
 	}
+	if unset("unfurl") && c.Dev {
+		c.Unfurl = UnfurlOff // a bot's tests see the same events every time
+	}
 }
 
 func portOf(address string) string {

@@ -59,6 +59,8 @@ func clientSettings() []Setting {
 		choiceSetting("registration", RegistrationInvite, []Registration{RegistrationInvite, RegistrationOpen, RegistrationClosed},
 			func(c *Config) *Registration { return &c.Registration },
 			"who may make an account: people with an invite, everybody, or only the operator for others"),
+		choiceSetting("unfurl", UnfurlOn, []Unfurl{UnfurlOn, UnfurlOff}, func(c *Config) *Unfurl { return &c.Unfurl },
+			"fetch what messages link to and show it as embeds; with --dev and without this it is off"),
 		originsSetting("allowed_origins", func(c *Config) *[]string { return &c.AllowedOrigins },
 			"origins of web pages that may use the API, the CDN and the gateway; * is every origin"),
 		boolSetting("allow_private_targets", func(c *Config) *bool { return &c.AllowPrivateTargets },

@@ -101,16 +101,8 @@ func (r *room) ops(path string) (status int, body string) {
 // opsOf asks the ops listener of the server on a data folder.
 func opsOf(t *testing.T, data, path string) (status int, body string) {
 	t.Helper()
-	content, err := os.ReadFile(data + "/endpoints.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var endpoints struct{ Ops string }
-	if err := json.Unmarshal(content, &endpoints); err != nil {
-		t.Fatal(err)
-	}
-	client := http.Client{Timeout: noticeTimeout}
-	response, err := client.Get(endpoints.Ops + path)
+	client := http.Client{Timeout: noticeTimeout, Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Get("http://" + opsAddress(t, data) + path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,6 +112,20 @@ func opsOf(t *testing.T, data, path string) (status int, body string) {
 		t.Fatal(err)
 	}
 	return response.StatusCode, string(text)
+}
+
+// opsAddress is where the server on a data folder has its ops listener.
+func opsAddress(t *testing.T, data string) string {
+	t.Helper()
+	content, err := os.ReadFile(data + "/endpoints.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var endpoints struct{ Ops string }
+	if err := json.Unmarshal(content, &endpoints); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimPrefix(endpoints.Ops, "http://")
 }
 
 // TestFullDisk: files are refused first, chat lives until the reserve, reading goes on, and all comes back by itself. F60

@@ -78,14 +78,20 @@ func begin(t *testing.T, args ...string) *process {
 	}
 	defer log.Close() // the process has its own
 	cmd := exec.Command(binary(t), append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
-	cmd.Dir = filepath.Dir(log.Name())
-	cmd.Env = cleanEnvironment()
 	cmd.Stderr = log
+	return launch(t, cmd, log.Name())
+}
+
+// launch starts a server by a command of the test's own.
+func launch(t *testing.T, cmd *exec.Cmd, log string) *process {
+	t.Helper()
+	cmd.Dir = filepath.Dir(log)
+	cmd.Env = cleanEnvironment()
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{cmd: cmd, log: log.Name(), ended: make(chan struct{})}
+	s := &server{cmd: cmd, log: log, ended: make(chan struct{})}
 	p := &process{server: s, ready: make(chan error, 1)}
 	started := time.Now()
 	if err := cmd.Start(); err != nil {
@@ -113,7 +119,12 @@ func begin(t *testing.T, args ...string) *process {
 // start starts a server and waits until it is ready.
 func start(t *testing.T, args ...string) *server {
 	t.Helper()
-	p := begin(t, args...)
+	return begin(t, args...).serving(t)
+}
+
+// serving waits until the server is ready.
+func (p *process) serving(t *testing.T) *server {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), readyTimeout)
 	defer cancel()
 	if err := p.wait(ctx); err != nil {

@@ -9,6 +9,7 @@ func look(folder string) (Room, error) {
 	if err := unix.Statfs(folder, &s); err != nil {
 		return Room{}, err
 	}
-	block := int64(s.Bsize)
-	return Room{Total: int64(s.Blocks) * block, Free: int64(s.Bavail) * block}, nil
+	// What only root may use is no part of it, as df(1) counts.
+	block, used := int64(s.Bsize), int64(s.Blocks)-int64(s.Bfree)
+	return Room{Total: (used + int64(s.Bavail)) * block, Free: int64(s.Bavail) * block}, nil
 }

@@ -29,7 +29,7 @@ func TestTablesAreWhole(t *testing.T) {
 		guildhall.CommandWebhookCreate, guildhall.CommandWebhookModify, guildhall.CommandWebhookDelete, guildhall.CommandWebhookExecute,
 		guildhall.CommandWebhookMessageEdit, guildhall.CommandWebhookMessageDelete,
 		guildhall.CommandChannelFollow, guildhall.CommandFollowerPut, guildhall.CommandFollowerDelete, guildhall.CommandFollowerTell, guildhall.CommandPublishNext,
-		guildhall.CommandThreadArchive, guildhall.CommandPollVote, guildhall.CommandPollExpire,
+		guildhall.CommandThreadArchive, guildhall.CommandPollVote, guildhall.CommandPollExpire, guildhall.CommandMessageUnfurl,
 		guildhall.CommandAppCommandPut, guildhall.CommandAppCommandModify, guildhall.CommandAppCommandDelete,
 		guildhall.CommandAppCommandsSet, guildhall.CommandAppCommandsGlobal, guildhall.CommandAppCommandPermit,
 		guildhall.CommandInteractionMake, guildhall.CommandInteractionSend, guildhall.CommandInteractionExpire,

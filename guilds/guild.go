@@ -114,6 +114,7 @@ var guildCommands = map[string]guildCommand{
 	guildhall.CommandMessageCreate:        change((*guild).createMessage).reading((*guild).referenced),
 	guildhall.CommandMessageEdit:          change((*guild).editMessage).reading((*guild).edited),
 	guildhall.CommandMessageDelete:        change((*guild).deleteMessage).reading((*guild).deleted),
+	guildhall.CommandMessageUnfurl:        change((*guild).unfurlMessage).reading((*guild).unfurled).bySystem(),
 	guildhall.CommandReactionPut:          change((*guild).putReaction).reading((*guild).reacted),
 	guildhall.CommandReactionDelete:       change((*guild).deleteReaction).reading((*guild).reacted),
 	guildhall.CommandReactionClear:        change((*guild).clearReactions).reading((*guild).reacted),
@@ -249,6 +250,7 @@ func (g *guild) decide(env *env, cmd *guildhall.Command) (*draft, error) {
 	if c.systemOnly && !r.system() {
 		return nil, guildhall.ErrMissingAccess
 	}
+	g.slow.now = r.now
 	if g.seen.watch(r.now); r.self() != nil {
 		g.seen.saw(r.actor, r.now)
 	}

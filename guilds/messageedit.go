@@ -105,7 +105,10 @@ func (r *request) editContent(m *guildhall.Message, f *guildhall.EditMessage, p 
 		m.Components = list(f.Components.Or(nil))
 	}
 	if f.Content.Set {
-		m.Content = strings.TrimSpace(f.Content.Or(""))
+		before := m.Content
+		if m.Content = strings.TrimSpace(f.Content.Or("")); m.Content != before && !f.Embeds.Set {
+			m.Embeds = m.WrittenEmbeds() // it links to something else now, or to nothing
+		}
 		r.mention(m, f.AllowedMentions, p)
 	}
 }

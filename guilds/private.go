@@ -41,7 +41,7 @@ var privateCommands = map[string]privateCommand{
 
 // privateShared are the commands that are decided as in a guild's channel.
 var privateShared = []string{
-	guildhall.CommandMessageCreate, guildhall.CommandMessageEdit, guildhall.CommandMessageDelete,
+	guildhall.CommandMessageCreate, guildhall.CommandMessageEdit, guildhall.CommandMessageDelete, guildhall.CommandMessageUnfurl,
 	guildhall.CommandReactionPut, guildhall.CommandReactionDelete, guildhall.CommandReactionClear,
 	guildhall.CommandReactionClearEmoji, guildhall.CommandTyping, guildhall.CommandPinPut, guildhall.CommandPinDelete,
 	guildhall.CommandPollVote, guildhall.CommandPollExpire,

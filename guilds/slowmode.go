@@ -22,6 +22,9 @@ const (
 // slowmode knows when users last wrote in channels with a rate_limit_per_user. It is soft: a new owner starts without.
 type slowmode struct {
 	last map[writer]time.Time
+	// now is the time of the command that is being decided. Ids tell the time too, but not after the clock was set back:
+	// they go on from where they were. failures F57
+	now time.Time
 }
 
 type writer struct {
@@ -62,9 +65,12 @@ func (s *slowmode) wait(c *guildhall.Channel, w writer, author *guildhall.Member
 	return &e
 }
 
-// note remembers that the user wrote. When there is no room, those for whom no slowmode can still run are forgotten
+// note remembers that the user wrote, now or, where that is not known, at the given time. When there is no room, those for whom no slowmode can still run are forgotten
 // and, if that is nobody, one of the others.
 func (s *slowmode) note(w writer, at time.Time) {
+	if !s.now.IsZero() {
+		at = s.now
+	}
 	if s.last == nil {
 		s.last = make(map[writer]time.Time)
 	}

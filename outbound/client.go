@@ -54,6 +54,10 @@ type Config struct {
 	BytesMax int64
 	// AtOnce bounds the calls under way, PerHost those to one host, and Waiting those that wait to begin; 0 is 32, 8 and 256.
 	AtOnce, PerHost, Waiting int
+	// Reuse keeps connections for further calls. Without it a server is connected to for as long as a call takes, and no longer.
+	Reuse bool
+	// Told, when set, is told how each call began: nil where it was answered.
+	Told func(error)
 }
 
 // Client calls addresses that strangers have named. It keeps no cookies, uses no proxy (which would resolve names for it) and
@@ -65,6 +69,7 @@ type Client struct {
 	agent     string
 	time      time.Duration
 	bytes     int64
+	told      func(error)
 }
 
 // NewClient makes a client.
@@ -75,12 +80,17 @@ func NewClient(cfg Config) *Client {
 	if cfg.Resolver == nil {
 		cfg.Resolver = net.DefaultResolver
 	}
+	if cfg.Told == nil {
+		cfg.Told = func(error) {}
+	}
 	return &Client{
+		told: cfg.Told,
 		transport: &http.Transport{
 			Proxy: nil, DialContext: newDialer(cfg.Guard, cfg.Resolver).dial, TLSHandshakeTimeout: connectTime,
 			MaxIdleConns: idleMax, MaxIdleConnsPerHost: 2, IdleConnTimeout: idleTime, MaxResponseHeaderBytes: headerBytes,
 			DisableCompression: true, // unpacking is bounded here
 			ForceAttemptHTTP2:  true,
+			DisableKeepAlives:  !cfg.Reuse,
 		},
 		guard: cfg.Guard, agent: cfg.Agent, time: cmp.Or(cfg.Time, TimeMax), bytes: cmp.Or(cfg.BytesMax, BytesMax),
 		gate: newGate(cmp.Or(cfg.AtOnce, atOnceDefault), cmp.Or(cfg.PerHost, perHostDefault), cmp.Or(cfg.Waiting, waitingDefault)),
@@ -115,6 +125,7 @@ func (c *Client) Post(ctx context.Context, address string, header http.Header, b
 func (c *Client) call(
 	ctx context.Context, method, address string, header http.Header, body []byte, redirects int,
 ) (_ *Answer, err error) {
+	defer func() { c.told(err) }()
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrURL, err)
@@ -154,7 +165,7 @@ func (c *Client) once(ctx context.Context, method string, u *url.URL, header htt
 	if err := c.guard.URL(u); err != nil {
 		return nil, err
 	}
-	host := strings.ToLower(u.Hostname())
+	host := strings.ToLower(u.Host)
 	if err := c.gate.enter(ctx, host); err != nil {
 		return nil, fmt.Errorf("call: %w", err)
 	}

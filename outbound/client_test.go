@@ -334,3 +334,34 @@ func TestNoProxy(t *testing.T) {
 		t.Errorf("%v, the proxy was called %d times", err, hits.Load())
 	}
 }
+
+// TestConnections: a stranger's server is connected to for as long as a call takes; only who is to be called again keeps one.
+func TestConnections(t *testing.T) {
+	t.Parallel()
+	for reuse, want := range map[bool]int64{false: 3, true: 1} {
+		opened := new(atomic.Int64)
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				opened.Add(1)
+			}
+		}
+		s.Start()
+		t.Cleanup(s.Close)
+		told := 0
+		c := client(t, outbound.Config{Guard: loopback(), Reuse: reuse, Told: func(err error) {
+			if err != nil {
+				t.Error(err)
+			}
+			told++
+		}})
+		for range 3 {
+			if _, _, err := read(t, c, s.URL); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if opened.Load() != want || told != 3 {
+			t.Errorf("reuse %t: %d connections, told of %d calls", reuse, opened.Load(), told)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package unfurl
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
@@ -12,6 +13,14 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"guildhall/outbound"
+)
+
+// What is remembered of links: those of a busy hour, in little memory.
+const (
+	knownBytesMax = 4 << 20
+	// knownAge is for how long an embed is good, missedAge for how long it is believed that there is none.
+	knownAge  = 30 * time.Minute
+	missedAge = 5 * time.Minute
 )
 
 // linkTime is all that one link may take: the page, what the site says about it, and the picture.
@@ -35,18 +44,20 @@ type Config struct {
 // Unfurler makes embeds of links. Safe for several goroutines; it has none of its own.
 type Unfurler struct {
 	cfg    Config
-	cache  *cache
+	known  *outbound.Cache[*Embed] // nil for nothing to be shown
 	flight singleflight.Group
 }
 
 // New makes an Unfurler.
-func New(cfg Config) *Unfurler { return &Unfurler{cfg: cfg, cache: newCache(cfg.Now)} }
+func New(cfg Config) *Unfurler {
+	return &Unfurler{cfg: cfg, known: outbound.NewCache[*Embed](knownBytesMax, cfg.Now)}
+}
 
 // Embed is what a link is shown as; nil for nothing. Who asks for a link that is being fetched waits for that, so that a link
 // in many messages at once is one call, and is cut short with whoever began it: contexts should end together, as the process
 // does. The error says why there is nothing, for counting: it is remembered as nothing.
 func (u *Unfurler) Embed(ctx context.Context, link string) (*Embed, error) {
-	if e, ok := u.cache.get(link); ok {
+	if e, ok := u.known.Get(link); ok {
 		return e, nil
 	}
 	e, err, _ := u.flight.Do(link, func() (any, error) {
@@ -54,11 +65,23 @@ func (u *Unfurler) Embed(ctx context.Context, link string) (*Embed, error) {
 		defer cancel()
 		e, err := u.contained(limited, link)
 		if ctx.Err() == nil {
-			u.cache.put(link, e)
+			u.remember(link, e)
 		}
 		return e, err
 	})
 	return e.(*Embed), err
+}
+
+func (u *Unfurler) remember(link string, e *Embed) {
+	if e == nil {
+		u.known.Put(link, nil, 0, missedAge)
+		return
+	}
+	b, err := json.Marshal(e)
+	if err != nil {
+		return // never: it is plain data
+	}
+	u.known.Put(link, e, len(b), knownAge)
 }
 
 // contained is fetch without panics: what strangers write is read by code of others.

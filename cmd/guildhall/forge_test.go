@@ -20,14 +20,14 @@ type forge struct {
 }
 
 // newForge serves a guild with some more people who are no members.
-func newForge(t *testing.T, others string) *forge {
+func newForge(t *testing.T, others string, flags ...string) *forge {
 	t.Helper()
-	return forgeIn(t, filepath.Join(t.TempDir(), "data"), others)
+	return forgeIn(t, filepath.Join(t.TempDir(), "data"), others, flags...)
 }
 
-func forgeIn(t *testing.T, dir, others string) *forge {
+func forgeIn(t *testing.T, dir, others string, flags ...string) *forge {
 	t.Helper()
-	s := serve(t, "--data", dir, "--rate-limits", "off")
+	s := serve(t, append([]string{"--data", dir, "--rate-limits", "off"}, flags...)...)
 	made := mustRun[madeFixture](t, "fixture", "--data", dir, "--bots", "1", "--users", others, "--guilds", "1", "--members", "2")
 	return &forge{
 		served: s, guild: made.Guilds[0], bot: made.Bots[0], owner: made.Users[0], member: made.Users[1],

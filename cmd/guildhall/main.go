@@ -45,7 +45,10 @@ var errShown = errors.New("already shown")
 func main() {
 	ctx, stop := signalled(context.Background())
 	defer stop()
-	os.Exit(run(ctx, streams{os.Stdout, os.Stderr, os.Environ()}, os.Args[1:]))
+	log := newLogSink(os.Stderr)
+	code := run(ctx, streams{os.Stdout, log, os.Environ()}, os.Args[1:])
+	log.close()
+	os.Exit(code)
 }
 
 // signalled ends ctx at the first SIGTERM or Ctrl-C and the process at the second.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -20,17 +21,35 @@ import (
 // operatorBodyMax bounds the body of an operator's call.
 const operatorBodyMax = 1 << 20
 
+const (
+	// scrapesMax bounds the scrapes under way, scrapeTimeout how long one may take to read its answer: Prometheus asks
+	// every few seconds and gives up after ten.
+	scrapesMax    = 8
+	scrapeTimeout = 10 * time.Second
+)
+
 // opsHandler serves health and metrics to anybody who reaches the ops listener, and the operator's calls to who has the
 // operator's token.
 func (s *server) opsHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "alive\n") })
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.node.metrics, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", inTime(promhttp.HandlerFor(s.node.metrics, promhttp.HandlerOpts{MaxRequestsInFlight: scrapesMax})))
 	for name, call := range s.operations.all() {
 		mux.HandleFunc("POST /operator/v1/"+name, s.operatorOnly(call))
 	}
 	return mux
+}
+
+// inTime ends an answer that is not read: one who asks and does not read keeps a connection otherwise. failures F61
+func inTime(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(scrapeTimeout)); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // readyz speaks of this node only. A full disk is said and is no reason to be taken out: reading goes on, and nobody else

@@ -63,6 +63,9 @@ func serveUntil(ctx context.Context, s streams, c config.Config, log *slog.Logge
 		}
 		return err
 	}
+	if sink, ok := s.err.(*logSink); ok {
+		served.node.metrics.MustRegister(sink.collector())
+	}
 	if ctx.Err() == nil {
 		// What is begun to be said is said to its end.
 		if err := served.announce(context.WithoutCancel(ctx), s, asJSON); err != nil {

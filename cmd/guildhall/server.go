@@ -153,6 +153,8 @@ func openStore(ctx context.Context, c config.Config, metrics prometheus.Register
 	switch {
 	case errors.Is(err, sqlite.ErrInUse):
 		return nil, fmt.Errorf("%w\nstop the server that uses it, or choose another folder with --data", err)
+	case errors.Is(err, sqlite.ErrDamaged):
+		return nil, fmt.Errorf("%w\nnothing was changed: keep a copy of %s, and put the last good backup in its place", err, c.Store.Dir)
 	case errors.Is(err, store.ErrNewer):
 		return nil, fmt.Errorf("%w\nrun that version or a later one; this one is %s", err, thisVersion().Version)
 	}
@@ -195,6 +197,7 @@ func (s *server) serve(ctx context.Context) error {
 		}
 	}
 	s.findEndpoints(public, ops)
+	public = spareDescriptors(public, s.log, s.node.metrics)
 	handler, err := s.roles()
 	var counted *connections
 	if err == nil {
@@ -282,7 +285,7 @@ func (s *server) roles() (http.Handler, error) {
 	s.api, err = api.New(api.Config{
 		RateLimits: rateLimitMode(c.RateLimits), AllowedOrigins: origins, LoopbackHosts: c.Dev,
 		PublicURL: s.endpoints.URL, LinkSecret: secret, FactorKeys: s.factors, Registration: registration(c.Registration),
-		TrustedProxies: c.TrustedProxies, Targets: targets, Strangers: strangers, ObjectLimits: c.Limits,
+		TrustedProxies: c.TrustedProxies, Targets: targets, Strangers: strangers, Unfurl: c.Unfurl == config.UnfurlOn, ObjectLimits: c.Limits,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
 		Gateway: gatewayInfo{s}, Setup: s.operations.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"), Limits: limits,

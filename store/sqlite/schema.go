@@ -18,17 +18,9 @@ const schemaVersion = 2
 
 // migrate brings the file to schemaVersion, each step in a transaction of its own.
 func migrate(c *conn, program string) error {
-	version, err := c.integer("PRAGMA user_version")
+	version, err := fileVersion(c)
 	if err != nil {
 		return err
-	}
-	if version > schemaVersion {
-		return newerError(c, version)
-	}
-	if version == 0 {
-		if err := refuseForeign(c); err != nil {
-			return err
-		}
 	}
 	for next := version + 1; next <= schemaVersion; next++ {
 		script, err := migrationFiles.ReadFile(fmt.Sprintf("migrations/%04d.sql", next))
@@ -42,6 +34,20 @@ func migrate(c *conn, program string) error {
 		}
 	}
 	return noteProgram(c, program)
+}
+
+// fileVersion gives the schema that the file has, 0 for a new one, and refuses a file that this program has no business in.
+func fileVersion(c *conn) (int64, error) {
+	version, err := c.integer("PRAGMA user_version")
+	switch {
+	case err != nil:
+		return 0, err
+	case version > schemaVersion:
+		return 0, newerError(c, version)
+	case version == 0:
+		return 0, refuseForeign(c)
+	}
+	return version, nil
 }
 
 // noteProgram remembers which version of the program wrote last, for the message of one that is too old.

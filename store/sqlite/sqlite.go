@@ -112,7 +112,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		err = db.openFolder(cfg)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open store: %w", err), db.release())
+		return nil, errors.Join(fmt.Errorf("open store: %w", damaged(err)), db.release())
 	}
 	go db.writeLoop()
 	return db, nil
@@ -150,10 +150,20 @@ func (db *DB) openFolder(cfg Config) error {
 	}
 	name := fileURI(filepath.Join(dir, FileName))
 	limit := fmt.Sprintf("PRAGMA journal_size_limit=%d;", walBytesMax)
-	if db.writer, err = db.connect(name, writePragmas+limit); err != nil {
+	// What is not ours, or too new, is left as it is: not even its journal mode is changed.
+	if db.writer, err = db.connect(name, commonPragmas); err != nil {
+		return err
+	}
+	if _, err := fileVersion(db.writer); err != nil {
+		return err
+	}
+	if err := db.writer.script(writePragmas + limit); err != nil {
 		return err
 	}
 	if err := requireWAL(db.writer); err != nil {
+		return err
+	}
+	if err := db.requireSound(db.writer, filepath.Join(dir, FileName)); err != nil {
 		return err
 	}
 	if err := db.prepareFile(db.writer, cfg.Program); err != nil {
