@@ -65,7 +65,7 @@ func rateResources() []resource {
 		{"requests of one identity", "{admission.GlobalRequests} in {admission.globalPer}", "429, global", []string{"api.TestGlobalRateLimit", "api.TestForgedAddressesCountAsOne"}},
 		{"requests on a route", "the route's bucket, for each channel, guild or webhook", "429", []string{"api.TestRateLimits", "api.TestBucketsHaveOneName", "admission.TestRouteWindows"}},
 		{"a webhook's requests", "a bucket of its own, wherever it is used from", "429", []string{"api.TestWebhookLimitIsItsOwn"}},
-		{"invalid requests (401, 403, 429) of one address", "{admission.invalidRequests} in {admission.invalidPer}", "429 for everything until the window ends", []string{"api.TestInvalidRequestsBlockAnAddress", "admission.TestInvalidRequests"}},
+		{"invalid requests (401, 403, 429) and wrong tokens at the gateway of one address", "{admission.invalidRequests} in {admission.invalidPer}", "429 for everything until the window ends", []string{"sessions.TestWrongTokensBlockAnAddress", "api.TestInvalidRequestsBlockAnAddress", "admission.TestInvalidRequests"}},
 		{"windows that are remembered", "{admission.windowsMax}, and {admission.addressMax} addresses", "the one unused longest is forgotten", []string{"admission.TestLimitsAreBounded", "admission.TestRecentKeepsWhatIsUsed"}},
 	}
 }

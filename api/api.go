@@ -129,6 +129,8 @@ type Deps struct {
 	Logger     *slog.Logger
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
+	// Limits counts requests; nil makes its own. The gateway's are counted with them where both have the same.
+	Limits *admission.Limits
 	// Endpoints checks what applications name as theirs; nil calls them.
 	Endpoints Endpoints
 }
@@ -185,12 +187,15 @@ func New(cfg Config, deps Deps) (*API, error) {
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
+	if deps.Limits == nil {
+		deps.Limits = admission.NewLimits(deps.Now)
+	}
 	if cfg.BodyTime == 0 {
 		cfg.BodyTime = bodyTime
 	}
 	a := &API{
 		cfg: cfg, deps: deps, mux: mux, log: deps.Logger, now: deps.Now,
-		limits:    admission.NewLimits(deps.Now),
+		limits:    deps.Limits,
 		tries:     admission.NewTries(deps.Now),
 		missing:   newMissing(routes.Words(table)),
 		projected: admission.NewRecent[guildhall.ChannelID, uint64](projectedMax),

@@ -50,6 +50,9 @@ func (k *socket) checkKind(token string, ofBot bool) (guildhall.Identity, error)
 	if err == nil && ofBot && !id.Bot {
 		err = gateway.CloseAuthenticationFailed
 	}
+	if errors.Is(err, gateway.CloseAuthenticationFailed) && k.server.config.Limits.Invalid(k.addr) {
+		k.server.config.Log.Warn("an address has sent too many wrong tokens", "enforced", k.server.config.EnforceLimits)
+	}
 	return id, err
 }
 

@@ -1,10 +1,13 @@
 package sessions
 
 import (
+	"math"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,8 +22,8 @@ const (
 	handshakeTimeout = 10 * time.Second
 	// retryAfterSeconds is when a client that was turned away may come again.
 	retryAfterSeconds = "1"
-	// crowdedAfterSeconds is when a client of an address with too many sockets may come again.
-	crowdedAfterSeconds = "30"
+	// crowdedAfter is when a client of an address with too many sockets may come again.
+	crowdedAfter = 30 * time.Second
 )
 
 // ServeHTTP takes a WebSocket. What is wrong with the query is told by a close code, as clients know how to read that;
@@ -40,11 +43,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "503: Service Unavailable", http.StatusServiceUnavailable)
 		return
 	}
-	release, ok := s.share(r)
+	addr := admission.ClientAddress(r, s.config.TrustedProxies)
+	if wait := s.config.Limits.Blocked(addr); wait > 0 && s.config.EnforceLimits {
+		tooMany(w, wait)
+		return
+	}
+	release, ok := s.share(addr)
 	if !ok {
 		s.metrics.crowded.Inc()
-		w.Header().Set("Retry-After", crowdedAfterSeconds)
-		http.Error(w, "429: Too Many Requests", http.StatusTooManyRequests)
+		tooMany(w, crowdedAfter)
 		return
 	}
 	params, refused := gateway.ParseParams(r.URL.Query())
@@ -55,6 +62,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the upgrader has answered why
 	}
 	k := newSocket(s, conn, params, resumeAt, early)
+	k.addr = addr
 	if !s.add(k) {
 		release()
 		_ = conn.Close() // the server was closed in between
@@ -66,6 +74,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer release()
 		k.run(refused)
 	}()
+}
+
+// tooMany refuses a socket for a while.
+func tooMany(w http.ResponseWriter, wait time.Duration) {
+	w.Header().Set("Retry-After", strconv.FormatFloat(math.Ceil(wait.Seconds()), 'f', 0, 64))
+	http.Error(w, "429: Too Many Requests", http.StatusTooManyRequests)
 }
 
 // upgrade makes a WebSocket of a request. early is what the client sent behind it already.
@@ -84,8 +98,7 @@ func upgrade(w http.ResponseWriter, r *http.Request) (conn net.Conn, early []byt
 }
 
 // share counts one more socket of the client's address, unless it has as many as it may.
-func (s *Server) share(r *http.Request) (release func(), ok bool) {
-	addr := admission.ClientAddress(r, s.config.TrustedProxies)
+func (s *Server) share(addr netip.Addr) (release func(), ok bool) {
 	if !admission.IsCounted(addr, s.config.TrustedProxies) {
 		return func() {}, true
 	}

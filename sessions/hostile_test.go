@@ -16,6 +16,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/klauspost/compress/zstd"
 
+	"guildhall/admission"
 	"guildhall/gateway"
 	"guildhall/sessions"
 )
@@ -58,6 +59,38 @@ func TestSocketsPerAddress(t *testing.T) {
 		}
 	}
 	t.Error("a socket that was closed made no room")
+}
+
+// TestWrongTokensBlockAnAddress is S15: tokens that nobody has count as invalid requests, and an address with too many of them is
+// let in no more, here or by REST, until its window ends.
+func TestWrongTokensBlockAnAddress(t *testing.T) {
+	t.Parallel()
+	for _, enforced := range []bool{true, false} {
+		limits := admission.NewLimits(nil)
+		_, url := serve(t, newWorld().settle(alice), sessions.Config{EnforceLimits: enforced, Limits: limits})
+		address := netip.MustParseAddr("127.0.0.1")
+		const many = 10_000 // discord: topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+		for range many - 2 {
+			limits.Invalid(address)
+		}
+		for _, wrong := range []string{identify("nobody", 1), `{"op":6,"d":{"token":"nobody","session_id":"x","seq":1}}`} {
+			c := dial(t, url)
+			c.send(wrong)
+			if got := c.closed(); got != gateway.CloseAuthenticationFailed {
+				t.Errorf("closed with %d", got)
+			}
+		}
+		if limits.Blocked(address) == 0 {
+			t.Error("wrong tokens are not counted")
+		}
+		conn, response, err := websocket.Dial(t.Context(), url, nil)
+		if err == nil {
+			_ = conn.CloseNow()
+		}
+		if blocked := response != nil && response.StatusCode == http.StatusTooManyRequests && response.Header.Get("Retry-After") != ""; blocked != enforced {
+			t.Errorf("enforced %v: %v, %v", enforced, response, err)
+		}
+	}
 }
 
 // TestCompressedInput is S13: what a client sends is not unpacked, so that nothing in it can grow.

@@ -62,6 +62,9 @@ type Config struct {
 	AllowedOrigins []string
 	// EnforceLimits makes Discord's limits on sends and identifies close sockets rather than only be counted.
 	EnforceLimits bool
+	// Limits counts wrong tokens with the other invalid requests of an address, and says which addresses are blocked. Nil makes
+	// its own.
+	Limits *admission.Limits
 	// Log takes what an operator should know. Nil: nothing is logged.
 	Log *slog.Logger
 	// Registerer takes the metrics. Nil: they are kept to itself.
@@ -99,6 +102,9 @@ func (c *Config) fill() error {
 	orDefault(&c.SessionsMax, 2*c.SocketsMax)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Limits == nil {
+		c.Limits = admission.NewLimits(nil)
 	}
 	if c.Registerer == nil {
 		c.Registerer = prometheus.NewRegistry()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"time"
@@ -32,6 +33,7 @@ type socket struct {
 	conn     net.Conn
 	params   gateway.Params
 	resumeAt string
+	addr     netip.Addr // the client's
 	// given works on a whole message that is no control frame and gives the close code for what was wrong with it, or 0. It is
 	// handle, but for tests of what lies below it.
 	given func(message) gateway.CloseCode

@@ -17,7 +17,7 @@ type connections struct {
 	// Fixed after newConnections.
 	shares  *admission.Shares[netip.Addr]
 	trusted []netip.Prefix
-	refused prometheus.Counter
+	crowded prometheus.Counter
 
 	mu   sync.Mutex
 	held map[net.Conn]netip.Addr // guarded by mu; those that are counted
@@ -26,11 +26,11 @@ type connections struct {
 func newConnections(perAddress int64, trusted []netip.Prefix, r prometheus.Registerer) (*connections, error) {
 	c := &connections{
 		shares: admission.NewShares[netip.Addr](perAddress), trusted: trusted, held: map[net.Conn]netip.Addr{},
-		refused: prometheus.NewCounter(prometheus.CounterOpts{
-			Namespace: "guildhall", Name: "connections_refused_total", Help: "Connections closed because their address had as many as it may.",
+		crowded: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: "guildhall", Name: "connections_crowded_total", Help: "Connections closed because their address had as many as it may.",
 		}),
 	}
-	return c, r.Register(c.refused)
+	return c, r.Register(c.crowded)
 }
 
 // changed is an http.Server's ConnState. A connection that is one too many is closed before anything is read of it: it is not
@@ -51,7 +51,7 @@ func (c *connections) came(conn net.Conn) {
 		return
 	}
 	if !c.shares.Take(addr, 1) {
-		c.refused.Inc()
+		c.crowded.Inc()
 		_ = conn.Close() // the server's read of it fails
 		return
 	}

@@ -36,8 +36,8 @@ func TestConnectionsPerAddress(t *testing.T) {
 		return conn
 	}
 	first, second, third := come("192.0.2.1"), come("192.0.2.1"), come("192.0.2.1")
-	if first.closed || second.closed || !third.closed || testutil.ToFloat64(c.refused) != 1 {
-		t.Errorf("closed: %v, %v, %v; %v counted", first.closed, second.closed, third.closed, testutil.ToFloat64(c.refused))
+	if first.closed || second.closed || !third.closed || testutil.ToFloat64(c.crowded) != 1 {
+		t.Errorf("closed: %v, %v, %v; %v counted", first.closed, second.closed, third.closed, testutil.ToFloat64(c.crowded))
 	}
 	c.changed(third, http.StateClosed) // was never counted
 	if !come("192.0.2.1").closed {

@@ -245,12 +245,13 @@ func reachable(a net.Addr) string {
 // roles makes the roles that face clients and joins them to one handler.
 func (s *server) roles() (http.Handler, error) {
 	n, c := s.node, s.config
+	limits := admission.NewLimits(nil) // both roles count invalid requests of an address
 	var err error
 	s.sessions, err = sessions.New(nodeName, sessions.Config{
 		URL: s.endpoints.Gateway, HeartbeatInterval: c.Gateway.HeartbeatInterval, ReplayAge: c.Gateway.ReplayAge,
 		ReplayBytesMax: c.Gateway.ReplayBytesMax, QueueBytesMax: c.Gateway.QueueBytesMax, AllowedOrigins: c.AllowedOrigins,
 		SocketsPerAddress: int(c.ConnectionsPerAddress), TrustedProxies: c.TrustedProxies,
-		EnforceLimits: c.RateLimits == config.RateLimitsDiscord, Log: s.log.With("role", "sessions"), Registerer: n.metrics,
+		EnforceLimits: c.RateLimits == config.RateLimitsDiscord, Log: s.log.With("role", "sessions"), Registerer: n.metrics, Limits: limits,
 	}, n.router, n.bus, presentTokens{n.auth})
 	if err != nil {
 		return nil, err
@@ -287,7 +288,7 @@ func (s *server) roles() (http.Handler, error) {
 		TrustedProxies: c.TrustedProxies, Targets: targets, Strangers: strangers, Unfurl: c.Unfurl == config.UnfurlOn, ObjectLimits: c.Limits,
 	}, api.Deps{
 		Owners: n.router, Tables: n.store, Claims: n.store, Blobs: blobs, Authenticator: n.auth,
-		Gateway: gatewayInfo{s}, Setup: s.operations.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"),
+		Gateway: gatewayInfo{s}, Setup: s.operations.setup, Slots: randomSlot, Registerer: n.metrics, Logger: s.log.With("role", "api"), Limits: limits,
 	})
 	if err != nil {
 		return nil, err
