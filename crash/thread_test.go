@@ -85,17 +85,33 @@ func (st *stage) toggleThreadMember(ctx context.Context) {
 			return
 		}
 		st.must(ctx, http.MethodPut, path, nil, nil)
-		t.members[a.ID] = true
-		if a.intents.Has(guildhall.IntentGuilds) {
-			st.want(a, "THREAD_CREATE "+thread.String(), thread)
-		}
-		st.wantJoined(thread, a)
+		st.enterThread(thread, a)
 		return
 	}
 	st.begin(fmt.Sprintf("%s is taken out of thread %s in %s", a.Name, thread, t.parent))
 	st.must(ctx, http.MethodDelete, path, nil, nil)
 	delete(t.members, a.ID)
 	st.wantLeft(a, thread)
+}
+
+// enterThread makes somebody a member of a thread who sees its channel.
+func (st *stage) enterThread(thread guildhall.ChannelID, a *actor) {
+	st.oracle.threads[thread].members[a.ID] = true
+	if a.intents.Has(guildhall.IntentGuilds) {
+		st.want(a, "THREAD_CREATE "+thread.String(), thread)
+	}
+	st.wantJoined(thread, a)
+}
+
+// bringIntoThread makes a member of who is named in a message, and sees the thread's channel.
+func (st *stage) bringIntoThread(thread guildhall.ChannelID, named guildhall.UserID) {
+	t := st.oracle.threads[thread]
+	for _, a := range st.actors {
+		if a.ID == named && !t.members[a.ID] && st.oracle.may(a.ID, t.parent, bitViewChannel) {
+			st.enterThread(thread, a)
+			st.counts["brought into threads"]++
+		}
+	}
 }
 
 // wantLeft adds what is told of who is out of a thread: to itself in any case, if it sees the channel.
@@ -125,6 +141,7 @@ func (st *stage) sayInThread(ctx context.Context) {
 	if !done {
 		return
 	}
+	st.bringIntoThread(thread, l.mentions)
 	for _, a := range st.actors {
 		if st.oracle.seesThread(a.ID, thread) && a.intents.Has(guildhall.IntentGuildMessages) {
 			st.want(a, messageKey("MESSAGE_CREATE", thread, m.ID, l.reads(a)), thread)
