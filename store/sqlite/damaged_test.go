@@ -67,7 +67,7 @@ func TestDamagedDatabaseIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := filled(t, 400)
+			dir := filled(t, 120)
 			shut(t, open(t, sqlite.Config{Dir: dir})) // the log is in the database now
 			path := filepath.Join(dir, sqlite.FileName)
 			rewriteFile(t, path, change)

@@ -92,7 +92,7 @@ func (r *powerRig) forget() error {
 // TestPowerLoss: what was acknowledged is there after the power was lost at any moment, and the file is sound. F37
 func TestPowerLoss(t *testing.T) {
 	t.Parallel()
-	const rounds, ackedMax = 12, 400
+	const rounds, ackedMax = 6, 200
 	r := newPowerRig(t)
 	for range rounds {
 		r.append("append", 1+r.rng.IntN(ackedMax), r.endPower)
@@ -125,7 +125,7 @@ func TestUnsyncedCommitsAreFound(t *testing.T) {
 // that was acknowledged: neither before, nor by the process that starts next on the same machine, whose power then goes.
 func TestFailedSyncEndsTheStore(t *testing.T) {
 	t.Parallel()
-	const rounds, acks = 6, 30
+	const rounds, acks = 4, 30
 	r := newPowerRig(t)
 	for range rounds {
 		var syncs int
@@ -158,12 +158,12 @@ func TestFailingDisks(t *testing.T) {
 		"a sync of the database":       {faultfs.Fault{Operation: faultfs.Sync, File: "*.db", Times: 1, Err: syscall.EIO}, true},
 		"a sync of the log, every one": {faultfs.Fault{Operation: faultfs.Sync, File: "*-wal", Err: syscall.EIO}, true},
 		"short writes":                 {faultfs.Fault{Operation: faultfs.Write, File: "*-wal", Short: true}, false},
-		"slow syncs":                   {faultfs.Fault{Operation: faultfs.Sync, Delay: 5 * time.Millisecond}, false},
+		"slow syncs":                   {faultfs.Fault{Operation: faultfs.Sync, Delay: 3 * time.Millisecond}, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			const acks, more = 10, 600 // as many as bring a checkpoint
+			const acks, more = 10, 250
 			r := newPowerRig(t)
 			cmd, lines := startChild(t, "append", r.dir())
 			seen, killed := 0, false
@@ -173,7 +173,7 @@ func TestFailingDisks(t *testing.T) {
 				switch seen++; {
 				case seen == acks:
 					remove = r.disk.Inject(test.fault)
-				case seen == acks+more && !test.ends, seen == 10*more:
+				case seen == acks+more && !test.ends, seen == 20*more: // a checkpoint comes before that
 					killed = true
 					_ = cmd.Process.Kill() // it is running: it wrote a moment ago
 				}
