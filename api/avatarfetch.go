@@ -104,8 +104,8 @@ func mediaClient(strangers *outbound.Guard, told func(error)) *outbound.Client {
 const (
 	// fetchAgent is what this server calls itself to strangers' servers.
 	fetchAgent = "Mozilla/5.0 (compatible; Guildhall/1.0; fetches what messages link to)"
-	// mediaAtOnce bounds the pictures that are fetched at a time, each of up to outbound.BytesMax; mediaPerHost those from one
-	// host, which may have many on one page.
-	mediaAtOnce  = 16
+	// mediaAtOnce bounds the pictures that are fetched at a time: many, because each may wait for a slow server, and what it takes
+	// in memory is bounded apart from this. mediaPerHost bounds those from one host, which may have many on one page.
+	mediaAtOnce  = 128
 	mediaPerHost = 8
 )

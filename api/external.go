@@ -26,8 +26,10 @@ import (
 )
 
 const (
-	// externalMemoryMax is what all pictures of others may take that are being fetched or sent: twelve of the largest.
+	// externalMemoryMax is what all pictures of others may take that are being fetched or sent, beside those that are kept. One
+	// that is being fetched takes what has come, and externalStep more at least: a slow server holds little.
 	externalMemoryMax = 128 << 20
+	externalStep      = 64 << 10
 	// externalKeptMax is what those may take that are kept: who asks for the same picture again and again has it fetched once.
 	externalKeptMax = 64 << 20
 	// externalAge is for how long a picture is kept, externalMissedAge for how long it is believed that there is none.
@@ -108,7 +110,7 @@ func (a *API) reproxied(h *http.Request, m *guildhall.Message) *guildhall.Messag
 	})
 }
 
-// get fetches a picture, or gives the one that is kept. The memory for it has been taken.
+// get fetches a picture, or gives the one that is kept.
 func (e *externals) get(ctx context.Context, address string) (external, error) {
 	if have, ok := e.kept.Get(address); ok {
 		return have, have.err
@@ -142,37 +144,43 @@ func (e *externals) read(ctx context.Context, address string) (*picture, error) 
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(answer.Body)
-	_ = answer.Body.Close() // it was only read
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("fetch picture: %w", err)
-	case answer.Status != http.StatusOK:
+	defer func() { _ = answer.Body.Close() }() // it was only read
+	if answer.Status != http.StatusOK {
 		return nil, fmt.Errorf("fetch picture: status %d", answer.Status)
+	}
+	data, err := e.readAll(answer.Body)
+	if err != nil {
+		return nil, fmt.Errorf("fetch picture: %w", err)
 	}
 	return inspect(data)
 }
 
-// hold takes memory for the largest picture there may be, and gives back what of it isn't needed once that is known.
-func (e *externals) hold(ctx context.Context) (shrink func(need int), release func(), err error) {
-	held := int64(outbound.BytesMax)
-	if err := e.memory.Acquire(ctx, held); err != nil {
-		return nil, nil, guildhall.ErrOverloaded.Because(err)
+// readAll is io.ReadAll within the memory there is. What was read counts as kept afterwards.
+func (e *externals) readAll(from io.Reader) (data []byte, err error) {
+	held := 0
+	defer func() { e.memory.Release(int64(held)) }()
+	for {
+		if len(data) == cap(data) {
+			more := max(len(data), externalStep)
+			if !e.memory.TryAcquire(int64(more)) {
+				return nil, outbound.ErrBusy
+			}
+			held += more
+			data = slices.Grow(data, more)
+		}
+		n, err := from.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if errors.Is(err, io.EOF) {
+			return data, nil
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	shrink = func(need int) {
-		e.memory.Release(held - int64(need))
-		held = int64(need)
-	}
-	return shrink, func() { e.memory.Release(held) }, nil
 }
 
 // measure says how large a picture is that a message links to.
 func (e *externals) measure(ctx context.Context, address string) (unfurl.Picture, error) {
-	_, release, err := e.hold(ctx)
-	if err != nil {
-		return unfurl.Picture{}, err
-	}
-	defer release()
 	found, err := e.get(ctx, address)
 	if err != nil {
 		return unfurl.Picture{}, err
@@ -199,23 +207,22 @@ func (a *API) cdnExternal(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	shrink, release, err := a.externals.hold(ctx)
-	if err != nil {
-		return nil, err
-	}
 	found, err := a.externals.get(ctx, string(raw))
 	if err != nil {
-		release()
 		return nil, externalError(err)
 	}
-	shrink(len(found.picture.data))
+	// A client that reads slowly holds a picture that others' may have driven out of what is kept.
+	need := int64(len(found.picture.data))
+	if err := a.externals.memory.Acquire(ctx, need); err != nil {
+		return nil, guildhall.ErrOverloaded.Because(err)
+	}
 	shown, side, err := a.scaled(ctx, &found, width, height)
 	if err != nil {
-		release()
+		a.externals.memory.Release(need)
 		return nil, err
 	}
 	shown.close = func() error {
-		release()
+		a.externals.memory.Release(need)
 		return nil
 	}
 	return timely(picked(r.route, fmt.Sprintf(`"%s-%s-%d"`, found.tag, shown.kind, side), shown)), nil

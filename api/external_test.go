@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"image/png"
 	"net/http"
 	"net/http/httptest"
@@ -267,5 +268,46 @@ func TestMovedServer(t *testing.T) {
 	e, want := m.Embeds[0], "http://localhost:8080"+path
 	if e.Image.ProxyURL != want || e.Author["proxy_icon_url"] != want || e.Image.URL != "https://example.com/a.png" || e.Color != 16777215 {
 		t.Errorf("got %s", got.Body)
+	}
+}
+
+// TestSlowPictures is row S35 for pictures: servers that send slowly hold up neither others' pictures nor much memory, and
+// are not called again right after.
+func TestSlowPictures(t *testing.T) {
+	t.Parallel()
+	const slow = 20
+	hanging, hits := make(chan struct{}, slow), new(atomic.Int64)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hits.Add(1)
+		_, _ = w.Write([]byte("\x89PNG")) // it is cut
+		_ = http.NewResponseController(w).Flush()
+		hanging <- struct{}{}
+		<-r.Context().Done()
+	}))
+	t.Cleanup(s.Close)
+	quick, _ := origin(t, map[string][]byte{"a.png": pngOf(t, 3, 3)})
+	w := newWorld(t, api.Config{RateLimits: admission.Off, Strangers: neighbours()})
+	var paths []string
+	for i := range slow {
+		paths = append(paths, proxyOf(t, w, fmt.Sprintf("%s/%d", s.URL, i)))
+	}
+	good := proxyOf(t, w, quick.URL+"/a.png")
+	var lookers sync.WaitGroup
+	for _, path := range paths {
+		lookers.Go(func() {
+			if got := w.do(ask{method: "GET", path: path}); got.Code != 404 && got.Code != 503 {
+				t.Errorf("a picture that never comes: %d", got.Code)
+			}
+		})
+	}
+	<-hanging
+	w.want(ask{method: "GET", path: good}, 200, "")
+	lookers.Wait()
+	before := hits.Load()
+	for _, path := range paths {
+		w.do(ask{method: "GET", path: path})
+	}
+	if hits.Load() != before {
+		t.Errorf("%d calls again, of %d at first", hits.Load()-before, before)
 	}
 }

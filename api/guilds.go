@@ -35,6 +35,7 @@ func (a *API) createGuild(ctx context.Context, r *request) (any, error) {
 	roles, _ := f.objects("roles", guildhall.LimitRoles.Max())
 	for _, inner := range roles {
 		role := inner.role()
+		inner.refuse("icon", "unicode_emoji") // a picture has no id to lie under yet
 		role.ID = guildhall.RoleID(inner.id("id").Value)
 		g.Roles = append(g.Roles, role)
 	}

@@ -252,6 +252,7 @@ func (a *API) table() map[string]handler {
 		"cdn_member_avatar":          a.cdnMember,
 		"cdn_member_banner":          a.cdnMember,
 		"cdn_guild_event":            a.cdnImage(eventPictures, "guild_scheduled_event_id"),
+		"cdn_role_icon":              a.cdnImage(rolePictures, "role_id"),
 		"cdn_application_icon":       a.cdnImage("app-icons", "application_id"),
 		"cdn_channel_icon":           a.cdnImage("channel-icons", "channel_id"),
 		"cdn_default_avatar":         a.cdnDefaultAvatar,

@@ -7,7 +7,13 @@ import (
 )
 
 // discord: topics/permissions#role-object
-const roleNameMax = 100
+const (
+	roleNameMax = 100
+	// roleEmojiMax is far above the longest emoji there is; which are emojis the guild says.
+	roleEmojiMax = 100
+	// rolePictures is where the CDN has them. discord: reference#cdn-endpoints
+	rolePictures = "role-icons"
+)
 
 func (a *API) listGuildRoles(ctx context.Context, r *request) (any, error) {
 	return a.query(ctx, r.onGuild(guildhall.QueryRoles, nil))
@@ -25,24 +31,39 @@ func (a *API) updateGuildRole(ctx context.Context, r *request) (any, error) {
 	return a.roleCommand(ctx, r, guildhall.CommandRoleModify, r.role())
 }
 
+// roleCommand makes or changes a role. A picture is kept when the rest is done: by then it is known who may, and whose it is.
 func (a *API) roleCommand(ctx context.Context, r *request, name string, id guildhall.RoleID) (any, error) {
 	f, err := parseForm(r.body)
 	if err != nil {
 		return nil, err
 	}
-	role := f.role()
+	role, icon := f.role(), f.imageField("icon")
 	role.ID = id
+	if icon.Null {
+		role.Icon = guildhall.Optional[string]{Set: true, Null: true}
+	}
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	return a.command(ctx, r.onGuild(name, role))
+	if icon.Value == nil {
+		return a.command(ctx, r.onGuild(name, role))
+	}
+	made, err := ask[guildhall.Role](ctx, a.deps.Owners, r.onGuild(name, role))
+	if err != nil {
+		return nil, err
+	}
+	kept, err := a.images.keepField(ctx, rolePictures, guildhall.Snowflake(made.ID), "icon", icon)
+	if err != nil {
+		return nil, err
+	}
+	return a.command(ctx, r.onGuild(guildhall.CommandRoleModify, guildhall.RoleFields{ID: made.ID, Icon: kept}))
 }
 
 func (a *API) deleteGuildRole(ctx context.Context, r *request) (any, error) {
 	return a.silently(ctx, r.onGuild(guildhall.CommandRoleDelete, guildhall.RoleFields{ID: r.role()}))
 }
 
-// role reads a role's fields. The older color and the first of the newer colors are one thing.
+// role reads a role's fields but its picture. Pictures and emojis are for every guild: there is no ROLE_ICONS to be bought. The older color and the first of the newer colors are one thing.
 // discord: resources/guild#create-guild-role
 func (f *form) role() guildhall.RoleFields {
 	role := guildhall.RoleFields{
@@ -60,8 +81,7 @@ func (f *form) role() guildhall.RoleFields {
 	} else if role.Color.Set {
 		role.Colors = guildhall.Some(guildhall.RoleColors{PrimaryColor: role.Color.Value})
 	}
-	// Pictures of roles are Discord's reward for paying guilds and not kept here.
-	f.refuse("icon", "unicode_emoji")
+	role.UnicodeEmoji = f.text("unicode_emoji", 1, roleEmojiMax)
 	return role
 }
 

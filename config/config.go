@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,6 +127,9 @@ func (c Config) Warnings() []Warning {
 	if host, plain := strings.CutPrefix(c.PublicURL, "http://"); plain && !isLoopback(withPort(host)) {
 		list = append(list, Warning{"public_url", "with http:// passwords and tokens cross the network in clear; put TLS in front and use https://"})
 	}
+	if slices.ContainsFunc(c.AllowedTargets, holdsOwn) {
+		list = append(list, Warning{"allowed_targets", "everybody who writes a message can have services of this machine, or the metadata of its host, called"})
+	}
 	// This process speaks no TLS: with https:// there is a proxy.
 	if strings.HasPrefix(c.PublicURL, "https://") && len(c.TrustedProxies) == 0 {
 		list = append(list, Warning{"trusted_proxies", "is empty: clients that come through a proxy share the limits of its one address"})
@@ -134,6 +138,13 @@ func (c Config) Warnings() []Warning {
 		list = append(list, Warning{"ops_listen", "metrics and health can be read by everybody who reaches " + c.OpsListen})
 	}
 	return list
+}
+
+// holdsOwn tells whether a network holds addresses that mean this machine or the one that it runs on.
+func holdsOwn(p netip.Prefix) bool {
+	return slices.ContainsFunc([]string{"127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10"}, func(own string) bool {
+		return p.Overlaps(netip.MustParsePrefix(own))
+	})
 }
 
 // withPort completes the host part of a URL to HOST:PORT; which port does not matter to isLoopback.

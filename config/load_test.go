@@ -182,6 +182,9 @@ func TestWarnings(t *testing.T) {
 		"proxy":           {map[string]string{"public-url": "https://a.example", "trusted-proxies": "127.0.0.1"}, nil},
 		"tokens in clear": {map[string]string{"public-url": "http://a.example:80"}, []string{"public_url"}},
 		"clear at home":   {map[string]string{"public-url": "http://127.0.0.1"}, nil},
+		"a neighbour":     {map[string]string{"allowed-targets": "10.0.0.5,192.168.1.0/24"}, nil},
+		"this machine":    {map[string]string{"allowed-targets": "10.0.0.5,127.0.0.1"}, []string{"allowed_targets"}},
+		"metadata":        {map[string]string{"allowed-targets": "169.254.0.0/16"}, []string{"allowed_targets"}},
 		"open metrics":    {map[string]string{"ops-listen": ":8081"}, []string{"ops_listen"}},
 	}
 	for name, test := range tests {

@@ -82,7 +82,7 @@ func TestDescriptorsRunOut(t *testing.T) {
 			t.Errorf("who is connected, with a file %t: %v", withFile, err)
 		}
 	}
-	if _, metrics := opsOf(t, dir, "/metrics"); strings.Contains(metrics, "guildhall_connections_refused_total 0\n") {
+	if _, metrics := opsOf(t, dir, "/metrics"); strings.Contains(metrics, "guildhall_descriptors_refused_total 0\n") {
 		t.Error("no connection was refused, so that nothing was tested")
 	}
 
@@ -128,17 +128,23 @@ func TestUnreadLog(t *testing.T) {
 	if waiting, err := unix.IoctlGetInt(int(unread.Fd()), unix.TIOCINQ); err != nil || waiting < pipeBytes*9/10 {
 		t.Fatalf("%d bytes are in the pipe, %v: it is not full, so that nothing is tested", waiting, err)
 	}
+	compare := func(what string) {
+		t.Helper()
+		blocked.took, well.took = nil, nil
+		for range timed { // in turn, so that what else the machine does hits both
+			blocked.time(ctx, t)
+			well.time(ctx, t)
+		}
+		t.Logf("%s: p99 of %d messages is %v, and %v where all is read", what, timed, blocked.p99(), well.p99())
+		if blocked.p99() > 3*well.p99()+100*time.Millisecond { // generous: other tests run beside it
+			t.Errorf("%s: p99 is %v, beside it %v", what, blocked.p99(), well.p99())
+		}
+	}
+	compare("a log that nobody reads")
 	for _, c := range unreadScrapes(t, blocked.dir) {
 		defer c.Close()
 	}
-	for range timed { // in turn, so that what else the machine does hits both
-		blocked.time(ctx, t)
-		well.time(ctx, t)
-	}
-	t.Logf("p99 of %d messages: %v with a log that is read, %v with one that is not", timed, well.p99(), blocked.p99())
-	if blocked.p99() > 3*well.p99()+100*time.Millisecond { // generous: other tests run beside it
-		t.Errorf("p99 is %v, beside it %v", blocked.p99(), well.p99())
-	}
+	compare("metrics that nobody reads, too")
 	if status, _ := opsOf(t, blocked.dir, "/readyz"); status != http.StatusOK {
 		t.Errorf("readyz says %d", status)
 	}

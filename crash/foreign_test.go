@@ -69,7 +69,7 @@ func openRoutes() map[string]string {
 		"stickers of the installation":                 {"get_sticker", "get_sticker_pack"},
 		"the link is the right to it": {
 			"cdn_avatar", "cdn_banner", "cdn_guild_icon", "cdn_guild_splash", "cdn_guild_discovery_splash", "cdn_guild_home_header",
-			"cdn_guild_event", "cdn_member_avatar", "cdn_member_banner", "cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar",
+			"cdn_guild_event", "cdn_role_icon", "cdn_member_avatar", "cdn_member_banner", "cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar",
 			"cdn_attachment", "cdn_emoji", "cdn_external",
 		},
 	} {

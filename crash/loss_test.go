@@ -3,7 +3,6 @@ package crash_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
@@ -38,9 +37,7 @@ func TestLossIsSeen(t *testing.T) {
 	p.where.set(s.url)
 	send(keptWrites)
 	s.kill(t)
-	if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
-		t.Fatal(err)
-	}
+	copyFolder(t, copied, dir)
 	s = start(t, "--data", dir, "--rate-limits", "off")
 	p.where.set(s.url)
 	send(lostWrites)

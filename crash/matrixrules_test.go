@@ -392,7 +392,7 @@ func freeRoutes() map[string]string {
 		"secrets are asked for": {"auth_setup", "auth_login", "auth_mfa_totp", "auth_register", "create_oauth2_token", "revoke_oauth2_token"},
 		"the link is the right to it": {
 			"cdn_avatar", "cdn_banner", "cdn_guild_icon", "cdn_guild_splash", "cdn_guild_discovery_splash", "cdn_guild_home_header",
-			"cdn_guild_event", "cdn_member_avatar", "cdn_member_banner", "cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar", "cdn_attachment",
+			"cdn_guild_event", "cdn_role_icon", "cdn_member_avatar", "cdn_member_banner", "cdn_application_icon", "cdn_channel_icon", "cdn_default_avatar", "cdn_attachment",
 			"cdn_emoji", "cdn_external",
 		},
 	} {

@@ -61,6 +61,8 @@ type Core struct {
 	queue    []*proposal
 	// full says that the store has no room for the batch in flight, which is tried again until it has.
 	full bool
+	// low says that the store would refuse the next batch: nothing is proposed that would have to wait in flight.
+	low bool
 	// projecting are the committed batches that are not projected yet, oldest first.
 	projecting  []waitingBatch
 	unprojected int
@@ -168,6 +170,7 @@ func (c *Core) Step(now time.Time, in Input) []Output {
 	case AskFollow:
 		c.askFollow(in)
 	case Tick:
+		c.low = in.Full
 		c.tick()
 	case RingSeen:
 		c.ringSeen(in.Table)

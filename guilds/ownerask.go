@@ -90,7 +90,7 @@ func (c *Core) proceed(p *parkedAsk) {
 		return
 	}
 	// A birth must have its own claim first: only that tells whether an earlier try has been committed.
-	if c.full && (p.claimed > 0 || !cmd.Birth) {
+	if (c.full || c.low) && (p.claimed > 0 || !cmd.Birth) {
 		c.refuse(p.ask, errFull)
 		c.free(p)
 		c.dropIfNothing(h)

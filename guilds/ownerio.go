@@ -27,7 +27,10 @@ type (
 		Follow guildhall.Follow
 	}
 	// Tick says that time has passed.
-	Tick struct{}
+	Tick struct {
+		// Full says that the store takes nothing new, before anything was tried.
+		Full bool
+	}
 	// RingSeen brings a reading of the ring; older ones than seen before are ignored.
 	RingSeen struct{ Table store.RingTable }
 	// SlotLoaded answers LoadSlot.

@@ -114,6 +114,22 @@ func TestWhatFailedInsideIsNoAnswer(t *testing.T) {
 	b.done(cmd, content("x"))
 }
 
+// TestAStoreThatSaysItIsFullIsNotTried: nothing is proposed that would have to wait in flight until there is room. F60
+func TestAStoreThatSaysItIsFullIsNotTried(t *testing.T) {
+	t.Parallel()
+	b := newOwnerRig(t, conformance.NewModel(), 1)
+	_, c := b.guild()
+	b.holdAppends = true
+	b.step(Tick{Full: true})
+	b.core = throughJSON(t, b.core)
+	if a := b.answers[b.ask(say(c), content("x"))]; a == nil || a.Err == nil || a.Err.Status != 507 || len(b.appends) > 0 {
+		t.Fatalf("%+v, %d appends", a, len(b.appends))
+	}
+	b.holdAppends = false
+	b.step(Tick{})
+	b.done(say(c), content("x"))
+}
+
 func TestAnswersWithoutARecordAreBounded(t *testing.T) {
 	t.Parallel()
 	b := newOwnerRig(t, conformance.NewModel(), 1)

@@ -24,6 +24,7 @@ type State struct {
 	Objects    []ObjectState     `json:"objects,omitempty"`
 	Last       uint64            `json:"last"`
 	Full       bool              `json:"full,omitempty"`
+	Low        bool              `json:"low,omitempty"`
 	Proposals  []ProposalState   `json:"proposals,omitempty"`
 	InFlight   int               `json:"in_flight,omitempty"` // how many of Proposals, from the front
 	Projecting []ProjectState    `json:"projecting,omitempty"`
@@ -131,7 +132,7 @@ type PlaceState struct {
 
 // State gives the core as data. The data shares nothing that the core will change.
 func (c *Core) State() State {
-	s := State{Log: c.log, Limits: c.limits, Dead: c.dead, Ring: c.ring, Last: c.last, Full: c.full, InFlight: len(c.inflight)}
+	s := State{Log: c.log, Limits: c.limits, Dead: c.dead, Ring: c.ring, Last: c.last, Full: c.full, Low: c.low, InFlight: len(c.inflight)}
 	if c.dead {
 		return s
 	}
@@ -236,7 +237,7 @@ func (c *Core) savedAsk(p *parkedAsk) ParkedState {
 // Restore makes a core of a state. What was asked of the world and not answered yet will be answered to the new core.
 func Restore(s State) (*Core, error) {
 	c := NewCore(s.Log, s.Limits)
-	c.dead, c.ring, c.last, c.full = s.Dead, s.Ring, s.Last, s.Full
+	c.dead, c.ring, c.last, c.full, c.low = s.Dead, s.Ring, s.Last, s.Full, s.Low
 	for _, sl := range s.Slots {
 		c.slots[sl.Slot] = &slot{sl.Epoch, sl.Loaded, sl.Loading, sl.Last, sl.OutboxRead, sl.HeldBack}
 		c.mailed += len(sl.HeldBack)

@@ -50,6 +50,14 @@ func applyRole(role *guildhall.Role, f *guildhall.RoleFields) {
 	}
 }
 
+// checkRoleEmoji refuses what is no standard emoji beside a role's name.
+func checkRoleEmoji(f *guildhall.RoleFields) error {
+	if f.UnicodeEmoji.Value != "" && !isEmoji(f.UnicodeEmoji.Value) {
+		return guildhall.BadField("INVALID_EMOJI", "Not a standard emoji", "unicode_emoji")
+	}
+	return nil
+}
+
 // discord: resources/guild#create-guild-role
 func (g *guild) createRole(r *request, f guildhall.RoleFields) (*draft, error) {
 	if err := r.require(guildhall.PermissionManageRoles); err != nil {
@@ -57,6 +65,9 @@ func (g *guild) createRole(r *request, f guildhall.RoleFields) (*draft, error) {
 	}
 	if f.Managed != 0 && !r.system() {
 		return nil, guildhall.ErrInvalidRole
+	}
+	if err := checkRoleEmoji(&f); err != nil {
+		return nil, err
 	}
 	everyone := r.view.Role(guildhall.RoleID(g.id))
 	role := newRole(idFor(r, f.ID), everyone.Permissions)
@@ -114,6 +125,9 @@ func (g *guild) modifyRole(r *request, f guildhall.RoleFields) (*draft, error) {
 	}
 	if f.Managed != 0 && !r.system() {
 		return nil, guildhall.ErrInvalidRole
+	}
+	if err := checkRoleEmoji(&f); err != nil {
+		return nil, err
 	}
 	role := *before
 	applyRole(&role, &f)

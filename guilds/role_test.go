@@ -125,3 +125,26 @@ func TestRoleLimit(t *testing.T) {
 		User: person(strangerID, "s"), Managed: guildhall.Some(guildhall.Permissions(0)),
 	})
 }
+
+func TestRoleEmoji(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	d := h.must(modID, 0, guildhall.CommandRoleModify, guildhall.RoleFields{ID: h.low, UnicodeEmoji: guildhall.Some("🎩")})
+	if _, data := event(t, d, "GUILD_ROLE_UPDATE"); data["role"].(map[string]any)["unicode_emoji"] != "🎩" {
+		t.Errorf("told %v", data)
+	}
+	if got := keys(entries(t, d)[0]); !slices.Equal(got, []string{"unicode_emoji"}) {
+		t.Errorf("logged %v", got)
+	}
+	for _, name := range []string{guildhall.CommandRoleCreate, guildhall.CommandRoleModify} {
+		f := guildhall.RoleFields{UnicodeEmoji: guildhall.Some("hat")}
+		if name == guildhall.CommandRoleModify {
+			f.ID = h.low
+		}
+		h.refuse(guildhall.ErrInvalidForm, modID, 0, name, f)
+	}
+	h.must(modID, 0, guildhall.CommandRoleModify, guildhall.RoleFields{ID: h.low, UnicodeEmoji: guildhall.Optional[string]{Set: true, Null: true}})
+	if role := h.view().Role(h.low); role.UnicodeEmoji != nil {
+		t.Errorf("the emoji stays: %s", *role.UnicodeEmoji)
+	}
+}

@@ -66,6 +66,8 @@ type Config struct {
 	Limits guildhall.Limits
 	// Now is the wall clock; time.Now when nil.
 	Now func() time.Time
+	// Full tells that the store takes nothing new just now, so that changes are refused at once; nil when it always may.
+	Full func() bool
 }
 
 // Owner runs the core against a real store, clock and bus. When its log is sealed it starts again with a new one.

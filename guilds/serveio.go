@@ -107,7 +107,7 @@ func (i *incarnation) runClock(ctx context.Context) {
 	for {
 		select {
 		case <-tick.C:
-			i.bring(ctx, Tick{})
+			i.bring(ctx, Tick{Full: i.Full != nil && i.Full()})
 		case <-ctx.Done():
 			return
 		}

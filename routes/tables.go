@@ -187,6 +187,7 @@ func cdnRoutes() []Route {
 		image("cdn_member_avatar", "/cdn/guilds/{guild_id}/users/{user_id}/avatars/{file}"),
 		image("cdn_member_banner", "/cdn/guilds/{guild_id}/users/{user_id}/banners/{file}"),
 		image("cdn_guild_event", "/cdn/guild-events/{guild_scheduled_event_id}/{file}"),
+		image("cdn_role_icon", "/cdn/role-icons/{role_id}/{file}"),
 		image("cdn_application_icon", "/cdn/app-icons/{application_id}/{file}"),
 		image("cdn_channel_icon", "/cdn/channel-icons/{channel_id}/{file}"),
 		image("cdn_emoji", "/cdn/emojis/{file}"),

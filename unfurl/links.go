@@ -17,10 +17,17 @@ const urlBytesMax = 2048
 // discord: reference#message-formatting
 func Links(content string, most int) []string {
 	var found []string
-	code := codeEnds(content)
+	ticks := backticks(content)
 	for at := 0; at < len(content) && len(found) < most; {
-		if end, begins := code[at]; begins {
-			at = end
+		if content[at] == '`' {
+			for ticks[0].at < at { // within code, or a link
+				ticks = ticks[1:]
+			}
+			at = ticks[0].codeEnd
+			continue
+		}
+		if content[at]|0x20 != 'h' { // of neither scheme, in either case
+			at++
 			continue
 		}
 		rest := content[at:]
@@ -40,9 +47,11 @@ func Links(content string, most int) []string {
 	return found
 }
 
-// codeEnds says for each beginning of code where it ends: a run of backticks, up to the next one of the same length.
-func codeEnds(content string) map[int]int {
-	type run struct{ at, n int }
+// run is one of backticks. It begins code that ends with the next run of the same length; without one, codeEnd is its own.
+type run struct{ at, n, codeEnd int }
+
+// backticks are the runs of them, in order.
+func backticks(content string) []run {
 	var runs []run
 	for at := 0; at < len(content); {
 		if content[at] != '`' {
@@ -53,18 +62,17 @@ func codeEnds(content string) map[int]int {
 		for at+n < len(content) && content[at+n] == '`' {
 			n++
 		}
-		runs = append(runs, run{at, n})
+		runs = append(runs, run{at, n, at + n})
 		at += n
 	}
 	next := make(map[int]int) // length → end of the nearest run behind
-	ends := make(map[int]int, len(runs))
-	for _, r := range slices.Backward(runs) {
+	for i, r := range slices.Backward(runs) {
 		if end, closed := next[r.n]; closed {
-			ends[r.at] = end
+			runs[i].codeEnd = end
 		}
 		next[r.n] = r.at + r.n
 	}
-	return ends
+	return runs
 }
 
 // schemeOf is the length of the scheme that a text begins with, 0 for none.

@@ -40,7 +40,7 @@ func spareDescriptors(l net.Listener, log *slog.Logger, metrics prometheus.Regis
 	}
 	kept := min(limit/descriptorsPartMost, descriptorsKept+limit/descriptorsPart)
 	refused := prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "guildhall_connections_refused_total", Help: "Connections closed at once, because the process has too few descriptors left.",
+		Name: "guildhall_descriptors_refused_total", Help: "Connections closed at once because the process had too few descriptors left.",
 	})
 	metrics.MustRegister(refused)
 	return &sparingListener{Listener: l, most: uintptr(limit - kept), log: log, refused: refused}

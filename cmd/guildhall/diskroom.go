@@ -31,3 +31,6 @@ func (s *server) refuseWrites() error {
 	}
 	return s.disk.RefuseWrites()
 }
+
+// full tells that nothing would be taken.
+func (s *server) full() bool { return s.disk != nil && s.disk.Level() >= disk.ReadOnly }

@@ -47,8 +47,8 @@ type node struct {
 const nodeParts = 8
 
 // startNode opens nothing: it runs an owner over a store and returns when the owner has claimed its slots. The store is the
-// node's from then on, also when it fails.
-func startNode(ctx context.Context, s store.Store, limits guildhall.Limits, metrics *prometheus.Registry, log *slog.Logger) (*node, error) {
+// node's from then on, also when it fails. full, which may be nil, tells that it takes nothing new.
+func startNode(ctx context.Context, s store.Store, limits guildhall.Limits, metrics *prometheus.Registry, full func() bool, log *slog.Logger) (*node, error) {
 	n := &node{
 		store: s, bus: new(bus.Local), network: new(calls.Network), ring: cluster.NewRing(s),
 		metrics: metrics, failed: make(chan error, nodeParts),
@@ -61,7 +61,7 @@ func startNode(ctx context.Context, s store.Store, limits guildhall.Limits, metr
 	n.auth = admission.NewAuthenticator(n.router, s, nil)
 	owner, err := guilds.New(guilds.Config{
 		Store: s, Bus: n.bus, Sender: n.router, Ring: n.ring, Directory: directory, Node: nodeName, Limits: limits,
-		Logger: log.With("role", "guilds"), Metrics: guilds.NewMetrics(n.metrics),
+		Logger: log.With("role", "guilds"), Metrics: guilds.NewMetrics(n.metrics), Full: full,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

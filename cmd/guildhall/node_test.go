@@ -20,7 +20,7 @@ func testNode(t *testing.T) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := startNode(t.Context(), db, guildhall.Limits{}, prometheus.NewRegistry(), slog.New(slog.NewTextHandler(t.Output(), nil)))
+	n, err := startNode(t.Context(), db, guildhall.Limits{}, prometheus.NewRegistry(), nil, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,7 +113,7 @@ func openLocal(ctx context.Context, s streams, c config.Config) (*localOperation
 	if err != nil {
 		return nil, err
 	}
-	n, err := startNode(ctx, db, c.Limits, metrics, newLogger(s.err, c))
+	n, err := startNode(ctx, db, c.Limits, metrics, nil, newLogger(s.err, c))
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ const operatorBodyMax = 1 << 20
 const (
 	// scrapesMax bounds the scrapes under way, scrapeTimeout how long one may take to read its answer: Prometheus asks
 	// every few seconds and gives up after ten.
-	scrapesMax    = 8
+	scrapesMax    = 4
 	scrapeTimeout = 10 * time.Second
 )
 

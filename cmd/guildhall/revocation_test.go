@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/gobwas/ws"
 	"github.com/gobwas/ws/wsutil"
@@ -17,11 +19,20 @@ import (
 // resume tries to go on with a session and gives what came of it: RESUMED, an opcode, or a close code.
 func (h *hearth) resume(token, session string) string {
 	h.t.Helper()
+	return h.resumeTo(token, session, "RESUMED")
+}
+
+// resumeTo is resume that goes on until the event comes, or the end.
+func (h *hearth) resumeTo(token, session, event string) string {
+	h.t.Helper()
 	conn, buffered, _, err := ws.Dial(h.t.Context(), "ws"+strings.TrimPrefix(h.url, "http")+"/?v=10&encoding=json")
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	defer conn.Close()
+	if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil { // S20
+		h.t.Fatal(err)
+	}
 	var in io.ReadWriter = conn
 	if buffered != nil {
 		in = struct {
@@ -50,7 +61,7 @@ func (h *hearth) resume(token, session string) string {
 			return err.Error()
 		case frame.Op == 9:
 			return "invalid session"
-		case frame.T == "RESUMED":
+		case frame.T == event:
 			return frame.T
 		}
 	}
@@ -165,4 +176,39 @@ func (h *hearth) nameOf(token string) string {
 func (h *hearth) valid(token string) bool {
 	status, _ := h.ask(token, "GET", "/users/@me", nil)
 	return status == http.StatusOK
+}
+
+// TestResumeRacesAChangeOfThePassword is S20: whichever comes first, no session of the token is open five seconds later.
+func TestResumeRacesAChangeOfThePassword(t *testing.T) {
+	t.Parallel()
+	h := newHearth(t)
+	ann := h.someone("ann")
+	password, next := hearthPassword, "battery staple"
+	login := func() string {
+		return h.want(200, "", "POST", "/auth/login", fields("login", "ann", "password", password))["token"].(string)
+	}
+	outcomes := map[string]int{}
+	for range 8 {
+		old := login()
+		away, ready := h.listen(old)
+		if err := away.conn.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		var got [2]string
+		for i := range got {
+			all.Go(func() { got[i] = h.resumeTo(old, ready["session_id"].(string), "the end") })
+		}
+		h.want(204, ann.Token, "POST", "/auth/password", fields("password", password, "new_password", next))
+		password, next = next, password
+		all.Wait()
+		for _, outcome := range got {
+			// 4000 is for the one from whom the other has taken the session.
+			if outcome != "closed with 4004" && outcome != "closed with 4000" && outcome != "invalid session" {
+				t.Errorf("in the end: %s", outcome)
+			}
+			outcomes[outcome]++
+		}
+	}
+	t.Logf("%v", outcomes)
 }

@@ -112,7 +112,7 @@ func (s *server) open(ctx context.Context) error {
 	if err := s.watchDisk(metrics); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if s.node, err = startNode(ctx, db, s.config.Limits, metrics, s.log); err != nil {
+	if s.node, err = startNode(ctx, db, s.config.Limits, metrics, s.full, s.log); err != nil {
 		return err
 	}
 	s.node.start(func() {

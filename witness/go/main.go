@@ -28,9 +28,10 @@ type world struct {
 		ApplicationID string `json:"application_id"`
 	} `json:"bots"`
 	Users []struct {
-		ID    string `json:"id"`
-		Name  string `json:"name"`
-		Token string `json:"token"`
+		ID       string `json:"id"`
+		Name     string `json:"name"`
+		Token    string `json:"token"`
+		Password string `json:"password"` // of the first alone
 	} `json:"users"`
 }
 

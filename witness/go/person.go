@@ -59,7 +59,7 @@ func (w *witness) accessToken(who int, scope string) (string, error) {
 		return "", err
 	}
 	var reset struct{ Secret string }
-	if err := w.asPerson(0, http.MethodPost, "/applications/"+w.appID+"/reset", struct{}{}, &reset); err != nil {
+	if err := w.asPerson(0, http.MethodPost, "/applications/"+w.appID+"/reset", map[string]string{"password": w.world.Users[0].Password}, &reset); err != nil {
 		return "", err
 	}
 	query := url.Values{"client_id": {w.appID}, "scope": {scope}, "response_type": {"code"}, "redirect_uri": {back}}

@@ -18,7 +18,7 @@ async function asPerson(world, who, method, path, body) {
 // accessToken is one that a person gives to an application, whose owner is the first person.
 async function accessToken(world, application, who, scope) {
   await asPerson(world, 0, "PATCH", `/applications/${application}`, { redirect_uris: [redirect] });
-  const { secret } = await asPerson(world, 0, "POST", `/applications/${application}/reset`, {});
+  const { secret } = await asPerson(world, 0, "POST", `/applications/${application}/reset`, { password: world.users[0].password });
   const query = new URLSearchParams({ client_id: application, scope, response_type: "code", redirect_uri: redirect });
   const { location } = await asPerson(world, who, "POST", `/oauth2/authorize?${query}`, { authorize: true });
   const code = new URL(location).searchParams.get("code");

@@ -17,7 +17,7 @@ REDIRECT = "http://127.0.0.1:1/back"
 async def secret() -> str:
     """A new client secret of the first bot's application, which its owner asks for."""
     await person("PATCH", f"/applications/{A_ID}", {"redirect_uris": [REDIRECT]})
-    return (await person("POST", f"/applications/{A_ID}/reset", {}))["secret"]
+    return (await person("POST", f"/applications/{A_ID}/reset", {"password": WORLD["users"][0]["password"]}))["secret"]
 
 
 async def code(scope: str, who: int) -> str:

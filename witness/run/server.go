@@ -28,7 +28,10 @@ const (
 type world struct {
 	URL     string `json:"url"`
 	Gateway string `json:"gateway"`
-	Guilds  []struct {
+	// Ops is where the operator calls, with this token.
+	Ops           string `json:"ops"`
+	OperatorToken string `json:"operator_token"`
+	Guilds        []struct {
 		ID string `json:"id"`
 	} `json:"guilds"`
 	Channels []struct {

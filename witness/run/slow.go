@@ -32,7 +32,12 @@ func (r *runner) slowWitnesses() []library {
 			return r.buildJava(ctx)
 		}},
 		{name: nameTwilight, version: "0.18.0", checks: shortChecks + " " + laterChecks + " channel.get member.list error.channel error.user error.intents events", program: func(ctx context.Context, _ string) ([]string, error) {
-			return r.buildRust(ctx)
+			return r.buildRust(ctx, "rust", "witness")
+		}},
+		{name: nameSerenity, version: "0.12.5", checks: shortChecks + " error.channel error.user error.intents channel.types thread.message" +
+			" interaction.register interaction.command interaction.button interaction.unregister member.timeout member.kick" +
+			" ban ban.remove invite event", program: func(ctx context.Context, _ string) ([]string, error) {
+			return r.buildRust(ctx, "serenity", "witness-serenity")
 		}},
 	}
 }
@@ -59,10 +64,10 @@ func (r *runner) buildJava(ctx context.Context) ([]string, error) {
 }
 
 // buildRust compiles the witness with the crates that its lock file pins, and gives its command line.
-func (r *runner) buildRust(ctx context.Context) ([]string, error) {
+func (r *runner) buildRust(ctx context.Context, folder, binary string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, rustTimeout)
 	defer cancel()
-	target := filepath.Join(r.build, "rust")
-	err := r.command(ctx, filepath.Join(r.root, "witness", "rust"), "cargo", "build", "--quiet", "--locked", "--target-dir", target)
-	return []string{filepath.Join(target, "debug", "witness")}, err
+	target := filepath.Join(r.build, folder)
+	err := r.command(ctx, filepath.Join(r.root, "witness", folder), "cargo", "build", "--quiet", "--locked", "--target-dir", target)
+	return []string{filepath.Join(target, "debug", binary)}, err
 }

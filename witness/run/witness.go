@@ -31,6 +31,7 @@ const (
 	nameJDA    = "jda"
 
 	nameTwilight = "twilight"
+	nameSerenity = "serenity"
 )
 
 // lineBytesMax bounds a line that a witness prints: a check with its detail.
@@ -107,7 +108,7 @@ func (r *runner) witnesses() []library {
 	folder := filepath.Join(r.root, "witness")
 	return []library{
 		{name: nameGo, version: "0.29.0", checks: commonChecks + " " + communityChecks + " " + discordgoChecks + " " + shorterTalkChecks + " " +
-			moderationChecks + " " + interactionChecks + " " + beyondVoice + " guild.leave guild.integrations thread.sync commands.permissions voice.regions", program: func(ctx context.Context, url string) ([]string, error) {
+			moderationChecks + " " + interactionChecks + " " + beyondVoice + " guild.leave guild.integrations thread.sync commands.permissions voice.regions interaction.endpoint", program: func(ctx context.Context, url string) ([]string, error) {
 			binary, err := r.buildGo(ctx, "witness/go", ".", "witness-go", url)
 			return []string{binary}, err
 		}},
@@ -132,6 +133,9 @@ func (r *runner) witness(ctx context.Context, l library) error {
 		return err
 	}
 	defer r.stop(l.name, s)
+	if s.world, err = s.world.withOwner(ctx); err != nil {
+		return err
+	}
 	var use coverage.Use
 	use.Operations, err = r.watched(ctx, l.name, s.world, func(ctx context.Context, w world) (err error) {
 		use.Events, err = r.judge(ctx, l, w)

@@ -16,8 +16,8 @@ pub fn authority(url: &str) -> String {
     rest.trim_end_matches('/').to_owned()
 }
 
-/// A relay before the gateway: libraries do not show their sockets. After the first cut it is not needed any more, as a
-/// library resumes where READY told it to.
+/// A relay before the gateway: libraries do not show their sockets. After the first cut some come back by it, and others go
+/// where READY told them to resume.
 #[derive(Default)]
 pub struct Wire {
     deaf: AtomicBool,
@@ -29,8 +29,10 @@ impl Wire {
         self.deaf.store(true, Ordering::SeqCst);
     }
 
+    /// Ends the connection; the next one is heard again.
     pub fn cut(&self) {
         self.cut.notify_waiters();
+        self.deaf.store(false, Ordering::SeqCst);
     }
 
     pub async fn listen(self: Arc<Self>, upstream: String) -> std::io::Result<String> {
