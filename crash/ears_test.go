@@ -170,6 +170,11 @@ func hear(d *dispatch) (heard, bool) {
 		h.key = d.Type + " " + d.RoleID.String()
 	case "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE":
 		h.key = d.Type + " " + d.User.ID.String()
+	case "THREAD_MEMBERS_UPDATE":
+		h.key = threadJoin + " " + d.ID.String()
+		if len(d.Removed) > 0 {
+			h.key = threadLeave + " " + d.ID.String()
+		}
 	default:
 		h.key = d.Type + " " + d.ID.String()
 	}

@@ -224,7 +224,7 @@ func (st *stage) kick(ctx context.Context, a *actor) {
 	delete(st.oracle.members, a.ID)
 	st.forgetRole(own)
 	for _, id := range left {
-		st.wantInThread("THREAD_MEMBERS_UPDATE", id, guildhall.IntentGuildMembers, 0)
+		st.wantInThread(threadLeave, id, guildhall.IntentGuildMembers, 0)
 	}
 	for _, b := range st.actors {
 		for id := range before[b] {

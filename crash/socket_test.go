@@ -217,7 +217,8 @@ type dispatch struct {
 	Channels []struct {
 		ID guildhall.ChannelID `json:"id"`
 	} `json:"channels"`
-	SessionID string `json:"session_id"`
+	Removed   []guildhall.UserID `json:"removed_member_ids"`
+	SessionID string             `json:"session_id"`
 }
 
 func readDispatch(f frame) (dispatch, error) {

@@ -18,6 +18,12 @@ const (
 	privateThread = 12
 )
 
+// A thread's members are changed by one event, which is looked for under either name: who is out may hear the last one only.
+const (
+	threadJoin  = "THREAD_MEMBERS_UPDATE with"
+	threadLeave = "THREAD_MEMBERS_UPDATE without"
+)
+
 // hushRules are a private thread's: who is in it, and in which channel it is.
 type hushRules struct {
 	parent  guildhall.ChannelID
@@ -51,7 +57,7 @@ func (st *stage) wantJoined(thread guildhall.ChannelID, joined *actor) {
 	if st.oracle.seesThread(joined.ID, thread) && joined.intents.Has(guildhall.IntentGuilds) {
 		st.want(joined, "THREAD_MEMBER_UPDATE "+thread.String(), thread)
 	}
-	st.wantInThread("THREAD_MEMBERS_UPDATE", thread, guildhall.IntentGuildMembers, joined.ID)
+	st.wantInThread(threadJoin, thread, guildhall.IntentGuildMembers, joined.ID)
 }
 
 // beginThread makes a private thread, as the owner, who is its first member.
@@ -118,9 +124,9 @@ func (st *stage) bringIntoThread(thread guildhall.ChannelID, named guildhall.Use
 func (st *stage) wantLeft(a *actor, thread guildhall.ChannelID) {
 	parent := st.oracle.threads[thread].parent
 	if !st.oracle.seesThread(a.ID, thread) && st.oracle.may(a.ID, parent, bitViewChannel) {
-		st.want(a, "THREAD_MEMBERS_UPDATE "+thread.String(), parent)
+		st.want(a, threadLeave+" "+thread.String(), parent)
 	}
-	st.wantInThread("THREAD_MEMBERS_UPDATE", thread, guildhall.IntentGuildMembers, a.ID)
+	st.wantInThread(threadLeave, thread, guildhall.IntentGuildMembers, a.ID)
 }
 
 // sayInThread sends a message as the owner. Nobody else of a run may write in threads.
