@@ -62,8 +62,9 @@ type Sweeper struct {
 
 // pass is one way through the blobs.
 type pass struct {
-	next func() (blob.Entry, error, bool)
-	stop func()
+	began time.Time
+	next  func() (blob.Entry, error, bool)
+	stop  func()
 }
 
 // New makes a sweeper; now nil is the clock.
@@ -122,14 +123,14 @@ func (s *Sweeper) Step(ctx context.Context) error {
 			return nil
 		}
 		next, stop := iter.Pull2(s.blobs.All(ctx))
-		s.pass = &pass{next, stop}
-		s.rest = s.now().Add(settle)
+		s.pass = &pass{s.now(), next, stop}
+		s.rest = s.pass.began.Add(settle)
 	}
 	for range perTick {
 		e, err, ok := s.pass.next()
 		if !ok {
-			s.endPass()
 			s.forget()
+			s.endPass()
 			return nil
 		}
 		if err == nil {
@@ -149,10 +150,10 @@ func (s *Sweeper) endPass() {
 	}
 }
 
-// forget drops those from among the doubted that have not come by for two looks: they are gone.
+// forget drops, after a whole pass, those from among the doubted that would have been judged in it: they are gone.
 func (s *Sweeper) forget() {
 	for key, first := range s.doubted {
-		if s.now().Sub(first) > 4*settle+grace {
+		if s.pass.began.Sub(first) >= settle {
 			delete(s.doubted, key)
 		}
 	}

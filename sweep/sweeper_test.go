@@ -247,3 +247,28 @@ func TestWorkIsPaced(t *testing.T) {
 		r.want("after all", 0)
 	})
 }
+
+// TestLongPasses: where there are so many blobs that a way through them takes days, what was doubted in one is still known in
+// the next.
+func TestLongPasses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		const steps = 4
+		for i := range steps * perTick {
+			r.put(fmt.Sprintf("icons/%s/%d.png", guild, i))
+		}
+		time.Sleep(2 * grace)
+		for range 2 * (steps + 1) { // two passes: the last step of each finds the end
+			if err := r.Step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(grace / 2)
+		}
+		r.endPass()
+		r.want("after two passes", 0)
+		if len(r.doubted) != 0 {
+			t.Errorf("%d are still doubted", len(r.doubted))
+		}
+	})
+}
