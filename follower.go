@@ -57,16 +57,6 @@ type Follower struct {
 	GuildID   GuildID   `json:"guild_id"`
 }
 
-// PublishKind says what a follower is told of a message: that it is published, changed, or deleted.
-type PublishKind int
-
-// The kinds, as they are in the log.
-const (
-	PublishNew PublishKind = iota
-	PublishEdit
-	PublishDelete
-)
-
 // Published is what a guild is told of another's messages, all in one: only the first follow-up of a record to an object is taken.
 type Published struct {
 	Parts []PublishedPart `json:"parts"`
