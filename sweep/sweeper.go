@@ -111,13 +111,13 @@ func (s *Sweeper) Run(ctx context.Context) {
 
 // Step looks at the next few blobs. Run calls it every second; nobody else may at the same time.
 func (s *Sweeper) Step(ctx context.Context) error {
-	work, cancel := context.WithTimeout(ctx, removeTime)
-	defer cancel()
 	if s.since.IsZero() {
-		if err := s.begin(work); err != nil {
+		if err := s.begin(ctx); err != nil {
 			return err
 		}
 	}
+	work, cancel := context.WithTimeout(ctx, removeTime)
+	defer cancel()
 	if s.pass == nil {
 		if s.now().Before(s.rest) {
 			return nil
@@ -159,11 +159,28 @@ func (s *Sweeper) forget() {
 	}
 }
 
+// first is when names begin to be written down: now, and after all that is there, as the clock may be behind.
+func (s *Sweeper) first(ctx context.Context) (time.Time, error) {
+	since := s.now()
+	for e, err := range s.blobs.All(ctx) {
+		if err != nil {
+			return since, err
+		}
+		if !e.Put.Before(since) {
+			since = e.Put.Add(time.Second) // it is written down in whole seconds
+		}
+	}
+	return since, nil
+}
+
 // begin finds out since when names are written down; the first sweeper of all begins that time.
 func (s *Sweeper) begin(ctx context.Context) error {
 	b, err := s.blobs.Get(ctx, sinceKey)
 	if errors.Is(err, blob.ErrNotFound) {
-		since := s.now()
+		since, err := s.first(ctx)
+		if err != nil {
+			return fmt.Errorf("begin to sweep: %w", err)
+		}
 		if err := s.blobs.Put(ctx, sinceKey, strings.NewReader(since.Format(time.RFC3339))); err != nil {
 			return fmt.Errorf("begin to sweep: %w", err)
 		}

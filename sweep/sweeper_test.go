@@ -272,3 +272,29 @@ func TestLongPasses(t *testing.T) {
 		}
 	})
 }
+
+// TestBeginsAfterAllThatIsThere: a machine whose clock is behind when names begin to be written down, as one without a battery
+// is before it has asked for the time, takes no older file for one that would have a name.
+func TestBeginsAfterAllThatIsThere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		_, key := r.file()
+		clear(r.rows.all) // it came when no names were written down
+		behind := -365 * 24 * time.Hour
+		r.now = func() time.Time { return time.Now().Add(behind) }
+		r.run(time.Minute)
+		behind = 0
+		r.restart()
+		r.run(grace + 3*settle)
+		r.want("the clock is right again", 1)
+		time.Sleep(time.Minute)
+		if _, err := r.blobs.DeleteStale(t.Context(), key, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		r.file()
+		clear(r.rows.all)
+		r.run(grace + 3*settle)
+		r.want("what came since and has no name is gone", 0)
+	})
+}
