@@ -16,7 +16,7 @@ const (
 const WebhookFollower = 2
 
 // FollowersMax bounds the channels that follow one, since the owner keeps all of them in memory, and FollowersInGuildMax those
-// of one guild, which are told in one record. FollowersAtOnce is how many guilds one record tells; the next goes on after them.
+// of one guild. FollowersAtOnce is how many guilds one record tells at the most; the next goes on after them.
 const (
 	FollowersMax        = 5000
 	FollowersInGuildMax = 100
@@ -57,19 +57,11 @@ type Follower struct {
 	GuildID   GuildID   `json:"guild_id"`
 }
 
-// PublishKind says what a follower is told of a message: that it is published, changed, or deleted.
-type PublishKind int
-
-// The kinds, as they are in the log.
-const (
-	PublishNew PublishKind = iota
-	PublishEdit
-	PublishDelete
-)
-
 // Published is what a guild is told of another's messages, all in one: only the first follow-up of a record to an object is taken.
 type Published struct {
 	Parts []PublishedPart `json:"parts"`
+	// Next is what the source's guild tells after that, where it has told itself.
+	Next *Publishing `json:"next,omitempty"`
 }
 
 // PublishedPart is what some of the guild's webhooks bring: a message as it is now, or which ones are gone.
@@ -89,10 +81,12 @@ func (p *PublishedPart) Sources() []MessageID {
 	return p.Gone
 }
 
-// Publishing is what is left to be told of messages: to the guilds after one.
+// Publishing is what is left to be told of messages: of the first part to the followers after one, of the others to all.
 type Publishing struct {
 	Parts []PublishingPart `json:"parts"`
-	After GuildID          `json:"after"`
+	// After and AfterWebhook are the last that was told.
+	After        GuildID   `json:"after"`
+	AfterWebhook Snowflake `json:"after_webhook,omitempty"`
 }
 
 // PublishingPart is one channel's: a message that is there, or those that are gone.

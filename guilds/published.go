@@ -19,6 +19,9 @@ func (g *guild) published(r *request) []guildhall.RowKey {
 		return nil
 	}
 	var keys []guildhall.RowKey
+	if told.Next != nil {
+		keys = beingPublished(told.Next)
+	}
 	for _, part := range told.Parts {
 		for _, id := range part.Webhooks {
 			w := r.view.Webhook(id)
@@ -53,6 +56,9 @@ func (g *guild) tellFollower(r *request, told guildhall.Published) (*draft, erro
 				}
 			}
 		}
+	}
+	if told.Next != nil {
+		return d, g.goOnPublishing(r, d, *told.Next)
 	}
 	return d, nil
 }

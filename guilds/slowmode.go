@@ -65,8 +65,8 @@ func (s *slowmode) wait(c *guildhall.Channel, w writer, author *guildhall.Member
 	return &e
 }
 
-// note remembers that the user wrote, now or, where that is not known, at the given time. When there is no room, those for whom no slowmode can still run are forgotten
-// and, if that is nobody, one of the others.
+// note remembers that the user wrote, now or, where that is not known, at the given time. When there is no room, those for whom
+// no slowmode can still run are forgotten and, if that is nobody, one of the others.
 func (s *slowmode) note(w writer, at time.Time) {
 	if !s.now.IsZero() {
 		at = s.now
@@ -120,7 +120,8 @@ func (g *guild) noteMessage(row *guildhall.Row) error {
 	if err := json.Unmarshal(row.Value, &m); err != nil {
 		return fmt.Errorf("message in channel %s: %w", c.ID, err)
 	}
-	if !m.Type.IsSystem() {
+	// One that is not newer than all before it was written long ago, and has only changed.
+	if !m.Type.IsSystem() && m.ID > view.LastMessage(id) {
 		g.slow.note(writer{c.ID, m.Author.ID, false}, m.ID.Time())
 	}
 	return nil

@@ -62,8 +62,9 @@ type Sweeper struct {
 
 // pass is one way through the blobs.
 type pass struct {
-	next func() (blob.Entry, error, bool)
-	stop func()
+	began time.Time
+	next  func() (blob.Entry, error, bool)
+	stop  func()
 }
 
 // New makes a sweeper; now nil is the clock.
@@ -110,26 +111,26 @@ func (s *Sweeper) Run(ctx context.Context) {
 
 // Step looks at the next few blobs. Run calls it every second; nobody else may at the same time.
 func (s *Sweeper) Step(ctx context.Context) error {
-	work, cancel := context.WithTimeout(ctx, removeTime)
-	defer cancel()
 	if s.since.IsZero() {
-		if err := s.begin(work); err != nil {
+		if err := s.begin(ctx); err != nil {
 			return err
 		}
 	}
+	work, cancel := context.WithTimeout(ctx, removeTime)
+	defer cancel()
 	if s.pass == nil {
 		if s.now().Before(s.rest) {
 			return nil
 		}
 		next, stop := iter.Pull2(s.blobs.All(ctx))
-		s.pass = &pass{next, stop}
-		s.rest = s.now().Add(settle)
+		s.pass = &pass{s.now(), next, stop}
+		s.rest = s.pass.began.Add(settle)
 	}
 	for range perTick {
 		e, err, ok := s.pass.next()
 		if !ok {
-			s.endPass()
 			s.forget()
+			s.endPass()
 			return nil
 		}
 		if err == nil {
@@ -149,20 +150,37 @@ func (s *Sweeper) endPass() {
 	}
 }
 
-// forget drops those from among the doubted that have not come by for two looks: they are gone.
+// forget drops, after a whole pass, those from among the doubted that would have been judged in it: they are gone.
 func (s *Sweeper) forget() {
 	for key, first := range s.doubted {
-		if s.now().Sub(first) > 4*settle+grace {
+		if s.pass.began.Sub(first) >= settle {
 			delete(s.doubted, key)
 		}
 	}
+}
+
+// first is when names begin to be written down: now, and after all that is there, as the clock may be behind.
+func (s *Sweeper) first(ctx context.Context) (time.Time, error) {
+	since := s.now()
+	for e, err := range s.blobs.All(ctx) {
+		if err != nil {
+			return since, err
+		}
+		if !e.Put.Before(since) {
+			since = e.Put.Add(time.Second) // it is written down in whole seconds
+		}
+	}
+	return since, nil
 }
 
 // begin finds out since when names are written down; the first sweeper of all begins that time.
 func (s *Sweeper) begin(ctx context.Context) error {
 	b, err := s.blobs.Get(ctx, sinceKey)
 	if errors.Is(err, blob.ErrNotFound) {
-		since := s.now()
+		since, err := s.first(ctx)
+		if err != nil {
+			return fmt.Errorf("begin to sweep: %w", err)
+		}
 		if err := s.blobs.Put(ctx, sinceKey, strings.NewReader(since.Format(time.RFC3339))); err != nil {
 			return fmt.Errorf("begin to sweep: %w", err)
 		}

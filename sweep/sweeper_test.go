@@ -247,3 +247,54 @@ func TestWorkIsPaced(t *testing.T) {
 		r.want("after all", 0)
 	})
 }
+
+// TestLongPasses: where there are so many blobs that a way through them takes days, what was doubted in one is still known in
+// the next.
+func TestLongPasses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		const steps = 4
+		for i := range steps * perTick {
+			r.put(fmt.Sprintf("icons/%s/%d.png", guild, i))
+		}
+		time.Sleep(2 * grace)
+		for range 2 * (steps + 1) { // two passes: the last step of each finds the end
+			if err := r.Step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(grace / 2)
+		}
+		r.endPass()
+		r.want("after two passes", 0)
+		if len(r.doubted) != 0 {
+			t.Errorf("%d are still doubted", len(r.doubted))
+		}
+	})
+}
+
+// TestBeginsAfterAllThatIsThere: a machine whose clock is behind when names begin to be written down, as one without a battery
+// is before it has asked for the time, takes no older file for one that would have a name.
+func TestBeginsAfterAllThatIsThere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		_, key := r.file()
+		clear(r.rows.all) // it came when no names were written down
+		behind := -365 * 24 * time.Hour
+		r.now = func() time.Time { return time.Now().Add(behind) }
+		r.run(time.Minute)
+		behind = 0
+		r.restart()
+		r.run(grace + 3*settle)
+		r.want("the clock is right again", 1)
+		time.Sleep(time.Minute)
+		if _, err := r.blobs.DeleteStale(t.Context(), key, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		r.file()
+		clear(r.rows.all)
+		r.run(grace + 3*settle)
+		r.want("what came since and has no name is gone", 0)
+	})
+}
