@@ -103,6 +103,7 @@ func pictureResources() []resource {
 	return []resource{
 		{"a picture", "{bytes:api.imageBytesMax}, {api.imagePixelsMax} points, {api.imageSideMax} a side, {api.imageFramesMax} frames", "400", []string{"api.TestImageBombs", "api.FuzzImageHeader"}},
 		{"pictures being decoded", "{bytes:api.imageMemoryMax}, {api.imageTime} each", "503", []string{"api.TestDecodersKeepToTheirMemory", "api.TestDecodingEnds", "api.TestNoMemoryForPictures"}},
+		{"pictures being sent from memory", "{bytes:api.sendingMax}, of which one address holds 1/{api.sendingShare}, {api.sendingTime} each", "429 for that one; 503 for all; cut off", []string{"api.TestSlowReaders"}},
 		{"made sizes that are kept", "{api.variantsMax} of {bytes:api.variantBytesMax}", "made again", []string{"api.TestManyAskForOneVariant"}},
 		{"an emoji's picture", "{bytes:api.emojiBytesLimit}", "400", []string{"api.TestEmojiPictures"}},
 		{"room on the disk", "{setting:disk_reserve} stays free", "files are refused first, then changes", []string{"crash.TestFullDisk", "crash.TestDiskFillsUpUnderLoad"}},

@@ -156,6 +156,7 @@ type API struct {
 	pictures  *pictures
 	emojis    *emojiPlaces
 	bodies    *bodies
+	sending   *sending
 	operator  *Operator
 	links     links
 	factors   *FactorKeys
@@ -202,6 +203,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
 		deleted:   admission.NewRecent[guildhall.UserID, deletedAuthor](authorsMax),
 		images:    newImages(deps.Blobs),
+		sending:   newSending(cfg.TrustedProxies),
 		emojis:    admission.NewRecent[guildhall.EmojiID, string](emojiPlacesMax),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}

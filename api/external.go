@@ -26,8 +26,8 @@ import (
 )
 
 const (
-	// externalMemoryMax is what all pictures of others may take that are being fetched or sent, beside those that are kept. One
-	// that is being fetched takes what has come, and externalStep more at least: a slow server holds little.
+	// externalMemoryMax is what all pictures of others may take that are being fetched. Each takes what has come, and externalStep
+	// more at least: a slow server holds little.
 	externalMemoryMax = 128 << 20
 	externalStep      = 64 << 10
 	// externalKeptMax is what those may take that are kept: who asks for the same picture again and again has it fetched once.
@@ -35,10 +35,8 @@ const (
 	// externalAge is for how long a picture is kept, externalMissedAge for how long it is believed that there is none.
 	externalAge       = 10 * time.Minute
 	externalMissedAge = time.Minute
-	// externalSendTime is how long a client may take to read one: until then it takes memory.
-	externalSendTime = 30 * time.Second
-	externalSideMax  = 4096
-	externalPath     = "/cdn/external/"
+	externalSideMax   = 4096
+	externalPath      = "/cdn/external/"
 )
 
 // errLoop answers a request that this software makes where answering would make it call again. RFC 5842 §7.2, RFC 8586
@@ -211,21 +209,22 @@ func (a *API) cdnExternal(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, externalError(err)
 	}
-	// A client that reads slowly holds a picture that others' may have driven out of what is kept.
-	need := int64(len(found.picture.data))
-	if err := a.externals.memory.Acquire(ctx, need); err != nil {
-		return nil, guildhall.ErrOverloaded.Because(err)
+	// It counts as held from here on: others' may drive it out of what is kept.
+	release, err := a.sending.take(r.addr, int64(len(found.picture.data)))
+	if err != nil {
+		return nil, err
 	}
 	shown, side, err := a.scaled(ctx, &found, width, height)
 	if err != nil {
-		a.externals.memory.Release(need)
+		release()
 		return nil, err
 	}
-	shown.close = func() error {
-		a.externals.memory.Release(need)
-		return nil
+	tag := fmt.Sprintf(`"%s-%s-%d"`, found.tag, shown.kind, side)
+	if side == 0 {
+		return sendHeld(r, tag, shown, release), nil
 	}
-	return timely(picked(r.route, fmt.Sprintf(`"%s-%s-%d"`, found.tag, shown.kind, side), shown)), nil
+	release()
+	return a.send(r, tag, shown)
 }
 
 // externalError is what a client is told of a picture that can't be had. It is not told why: that would tell about networks.
@@ -291,16 +290,4 @@ func (a *API) scaled(ctx context.Context, found *external, width, height int) (s
 		a.images.variants.Put(want, data)
 	}
 	return fromMemory(kind, data), side, nil
-}
-
-// timely cuts a client off that takes too long to read an answer.
-func timely(answer reply) reply {
-	write := answer.write
-	answer.write = func(w http.ResponseWriter, r *http.Request) {
-		control := http.NewResponseController(w)
-		_ = control.SetWriteDeadline(time.Now().Add(externalSendTime)) // tests' recorders have none
-		write(w, r)
-		_ = control.SetWriteDeadline(time.Time{}) // the connection may be used again
-	}
-	return answer
 }
