@@ -55,6 +55,7 @@ func bodyResources() []resource {
 		{"a name in JSON", "{bytes:api.keyBytesMax}", "400, 50109", []string{"api.TestBodies"}},
 		{"small bodies under way, up to {bytes:api.largeBodyBytes} each", "{bytes:api.smallBodiesMax}, of which one identity holds 1/{api.smallShare}", "429 for that one; 503 for all after the route's time", []string{"api.TestSlowBodiesOfOneToken"}},
 		{"large bodies under way", "{bytes:api.largeBodiesMax}, of which one identity holds 1/{api.largeShare}", "429 for that one; 503 for all after the route's time", []string{"api.TestLargeBodiesShareABudget", "api.TestUploadsKeepLittleRoom"}},
+		{"time to read an answer above {bytes:api.largeBodyBytes}", "{api.sendingTime}", "closed", []string{"api.TestLargeAnswersAreReadInTime"}},
 		{"an answer to what is wrong with a body", "16 KiB", "cut to the first mistakes", []string{"api.TestAnswersToMistakesAreSmall"}},
 		{"an audit-log reason", "{api.reasonMax} characters", "400, 50035", []string{"api.TestReasonsAreText"}},
 	}

@@ -18,7 +18,7 @@ const (
 	// sendingShare is the part of it that one address may hold: six of the largest that come from elsewhere, as many as a
 	// browser asks one server for at a time.
 	sendingShare = 4
-	// sendingTime is how long a client may take to read one.
+	// sendingTime is how long a client may take to read one, or another answer that is large.
 	sendingTime = 30 * time.Second
 )
 
@@ -80,14 +80,18 @@ func sendHeld(r *request, tag string, s served, release func()) reply {
 	return timely(picked(r.route, tag, s))
 }
 
-// timely cuts a client off that takes too long to read an answer.
+// timely is an answer that is read in time.
 func timely(answer reply) reply {
 	write := answer.write
-	answer.write = func(w http.ResponseWriter, r *http.Request) {
-		control := http.NewResponseController(w)
-		_ = control.SetWriteDeadline(time.Now().Add(sendingTime)) // tests' recorders have none
-		write(w, r)
-		_ = control.SetWriteDeadline(time.Time{}) // the connection may be used again
-	}
+	answer.write = func(w http.ResponseWriter, r *http.Request) { inTime(w, func() { write(w, r) }) }
 	return answer
+}
+
+// inTime cuts a client off that takes too long to read what is written.
+func inTime(w http.ResponseWriter, write func()) {
+	control := http.NewResponseController(w)
+	_ = control.SetWriteDeadline(time.Now().Add(sendingTime)) // tests' recorders have none
+	write()
+	_ = control.Flush()                       // what net/http still has, or the client has gone
+	_ = control.SetWriteDeadline(time.Time{}) // the connection may be used again
 }

@@ -8,9 +8,13 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"guildhall"
 	"guildhall/admission"
 	"guildhall/api"
 )
@@ -78,5 +82,48 @@ func TestSlowReaders(t *testing.T) {
 	lookers.Wait()
 	if got := w.do(ask{method: "GET", path: path, from: stranger}); got.Code != http.StatusOK {
 		t.Errorf("when all was read: %d", got.Code)
+	}
+}
+
+// timed notes what happens to an answer in which order.
+type timed struct {
+	*httptest.ResponseRecorder
+	did []string
+}
+
+func (d *timed) SetWriteDeadline(at time.Time) error {
+	if at.IsZero() {
+		d.did = append(d.did, "no deadline")
+	} else {
+		d.did = append(d.did, "deadline")
+	}
+	return nil
+}
+
+func (d *timed) Write(b []byte) (int, error) {
+	d.did = append(d.did, "write")
+	return d.ResponseRecorder.Write(b)
+}
+
+func (d *timed) Flush() { d.did = append(d.did, "flush") }
+
+// TestLargeAnswersAreReadInTime: what is large is in memory until it has been read, so that it has to be; the connection's
+// next answers have their own time.
+func TestLargeAnswersAreReadInTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, api.Config{RateLimits: admission.Off})
+	for size, want := range map[int][]string{
+		100:       {"write"},
+		100 << 10: {"deadline", "write", "flush", "no deadline"},
+	} {
+		w.owners.script = func(*guildhall.Command) (*guildhall.Answer, error) {
+			return answerOf([]guildhall.Role{{ID: 1, Name: strings.Repeat("x", size)}}), nil
+		}
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/api/v10/guilds/8388608/roles", nil)
+		r.Header.Set("Authorization", "Bot "+w.tokens[botID])
+		got := &timed{ResponseRecorder: httptest.NewRecorder()}
+		if w.ServeHTTP(got, r); got.Code != http.StatusOK || !slices.Equal(got.did, want) {
+			t.Errorf("%d bytes: %d, %v, want %v", size, got.Code, got.did, want)
+		}
 	}
 }
