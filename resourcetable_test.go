@@ -117,6 +117,7 @@ func outboundResources() []resource {
 		{"an answer, unpacked", "{bytes:outbound.BytesMax}", "cut", []string{"outbound.TestS35"}},
 		{"redirects", "{outbound.RedirectsMax}", "refused", []string{"outbound.TestRedirects"}},
 		{"calls under way", "a gate for all and for each host", "refused", []string{"outbound.TestGate"}},
+		{"places for fetching pictures", "{api.mediaAtOnce}, of which one address waits for 1/{api.externalShare}", "429 for that one", []string{"api.TestWhoWaitsForSlowPictures"}},
 		{"a page that is looked at for an embed", "{bytes:unfurl.pageBytesMax}", "the rest is not read", []string{"unfurl.FuzzPage"}},
 	}
 }

@@ -225,7 +225,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
 	a.outbound, a.watch = endpointClient(cfg.Targets, a.metrics), newWatch()
 	a.media = mediaClient(cfg.Strangers, a.metrics.toldOf("pictures"))
-	a.pictures, a.externals = newPictures(a.media, deps.Now), newExternals(a.media, &a.links, deps.Now)
+	a.pictures, a.externals = newPictures(a.media, deps.Now), newExternals(a.media, &a.links, cfg.TrustedProxies, deps.Now)
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {
 		return nil, err
