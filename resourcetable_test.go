@@ -55,6 +55,7 @@ func bodyResources() []resource {
 		{"a name in JSON", "{bytes:api.keyBytesMax}", "400, 50109", []string{"api.TestBodies"}},
 		{"small bodies under way, up to {bytes:api.largeBodyBytes} each", "{bytes:api.smallBodiesMax}, of which one identity holds 1/{api.smallShare}", "429 for that one; 503 for all after the route's time", []string{"api.TestSlowBodiesOfOneToken"}},
 		{"large bodies under way", "{bytes:api.largeBodiesMax}, of which one identity holds 1/{api.largeShare}", "429 for that one; 503 for all after the route's time", []string{"api.TestLargeBodiesShareABudget", "api.TestUploadsKeepLittleRoom"}},
+		{"time to read an answer above {bytes:api.largeBodyBytes}", "{api.sendingTime}", "closed", []string{"api.TestLargeAnswersAreReadInTime"}},
 		{"an answer to what is wrong with a body", "16 KiB", "cut to the first mistakes", []string{"api.TestAnswersToMistakesAreSmall"}},
 		{"an audit-log reason", "{api.reasonMax} characters", "400, 50035", []string{"api.TestReasonsAreText"}},
 	}
@@ -103,6 +104,7 @@ func pictureResources() []resource {
 	return []resource{
 		{"a picture", "{bytes:api.imageBytesMax}, {api.imagePixelsMax} points, {api.imageSideMax} a side, {api.imageFramesMax} frames", "400", []string{"api.TestImageBombs", "api.FuzzImageHeader"}},
 		{"pictures being decoded", "{bytes:api.imageMemoryMax}, {api.imageTime} each", "503", []string{"api.TestDecodersKeepToTheirMemory", "api.TestDecodingEnds", "api.TestNoMemoryForPictures"}},
+		{"pictures being sent from memory", "{bytes:api.sendingMax}, of which one address holds 1/{api.sendingShare}, {api.sendingTime} each", "429 for that one; 503 for all; cut off", []string{"api.TestSlowReaders"}},
 		{"made sizes that are kept", "{api.variantsMax} of {bytes:api.variantBytesMax}", "made again", []string{"api.TestManyAskForOneVariant"}},
 		{"an emoji's picture", "{bytes:api.emojiBytesLimit}", "400", []string{"api.TestEmojiPictures"}},
 		{"room on the disk", "{setting:disk_reserve} stays free", "files are refused first, then changes", []string{"crash.TestFullDisk", "crash.TestDiskFillsUpUnderLoad"}},
@@ -115,6 +117,7 @@ func outboundResources() []resource {
 		{"an answer, unpacked", "{bytes:outbound.BytesMax}", "cut", []string{"outbound.TestS35"}},
 		{"redirects", "{outbound.RedirectsMax}", "refused", []string{"outbound.TestRedirects"}},
 		{"calls under way", "a gate for all and for each host", "refused", []string{"outbound.TestGate"}},
+		{"places for fetching pictures", "{api.mediaAtOnce}, of which one address waits for 1/{api.externalShare}", "429 for that one", []string{"api.TestWhoWaitsForSlowPictures"}},
 		{"a page that is looked at for an embed", "{bytes:unfurl.pageBytesMax}", "the rest is not read", []string{"unfurl.FuzzPage"}},
 	}
 }

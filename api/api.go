@@ -156,6 +156,7 @@ type API struct {
 	pictures  *pictures
 	emojis    *emojiPlaces
 	bodies    *bodies
+	sending   *sending
 	operator  *Operator
 	links     links
 	factors   *FactorKeys
@@ -202,6 +203,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 		directs:   admission.NewRecent[directKey, guildhall.UserID](directsMax),
 		deleted:   admission.NewRecent[guildhall.UserID, deletedAuthor](authorsMax),
 		images:    newImages(deps.Blobs),
+		sending:   newSending(cfg.TrustedProxies),
 		emojis:    admission.NewRecent[guildhall.EmojiID, string](emojiPlacesMax),
 		operator:  NewOperator(deps.Owners, deps.Claims, deps.Slots, deps.Now),
 	}
@@ -223,7 +225,7 @@ func New(cfg Config, deps Deps) (*API, error) {
 	a.metrics = newMetrics(deps.Registerer, a.limits.Tracked)
 	a.outbound, a.watch = endpointClient(cfg.Targets, a.metrics), newWatch()
 	a.media = mediaClient(cfg.Strangers, a.metrics.toldOf("pictures"))
-	a.pictures, a.externals = newPictures(a.media, deps.Now), newExternals(a.media, &a.links, deps.Now)
+	a.pictures, a.externals = newPictures(a.media, deps.Now), newExternals(a.media, &a.links, cfg.TrustedProxies, deps.Now)
 	a.handlers = a.table()
 	if err := a.checkHandlers(table); err != nil {
 		return nil, err

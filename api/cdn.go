@@ -65,7 +65,7 @@ func (a *API) serveImage(ctx context.Context, r *request, base, extension string
 		return nil, err
 	}
 	hash := base[strings.LastIndexByte(base, '/')+1:]
-	return picked(r.route, fmt.Sprintf(`"%s-%s-%d"`, hash, made.kind, size), made), nil
+	return a.send(r, fmt.Sprintf(`"%s-%s-%d"`, hash, made.kind, size), made)
 }
 
 // cdnDefaultAvatar serves the pictures of those who have none.
@@ -91,7 +91,7 @@ func (a *API) cdnDefaultAvatar(ctx context.Context, r *request) (any, error) {
 		}
 		a.images.variants.Put(want, data)
 	}
-	return picked(r.route, fmt.Sprintf(`"default-%d-%d"`, n, size), fromMemory("png", data)), nil
+	return a.send(r, fmt.Sprintf(`"default-%d-%d"`, n, size), fromMemory("png", data))
 }
 
 // imageSize reads ?size=, a power of two; 0 for the picture's own.

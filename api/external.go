@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,13 +22,14 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"guildhall"
+	"guildhall/admission"
 	"guildhall/outbound"
 	"guildhall/unfurl"
 )
 
 const (
-	// externalMemoryMax is what all pictures of others may take that are being fetched or sent, beside those that are kept. One
-	// that is being fetched takes what has come, and externalStep more at least: a slow server holds little.
+	// externalMemoryMax is what all pictures of others may take that are being fetched. Each takes what has come, and externalStep
+	// more at least: a slow server holds little.
 	externalMemoryMax = 128 << 20
 	externalStep      = 64 << 10
 	// externalKeptMax is what those may take that are kept: who asks for the same picture again and again has it fetched once.
@@ -35,10 +37,11 @@ const (
 	// externalAge is for how long a picture is kept, externalMissedAge for how long it is believed that there is none.
 	externalAge       = 10 * time.Minute
 	externalMissedAge = time.Minute
-	// externalSendTime is how long a client may take to read one: until then it takes memory.
-	externalSendTime = 30 * time.Second
-	externalSideMax  = 4096
-	externalPath     = "/cdn/external/"
+	// externalShare is the part of the places for fetching that one address may wait for: who asks for what slow servers have
+	// leaves places to others. A browser asks for six at a time.
+	externalShare   = 4
+	externalSideMax = 4096
+	externalPath    = "/cdn/external/"
 )
 
 // errLoop answers a request that this software makes where answering would make it call again. RFC 5842 §7.2, RFC 8586
@@ -52,6 +55,9 @@ type externals struct {
 	kept   *outbound.Cache[external]
 	// fetching joins requests for the same picture.
 	fetching singleflight.Group
+	// asking is for how many pictures each address waits.
+	asking  *admission.Shares[netip.Addr]
+	trusted []netip.Prefix
 }
 
 // external is what was found at an address: a picture, or why there is none.
@@ -61,10 +67,11 @@ type external struct {
 	err     error
 }
 
-func newExternals(client *outbound.Client, l *links, now func() time.Time) *externals {
+func newExternals(client *outbound.Client, l *links, trusted []netip.Prefix, now func() time.Time) *externals {
 	return &externals{
 		client: client, links: l, memory: semaphore.NewWeighted(externalMemoryMax),
-		kept: outbound.NewCache[external](externalKeptMax, now),
+		kept:   outbound.NewCache[external](externalKeptMax, now),
+		asking: admission.NewShares[netip.Addr](mediaAtOnce / externalShare), trusted: trusted,
 	}
 }
 
@@ -108,6 +115,21 @@ func (a *API) reproxied(h *http.Request, m *guildhall.Message) *guildhall.Messag
 		}
 		return a.proxied(h)(address)
 	})
+}
+
+// getFor is get for a client, which is refused where its address waits for too many.
+func (e *externals) getFor(ctx context.Context, addr netip.Addr, address string) (external, error) {
+	if have, ok := e.kept.Get(address); ok {
+		return have, have.err
+	}
+	if admission.IsCounted(addr, e.trusted) {
+		network := admission.Network(addr)
+		if !e.asking.Take(network, 1) {
+			return external{}, limited(sharedAfter, false)
+		}
+		defer e.asking.Give(network, 1)
+	}
+	return e.get(ctx, address)
 }
 
 // get fetches a picture, or gives the one that is kept.
@@ -207,30 +229,34 @@ func (a *API) cdnExternal(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.externals.get(ctx, string(raw))
+	found, err := a.externals.getFor(ctx, r.addr, string(raw))
 	if err != nil {
 		return nil, externalError(err)
 	}
-	// A client that reads slowly holds a picture that others' may have driven out of what is kept.
-	need := int64(len(found.picture.data))
-	if err := a.externals.memory.Acquire(ctx, need); err != nil {
-		return nil, guildhall.ErrOverloaded.Because(err)
+	// It counts as held from here on: others' may drive it out of what is kept.
+	release, err := a.sending.take(r.addr, int64(len(found.picture.data)))
+	if err != nil {
+		return nil, err
 	}
 	shown, side, err := a.scaled(ctx, &found, width, height)
 	if err != nil {
-		a.externals.memory.Release(need)
+		release()
 		return nil, err
 	}
-	shown.close = func() error {
-		a.externals.memory.Release(need)
-		return nil
+	tag := fmt.Sprintf(`"%s-%s-%d"`, found.tag, shown.kind, side)
+	if side == 0 {
+		return sendHeld(r, tag, shown, release), nil
 	}
-	return timely(picked(r.route, fmt.Sprintf(`"%s-%s-%d"`, found.tag, shown.kind, side), shown)), nil
+	release()
+	return a.send(r, tag, shown)
 }
 
 // externalError is what a client is told of a picture that can't be had. It is not told why: that would tell about networks.
 func externalError(err error) error {
+	var own *guildhall.Error
 	switch {
+	case errors.As(err, &own) && own.Status == http.StatusTooManyRequests:
+		return own
 	case errors.Is(err, outbound.ErrBusy):
 		return guildhall.ErrOverloaded
 	case errors.Is(err, errImageKind), errors.Is(err, errImageLarge), errors.Is(err, outbound.ErrTooLarge):
@@ -291,16 +317,4 @@ func (a *API) scaled(ctx context.Context, found *external, width, height int) (s
 		a.images.variants.Put(want, data)
 	}
 	return fromMemory(kind, data), side, nil
-}
-
-// timely cuts a client off that takes too long to read an answer.
-func timely(answer reply) reply {
-	write := answer.write
-	answer.write = func(w http.ResponseWriter, r *http.Request) {
-		control := http.NewResponseController(w)
-		_ = control.SetWriteDeadline(time.Now().Add(externalSendTime)) // tests' recorders have none
-		write(w, r)
-		_ = control.SetWriteDeadline(time.Time{}) // the connection may be used again
-	}
-	return answer
 }

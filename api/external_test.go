@@ -311,3 +311,40 @@ func TestSlowPictures(t *testing.T) {
 		t.Errorf("%d calls again, of %d at first", hits.Load()-before, before)
 	}
 }
+
+// TestWhoWaitsForSlowPictures: one address can't have all places for fetching wait for servers that don't answer.
+func TestWhoWaitsForSlowPictures(t *testing.T) {
+	t.Parallel()
+	const asked, share = 40, 32
+	w := newWorld(t, api.Config{RateLimits: admission.Off, Strangers: neighbours()})
+	ended := make(chan struct{})
+	var paths []string
+	for range 5 { // as many as there are places for one host
+		s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			select {
+			case <-r.Context().Done():
+			case <-ended:
+			}
+		}))
+		t.Cleanup(s.Close)
+		for n := range asked / 5 {
+			paths = append(paths, proxyOf(t, w, fmt.Sprintf("%s/%d", s.URL, n)))
+		}
+	}
+	statuses := make(chan int, asked)
+	var lookers sync.WaitGroup
+	for _, path := range paths {
+		lookers.Go(func() { statuses <- w.do(ask{method: "GET", path: path, from: "198.51.100.7:1"}).Code })
+	}
+	for range asked - share {
+		if status := <-statuses; status != http.StatusTooManyRequests {
+			t.Errorf("status %d", status)
+		}
+	}
+	close(ended)
+	for lookers.Wait(); len(statuses) > 0; {
+		if status := <-statuses; status == http.StatusTooManyRequests {
+			t.Errorf("fewer than %d were asked for", share)
+		}
+	}
+}

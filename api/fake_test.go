@@ -172,11 +172,22 @@ type owners struct {
 }
 
 func (o *owners) Command(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error) {
+	if isQuery(cmd) {
+		o.t.Errorf("the query %s was sent as a command", cmd.Name)
+	}
 	return o.answer(ctx, cmd)
 }
 
 func (o *owners) Query(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error) {
+	if !isQuery(cmd) {
+		o.t.Errorf("the command %s was sent as a query", cmd.Name)
+	}
 	return o.answer(ctx, cmd)
+}
+
+// isQuery tells by the name: an owner takes neither for the other.
+func isQuery(cmd *guildhall.Command) bool {
+	return strings.HasPrefix(cmd.Name, "get.") || cmd.Name == guildhall.QueryInteractionMessage
 }
 
 func (o *owners) answer(ctx context.Context, cmd *guildhall.Command) (*guildhall.Answer, error) {

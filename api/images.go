@@ -176,12 +176,14 @@ func (i *images) original(ctx context.Context, base, prefer string) (kind string
 type served struct {
 	kind string
 	data io.ReadSeeker
+	// bytes is what it takes in memory; 0 for a blob.
+	bytes int64
 	// close is called when it has been sent.
 	close func() error
 }
 
 func fromMemory(kind string, data []byte) served {
-	return served{kind, bytes.NewReader(data), func() error { return nil }}
+	return served{kind, bytes.NewReader(data), int64(len(data)), func() error { return nil }}
 }
 
 // serve gives a picture in the format asked for, or the nearest that can be made, no larger than size (0 for its own). What
@@ -206,7 +208,7 @@ func (i *images) serve(ctx context.Context, base, asked string, size int) (serve
 		asItCame = max(p.width, p.height) <= size
 	}
 	if asItCame {
-		return served{kind, b, b.Close}, nil
+		return served{kind, b, 0, b.Close}, nil
 	}
 	if err := b.Close(); err != nil {
 		return served{}, fmt.Errorf("close image: %w", err)
@@ -230,7 +232,7 @@ func (i *images) serve(ctx context.Context, base, asked string, size int) (serve
 	if err != nil {
 		return served{}, err
 	}
-	return served{kind, b, b.Close}, nil
+	return served{kind, b, 0, b.Close}, nil
 }
 
 // make makes a variant anew, and remembers it if it is small.

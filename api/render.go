@@ -60,8 +60,15 @@ func (x *exchange) write(status int, body []byte) {
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
-	x.w.WriteHeader(status)
-	_, _ = x.w.Write(body) // the client has gone; there is nobody to tell
+	send := func() {
+		x.w.WriteHeader(status)
+		_, _ = x.w.Write(body) // the client has gone; there is nobody to tell
+	}
+	if len(body) > largeBodyBytes {
+		inTime(x.w, send) // it stays in memory until it is read
+		return
+	}
+	send()
 }
 
 // statusWriter notes the status that somebody else writes.

@@ -48,7 +48,7 @@ func (a *API) roleCommand(ctx context.Context, r *request, name string, id guild
 	if icon.Value == nil {
 		return a.command(ctx, r.onGuild(name, role))
 	}
-	made, err := ask[guildhall.Role](ctx, a.deps.Owners, r.onGuild(name, role))
+	made, err := tell[guildhall.Role](ctx, a.deps.Owners, r.onGuild(name, role))
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,8 @@ func (a *API) deleteGuildRole(ctx context.Context, r *request) (any, error) {
 	return a.silently(ctx, r.onGuild(guildhall.CommandRoleDelete, guildhall.RoleFields{ID: r.role()}))
 }
 
-// role reads a role's fields but its picture. Pictures and emojis are for every guild: there is no ROLE_ICONS to be bought. The older color and the first of the newer colors are one thing.
+// role reads a role's fields but its picture. Pictures and emojis are for every guild: there is no ROLE_ICONS to be bought. The
+// older color and the first of the newer colors are one thing.
 // discord: resources/guild#create-guild-role
 func (f *form) role() guildhall.RoleFields {
 	role := guildhall.RoleFields{

@@ -139,11 +139,12 @@ func (a *API) updateMyPassword(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.secondFactor(ctx, r, &account, code); err != nil {
-		return nil, err
-	}
+	// Before the code is used up: there may be no room for it.
 	hash, err := a.operator.passwords.hash(ctx, next)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.secondFactor(ctx, r, &account, code); err != nil {
 		return nil, err
 	}
 	change := guildhall.ModifyUser{PasswordHash: guildhall.Some(hash), KeepToken: r.who.TokenHash, PasswordWas: account.Account.PasswordHash}

@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/url"
@@ -12,11 +13,14 @@ func hushed(err error) error {
 	var at *url.Error
 	var dialed *net.OpError
 	var named *net.DNSError
+	var shown *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &named):
 		return &hush{"look up name: " + named.Err, err}
 	case errors.As(err, &dialed):
 		return &hush{dialed.Op + ": " + dialed.Err.Error(), err}
+	case errors.As(err, &shown):
+		return &hush{"the server's certificate can't be trusted", err}
 	case errors.As(err, &at):
 		return &hush{ErrURL.Error(), err}
 	}

@@ -3,7 +3,12 @@ package outbound_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"log"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"syscall"
@@ -66,4 +71,52 @@ func TestErrorsNameNoAddress(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestRefusalsNameNoAddress: nor does the log hold where somebody wanted to go who may not, or whom a certificate is not for.
+func TestRefusalsNameNoAddress(t *testing.T) {
+	t.Parallel()
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // the refused handshake
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	port := secure.Listener.Addr().(*net.TCPAddr).Port
+	hush := named{netip.MustParseAddr("127.0.0.1")}
+	closed := outbound.NewClient(outbound.Config{Guard: outbound.Public(), Resolver: hush})
+	defer closed.Close()
+	open := outbound.NewClient(outbound.Config{Guard: outbound.Anywhere(), Resolver: hush})
+	defer open.Close()
+	for name, call := range map[string]struct {
+		by *outbound.Client
+		to string
+		is error
+	}{
+		"not public":             {closed, "http://10.9.8.7/", outbound.ErrAddress},
+		"not public, by name":    {closed, "http://hush.example/", outbound.ErrAddress},
+		"a port":                 {closed, "http://93.184.215.14:6379/", outbound.ErrAddress},
+		"a zone":                 {closed, "http://[fe80::1%25hush]/", outbound.ErrURL},
+		"another's certificate":  {open, fmt.Sprintf("https://hush.test:%d/", port), nil},
+		"a number for a host":    {closed, "http://0x0a090807/", outbound.ErrURL},
+		"no port that there is":  {closed, "http://hush.example:99999/", outbound.ErrURL},
+		"a name and a password":  {closed, "http://hush:hush@example.com/", outbound.ErrURL},
+		"mapped, and not public": {closed, "http://[::ffff:10.9.8.7]/", outbound.ErrAddress},
+	} {
+		_, err := call.by.Get(t.Context(), call.to, nil)
+		if err == nil || call.is != nil && !errors.Is(err, call.is) {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, secret := range []string{"hush", "10.9.8.7", "127.0.0.1", "93.184", "a090807"} {
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("%s: told as %q", name, err)
+			}
+		}
+	}
+}
+
+// named is where every name leads.
+type named struct{ at netip.Addr }
+
+func (n named) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	return []netip.Addr{n.at}, nil
 }

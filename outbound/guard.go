@@ -47,11 +47,11 @@ func Anywhere() *Guard { return &Guard{anywhere: true} }
 
 // Address refuses what may not be called, with ErrAddress among the causes. It is to be asked of what a name has been resolved
 // to, right before it is connected to, so that a name can't stand for one address when it is looked at and for another when it
-// is used.
+// is used. The refusal doesn't say which address it was: it goes to logs.
 func (g *Guard) Address(at netip.AddrPort) error {
 	a := at.Addr()
 	if !a.IsValid() || a.Zone() != "" { // a zone is one of this machine's networks. RFC 4007 §11
-		return fmt.Errorf("%w: %s", ErrAddress, at)
+		return fmt.Errorf("%w: it is none, or has a zone", ErrAddress)
 	}
 	a = a.Unmap()
 	within := func(p netip.Prefix) bool { return p.Contains(a) }
@@ -59,7 +59,7 @@ func (g *Guard) Address(at netip.AddrPort) error {
 	case g.anywhere, slices.ContainsFunc(g.allowed, within):
 		return nil
 	case !g.public(a):
-		return fmt.Errorf("%w: %s is not public", ErrAddress, a)
+		return fmt.Errorf("%w: it is not public", ErrAddress)
 	case !slices.Contains(g.ports, at.Port()):
 		return fmt.Errorf("%w: port %d is not a web server's", ErrAddress, at.Port())
 	}

@@ -44,11 +44,14 @@ func (s *server) opsHandler() http.Handler {
 // inTime ends an answer that is not read: one who asks and does not read keeps a connection otherwise. failures F61
 func inTime(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(scrapeTimeout)); err != nil {
+		control := http.NewResponseController(w)
+		if err := control.SetWriteDeadline(time.Now().Add(scrapeTimeout)); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		h.ServeHTTP(w, r)
+		_ = control.Flush()                       // or the client has gone
+		_ = control.SetWriteDeadline(time.Time{}) // what is asked next has time of its own
 	})
 }
 
