@@ -228,3 +228,30 @@ func TestFilesDontFollowLinksOut(t *testing.T) {
 		t.Error("wrote a file outside the folder")
 	}
 }
+
+// TestCopyTwice: a copy that is made once more leaves nothing beside it.
+func TestCopyTwice(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f, err := blob.OpenFiles(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := f.Put(t.Context(), "a/1", strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := f.Copy(t.Context(), "a/1", "a/2"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left, err := os.ReadDir(filepath.Join(dir, ".tmp"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind %v, %v", left, err)
+	}
+}

@@ -111,6 +111,10 @@ func (f *Files) Copy(ctx context.Context, from, to string) error {
 	if err := errors.Join(f.root.Chtimes(name, now, now), f.place(name, to)); err != nil {
 		return putError(err)
 	}
+	// A rename does nothing where both lead to the same bytes already. POSIX rename()
+	if err := ignoreMissing(f.root.Remove(name)); err != nil {
+		return putError(err)
+	}
 	return nil
 }
 

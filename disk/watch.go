@@ -89,7 +89,8 @@ type Watch struct {
 	figures *figures
 
 	mu    sync.Mutex
-	level Level // guarded by mu
+	level Level   // guarded by mu
+	each  []Level // those of the folders; guarded by mu
 }
 
 // New looks at the disks for the first time.
@@ -97,7 +98,7 @@ func New(cfg Config) (*Watch, error) {
 	if cfg.Look == nil {
 		cfg.Look = look
 	}
-	w := &Watch{Config: cfg, figures: newFigures(cfg.Metrics)}
+	w := &Watch{Config: cfg, figures: newFigures(cfg.Metrics), each: make([]Level, len(cfg.Folders))}
 	for _, folder := range cfg.Folders {
 		if _, err := cfg.Look(folder); err != nil {
 			return nil, fmt.Errorf("look for room in %s: %w", folder, err)
@@ -130,20 +131,21 @@ func (w *Watch) Level() Level {
 
 // Refresh looks at the disks now. What can't be looked at counts as it was.
 func (w *Watch) Refresh() Level {
-	rooms := make([]Room, 0, len(w.Folders))
-	for _, folder := range w.Folders {
+	var rooms []Room
+	found := make([]*Room, len(w.Folders))
+	for i, folder := range w.Folders {
 		if room, err := w.Look(folder); err == nil {
-			rooms = append(rooms, room)
+			found[i], rooms = &room, append(rooms, room)
 			w.figures.see(folder, room)
 		}
 	}
 	w.mu.Lock()
-	before, after := w.level, w.level
-	if len(rooms) > 0 {
-		after = Roomy
-	}
-	for _, room := range rooms {
-		after = max(after, w.judge(room, before))
+	before, after := w.level, Roomy
+	for i, room := range found {
+		if room != nil {
+			w.each[i] = w.judge(*room, w.each[i])
+		}
+		after = max(after, w.each[i])
 	}
 	w.level = after
 	w.mu.Unlock()

@@ -116,3 +116,38 @@ func TestFolderMustBeThere(t *testing.T) {
 		t.Errorf("a real folder: %v, %v", w, err)
 	}
 }
+
+// TestWhatCannotBeLookedAtCountsAsItWas: of two disks the full one does not answer for a while.
+func TestWhatCannotBeLookedAtCountsAsItWas(t *testing.T) {
+	t.Parallel()
+	free := map[string]int64{"data": 0, "store": total}
+	away := map[string]bool{}
+	w, err := disk.New(disk.Config{
+		Folders: []string{"data", "store"}, Reserve: reserve, Log: slog.New(slog.DiscardHandler),
+		Look: func(folder string) (disk.Room, error) {
+			if away[folder] {
+				return disk.Room{}, errors.New("no answer")
+			}
+			return disk.Room{Total: total, Free: free[folder]}, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := []struct {
+		data, store int64
+		away        string
+		want        disk.Level
+	}{
+		{0, total, "", disk.ReadOnly}, {0, total, "data", disk.ReadOnly}, {total, total, "", disk.Roomy},
+		{total, 0, "data", disk.ReadOnly}, {0, total, "data", disk.Roomy}, {0, total, "", disk.ReadOnly},
+	}
+	for i, step := range steps {
+		free["data"], free["store"] = step.data, step.store
+		clear(away)
+		away[step.away] = true
+		if got := w.Refresh(); got != step.want {
+			t.Errorf("step %d: %v, want %v", i, got, step.want)
+		}
+	}
+}

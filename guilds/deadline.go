@@ -35,7 +35,10 @@ func (l *deadlines) Len() int { return len(l.heap) }
 
 func (l *deadlines) Less(i, j int) bool {
 	a, b := l.heap[i], l.heap[j]
-	return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.what.id, b.what.id)) < 0
+	if order := cmp.Or(a.at.Compare(b.at), cmp.Compare(a.what.id, b.what.id)); order != 0 {
+		return order < 0
+	}
+	return b.what.poll && !a.what.poll
 }
 
 func (l *deadlines) Swap(i, j int) {

@@ -191,3 +191,20 @@ func BenchmarkThreads(b *testing.B) {
 		})
 	}
 }
+
+// TestDeadlinesHaveOneOrder: a post whose first message is a poll may be due together with it. Which comes first does not hang on
+// which was known first, as that is another one with a new owner.
+func TestDeadlinesHaveOneOrder(t *testing.T) {
+	t.Parallel()
+	at := time.Unix(1_000_000, 0)
+	post, poll := dueKey{id: 7}, dueKey{id: 7, poll: true}
+	var one, other deadlines
+	one.set(post, at)
+	one.set(poll, at)
+	other.set(poll, at)
+	other.set(post, at)
+	a, _ := one.first(at)
+	if b, _ := other.first(at); a != b {
+		t.Errorf("%+v comes before, or %+v", a, b)
+	}
+}

@@ -190,6 +190,7 @@ func (g *guild) editAnswer(as *request, d *draft, ref *guildhall.InteractionRef,
 	}
 	g.writeAnswer(d, before, &m)
 	g.tellAnswer(as, d, ref, "MESSAGE_UPDATE", &m)
+	g.republish(as, d, &m)
 	return nil
 }
 
@@ -314,6 +315,7 @@ func (g *guild) deleteInteraction(r *request, f guildhall.EditInteraction) (*dra
 			return nil, err
 		}
 		d.dropMessage(m)
+		g.unpublish(as, d, m)
 		g.messagesLeft(as, d, c, m.ID)
 		d.event("MESSAGE_DELETE", as.audience(m.ChannelID, guildhall.IntentGuildMessages), gone)
 	} else {
