@@ -175,17 +175,21 @@ func TestWarnings(t *testing.T) {
 		flags map[string]string
 		want  []string
 	}{
-		"none":            {nil, nil},
-		"off at home":     {map[string]string{"rate-limits": "off"}, nil},
-		"off in public":   {map[string]string{"rate-limits": "off", "listen": ":80"}, []string{"rate_limits"}},
-		"off, proxied":    {map[string]string{"rate-limits": "off", "public-url": "https://a.example"}, []string{"rate_limits", "trusted_proxies"}},
-		"proxy":           {map[string]string{"public-url": "https://a.example", "trusted-proxies": "127.0.0.1"}, nil},
-		"tokens in clear": {map[string]string{"public-url": "http://a.example:80"}, []string{"public_url"}},
-		"clear at home":   {map[string]string{"public-url": "http://127.0.0.1"}, nil},
-		"a neighbour":     {map[string]string{"allowed-targets": "10.0.0.5,192.168.1.0/24"}, nil},
-		"this machine":    {map[string]string{"allowed-targets": "10.0.0.5,127.0.0.1"}, []string{"allowed_targets"}},
-		"metadata":        {map[string]string{"allowed-targets": "169.254.0.0/16"}, []string{"allowed_targets"}},
-		"open metrics":    {map[string]string{"ops-listen": ":8081"}, []string{"ops_listen"}},
+		"none":                {nil, nil},
+		"off at home":         {map[string]string{"rate-limits": "off"}, nil},
+		"off in public":       {map[string]string{"rate-limits": "off", "listen": ":80"}, []string{"rate_limits"}},
+		"off, proxied":        {map[string]string{"rate-limits": "off", "public-url": "https://a.example"}, []string{"rate_limits", "trusted_proxies"}},
+		"proxy":               {map[string]string{"public-url": "https://a.example", "trusted-proxies": "127.0.0.1"}, nil},
+		"tokens in clear":     {map[string]string{"public-url": "http://a.example:80"}, []string{"public_url"}},
+		"clear at home":       {map[string]string{"public-url": "http://127.0.0.1"}, nil},
+		"a neighbour":         {map[string]string{"allowed-targets": "10.0.0.5,192.168.1.0/24"}, nil},
+		"this machine":        {map[string]string{"allowed-targets": "10.0.0.5,127.0.0.1"}, []string{"allowed_targets"}},
+		"metadata":            {map[string]string{"allowed-targets": "169.254.0.0/16"}, []string{"allowed_targets"}},
+		"this machine, as 0":  {map[string]string{"allowed-targets": "0.0.0.0"}, []string{"allowed_targets"}},
+		"this machine, as ::": {map[string]string{"allowed-targets": "::"}, []string{"allowed_targets"}},
+		"metadata over IPv6":  {map[string]string{"allowed-targets": "fd00:ec2::254"}, []string{"allowed_targets"}},
+		"metadata, carrier's": {map[string]string{"allowed-targets": "100.64.0.0/10"}, []string{"allowed_targets"}},
+		"open metrics":        {map[string]string{"ops-listen": ":8081"}, []string{"ops_listen"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
