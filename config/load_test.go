@@ -148,6 +148,9 @@ func TestRefused(t *testing.T) {
 		"flags go first":      {map[string]string{"listen": "x"}, []string{"GUILDHALL_DATA=/"}, "--listen: listen: \"x\" is not HOST:PORT\nGUILDHALL_DATA: data:"},
 		"one rule at a time":  {map[string]string{"gateway-replay-age": "0s"}, nil, "--gateway-replay-age: gateway.replay_age: 0s is below the minimum"},
 		"nul in a path":       {map[string]string{"data": "a\x00b"}, nil, "zero byte"},
+		"a mapped network":    {map[string]string{"allowed-targets": "::ffff:10.0.0.0/104"}, nil, "write 10.0.0.0/8"},
+		"a mapped proxy":      {map[string]string{"trusted-proxies": "::ffff:10.1.2.3/128"}, nil, "write 10.1.2.3/32"},
+		"all mapped ones":     {map[string]string{"trusted-proxies": "::ffff:0:0/96"}, nil, "write 0.0.0.0/0"},
 		"address with a name": {map[string]string{"dev": "true", "listen": "example.org:80"}, nil, "can be reached from outside"},
 	}
 	for name, test := range tests {
