@@ -111,7 +111,7 @@ func (a *API) authLogin(ctx context.Context, r *request) (any, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	wait, undo := a.tries.Begin(login, r.addr)
+	wait, undo := a.tries.Begin(outsider(login), r.addr)
 	if wait > 0 {
 		return nil, limited(wait, false)
 	}
@@ -150,12 +150,21 @@ func (a *API) signIn(ctx context.Context, r *request, account *guildhall.Account
 	if err := a.endOldest(ctx, account); err != nil {
 		return nil, err
 	}
-	a.tries.Know(strings.ToLower(account.User.Username), r.addr)
+	a.tries.Know(insider(account.User.ID), r.addr)
+	a.tries.Know(outsider(strings.ToLower(account.User.Username)), r.addr)
 	if account.Account.Email != nil {
-		a.tries.Know(strings.ToLower(*account.Account.Email), r.addr)
+		a.tries.Know(outsider(strings.ToLower(*account.Account.Email)), r.addr)
 	}
 	return loggedIn{token, account.User.ID}, nil
 }
+
+// insider is what failed tries of those count against who have a token or the password already. They are counted apart from
+// logins: strangers who guess at an account must not keep its person from changing the password.
+func insider(id guildhall.UserID) string { return "insider " + id.String() }
+
+// outsider is what failed logins count against. All kinds of tries begin with a word of their own, because a login may be any
+// text.
+func outsider(login string) string { return "login " + login }
 
 // client is what the program that asks calls itself, for the list of sign-ins.
 func (r *request) client() string {

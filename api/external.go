@@ -193,6 +193,9 @@ func (e *externals) readAll(from io.Reader) (data []byte, err error) {
 		n, err := from.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
 		if errors.Is(err, io.EOF) {
+			if cap(data)-len(data) > len(data)/4 {
+				data = bytes.Clone(data) // it is kept, and counted by its length
+			}
 			return data, nil
 		}
 		if err != nil {

@@ -129,9 +129,9 @@ func (a *API) stepOf(secret []byte, code string) (found int64) {
 	return found
 }
 
-// factor looks at a code and has the owner use it up and do what it is for. Wrong codes count as failed logins.
+// factor looks at a code and has the owner use it up and do what it is for. Wrong codes count as failed tries.
 func (a *API) factor(ctx context.Context, r *request, account *guildhall.AccountAnswer, name, code string, codes []string) error {
-	wait, undo := a.tries.Begin(account.User.Username, r.addr)
+	wait, undo := a.tries.Begin(insider(account.User.ID), r.addr)
 	if wait > 0 {
 		return limited(wait, false)
 	}
@@ -240,7 +240,7 @@ func (a *API) enableMyMFA(ctx context.Context, r *request) (any, error) {
 
 // enroll turns a second factor on. No recovery code counts here: the code is to show that the app works.
 func (a *API) enroll(ctx context.Context, r *request, account *guildhall.AccountAnswer, secret []byte, code string) (any, error) {
-	wait, undo := a.tries.Begin(account.User.Username, r.addr)
+	wait, undo := a.tries.Begin(insider(account.User.ID), r.addr)
 	if wait > 0 {
 		return nil, limited(wait, false)
 	}

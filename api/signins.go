@@ -100,13 +100,13 @@ func (a *API) endTokens(ctx context.Context, user guildhall.UserID, hashes ...st
 	return nil
 }
 
-// confirm checks that whoever has the token knows the account's password too. A wrong one counts as a failed login.
+// confirm checks that whoever has the token knows the account's password too. A wrong one counts as a failed try.
 func (a *API) confirm(ctx context.Context, r *request, password string) (guildhall.AccountAnswer, error) {
 	account, err := a.operator.Account(ctx, r.who.User)
 	if err != nil {
 		return account, err
 	}
-	wait, undo := a.tries.Begin(account.User.Username, r.addr)
+	wait, undo := a.tries.Begin(insider(account.User.ID), r.addr)
 	if wait > 0 {
 		return account, limited(wait, false)
 	}

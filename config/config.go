@@ -142,9 +142,12 @@ func (c Config) Warnings() []Warning {
 
 // holdsOwn tells whether a network holds addresses that mean this machine or the one that it runs on.
 func holdsOwn(p netip.Prefix) bool {
-	return slices.ContainsFunc([]string{"127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10"}, func(own string) bool {
-		return p.Overlaps(netip.MustParsePrefix(own))
-	})
+	own := []string{
+		"127.0.0.0/8", "::1/128", "0.0.0.0/8", "::/128", "169.254.0.0/16", "fe80::/10",
+		// Some clouds' metadata: of AWS over IPv6, Alibaba, Oracle, Azure.
+		"fd00:ec2::254/128", "100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32",
+	}
+	return slices.ContainsFunc(own, func(own string) bool { return p.Overlaps(netip.MustParsePrefix(own)) })
 }
 
 // withPort completes the host part of a URL to HOST:PORT; which port does not matter to isLoopback.

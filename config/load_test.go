@@ -148,6 +148,9 @@ func TestRefused(t *testing.T) {
 		"flags go first":      {map[string]string{"listen": "x"}, []string{"GUILDHALL_DATA=/"}, "--listen: listen: \"x\" is not HOST:PORT\nGUILDHALL_DATA: data:"},
 		"one rule at a time":  {map[string]string{"gateway-replay-age": "0s"}, nil, "--gateway-replay-age: gateway.replay_age: 0s is below the minimum"},
 		"nul in a path":       {map[string]string{"data": "a\x00b"}, nil, "zero byte"},
+		"a mapped network":    {map[string]string{"allowed-targets": "::ffff:10.0.0.0/104"}, nil, "write 10.0.0.0/8"},
+		"a mapped proxy":      {map[string]string{"trusted-proxies": "::ffff:10.1.2.3/128"}, nil, "write 10.1.2.3/32"},
+		"all mapped ones":     {map[string]string{"trusted-proxies": "::ffff:0:0/96"}, nil, "write 0.0.0.0/0"},
 		"address with a name": {map[string]string{"dev": "true", "listen": "example.org:80"}, nil, "can be reached from outside"},
 	}
 	for name, test := range tests {
@@ -175,17 +178,21 @@ func TestWarnings(t *testing.T) {
 		flags map[string]string
 		want  []string
 	}{
-		"none":            {nil, nil},
-		"off at home":     {map[string]string{"rate-limits": "off"}, nil},
-		"off in public":   {map[string]string{"rate-limits": "off", "listen": ":80"}, []string{"rate_limits"}},
-		"off, proxied":    {map[string]string{"rate-limits": "off", "public-url": "https://a.example"}, []string{"rate_limits", "trusted_proxies"}},
-		"proxy":           {map[string]string{"public-url": "https://a.example", "trusted-proxies": "127.0.0.1"}, nil},
-		"tokens in clear": {map[string]string{"public-url": "http://a.example:80"}, []string{"public_url"}},
-		"clear at home":   {map[string]string{"public-url": "http://127.0.0.1"}, nil},
-		"a neighbour":     {map[string]string{"allowed-targets": "10.0.0.5,192.168.1.0/24"}, nil},
-		"this machine":    {map[string]string{"allowed-targets": "10.0.0.5,127.0.0.1"}, []string{"allowed_targets"}},
-		"metadata":        {map[string]string{"allowed-targets": "169.254.0.0/16"}, []string{"allowed_targets"}},
-		"open metrics":    {map[string]string{"ops-listen": ":8081"}, []string{"ops_listen"}},
+		"none":                {nil, nil},
+		"off at home":         {map[string]string{"rate-limits": "off"}, nil},
+		"off in public":       {map[string]string{"rate-limits": "off", "listen": ":80"}, []string{"rate_limits"}},
+		"off, proxied":        {map[string]string{"rate-limits": "off", "public-url": "https://a.example"}, []string{"rate_limits", "trusted_proxies"}},
+		"proxy":               {map[string]string{"public-url": "https://a.example", "trusted-proxies": "127.0.0.1"}, nil},
+		"tokens in clear":     {map[string]string{"public-url": "http://a.example:80"}, []string{"public_url"}},
+		"clear at home":       {map[string]string{"public-url": "http://127.0.0.1"}, nil},
+		"a neighbour":         {map[string]string{"allowed-targets": "10.0.0.5,192.168.1.0/24"}, nil},
+		"this machine":        {map[string]string{"allowed-targets": "10.0.0.5,127.0.0.1"}, []string{"allowed_targets"}},
+		"metadata":            {map[string]string{"allowed-targets": "169.254.0.0/16"}, []string{"allowed_targets"}},
+		"this machine, as 0":  {map[string]string{"allowed-targets": "0.0.0.0"}, []string{"allowed_targets"}},
+		"this machine, as ::": {map[string]string{"allowed-targets": "::"}, []string{"allowed_targets"}},
+		"metadata over IPv6":  {map[string]string{"allowed-targets": "fd00:ec2::254"}, []string{"allowed_targets"}},
+		"metadata, carrier's": {map[string]string{"allowed-targets": "100.64.0.0/10"}, []string{"allowed_targets"}},
+		"open metrics":        {map[string]string{"ops-listen": ":8081"}, []string{"ops_listen"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -239,6 +239,9 @@ func parseOrigins(raw string) ([]string, error) {
 // trusted says where a request comes from, and so whose limits it counts against.
 const networkBitsMin = 8
 
+// mappedBits is the length of what IPv4 addresses have before them when they are written as IPv6. RFC 4291 §2.5.5.2
+const mappedBits = 96
+
 // parseProxies takes addresses and networks.
 func parseProxies(raw string) ([]netip.Prefix, error) {
 	return parseNetworks(raw, "leave it out to trust none", "trusts half the world to say where a request comes from: name your proxies")
@@ -265,6 +268,8 @@ func parseNetworks(raw, empty, large string) ([]netip.Prefix, error) {
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("%q is neither an address nor a network: write 192.0.2.1 or 192.0.2.0/24", entry)
+		case p.Addr().Is4In6() && p.Bits() >= mappedBits: // holds nothing: addresses are looked at as what they stand for
+			return nil, fmt.Errorf("%q is IPv4 written as IPv6: write %s", entry, netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mappedBits))
 		case p.Bits() < networkBitsMin:
 			return nil, fmt.Errorf("%q %s", entry, large)
 		case p != p.Masked():

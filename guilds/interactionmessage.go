@@ -173,6 +173,7 @@ func (g *guild) editAnswer(as *request, d *draft, ref *guildhall.InteractionRef,
 	if f.Flags.Set {
 		const may = guildhall.MessageSuppressEmbeds | guildhall.MessageComponentsV2
 		m.Flags = m.Flags&^guildhall.MessageSuppressEmbeds | f.Flags.Or(0)&may
+		suppressLinks(&m)
 	}
 	if m.Flags&guildhall.MessageLoading != 0 {
 		m.Flags &^= guildhall.MessageLoading

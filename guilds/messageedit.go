@@ -64,6 +64,7 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 		if before.Author.ID == r.actor { // once set, it stays
 			m.Flags |= f.Flags.Or(0) & guildhall.MessageComponentsV2
 		}
+		suppressLinks(&m)
 	}
 	if isEmpty(&m) {
 		return nil, guildhall.ErrEmptyMessage
@@ -85,6 +86,14 @@ func (g *guild) editMessage(r *request, f guildhall.EditMessage) (*draft, error)
 	}
 	d.answer(g.forActor(r, &m))
 	return d, nil
+}
+
+// suppressLinks takes the embeds of links away where embeds are suppressed. The API has them found again when they no longer are.
+// discord: resources/message#message-object-message-flags
+func suppressLinks(m *guildhall.Message) {
+	if m.Flags&guildhall.MessageSuppressEmbeds != 0 {
+		m.Embeds = m.WrittenEmbeds()
+	}
 }
 
 // editContent takes over what the message says. Whom it mentions is found anew; how the message was sent first does not

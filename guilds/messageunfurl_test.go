@@ -155,3 +155,25 @@ func TestUnfurledCopies(t *testing.T) {
 		t.Errorf("told %v", data)
 	}
 }
+
+// TestSuppressedLinks: embeds of links go when they are suppressed, and come back when they are no longer.
+func TestSuppressedLinks(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	m := h.say(plainID, "see https://a.example")
+	h.unfurl(&m, linkEmbeds(1, "A"))
+	flags := func(flags int) *draft {
+		return h.must(modID, h.general, guildhall.CommandMessageEdit, guildhall.EditMessage{ID: m.ID, Flags: guildhall.Some(flags)})
+	}
+	_, data := event(t, flags(guildhall.MessageSuppressEmbeds), "MESSAGE_UPDATE")
+	if embeds, ok := data["embeds"].([]any); !ok || len(embeds) != 0 || data["edited_timestamp"] != nil {
+		t.Errorf("told %v", data)
+	}
+	if s := h.stored(m.ID); len(s.Embeds) != 0 {
+		t.Errorf("stored %s", s.Embeds)
+	}
+	flags(0)
+	if h.unfurl(&m, linkEmbeds(1, "A")); titles(t, h.stored(m.ID).Embeds) != "A" {
+		t.Error("they don't come back")
+	}
+}
