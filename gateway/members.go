@@ -117,29 +117,24 @@ type MembersChunk struct {
 	Nonce      string               `json:"nonce,omitempty"`
 }
 
-// Chunks splits an answer; there is at least one, which may be empty.
-func Chunks(r *RequestGuildMembers, a *guildhall.MembersAnswer) []*MembersChunk {
-	count := max(1, (len(a.Members)+MembersChunkMax-1)/MembersChunkMax)
-	presences := make(map[guildhall.UserID]guildhall.Presence, len(a.Presences))
-	for _, p := range a.Presences {
-		presences[p.User.ID] = p
+// NewMembersChunk makes one of count chunks of an answer.
+func NewMembersChunk(r *RequestGuildMembers, a *guildhall.MembersAnswer, index, count int) *MembersChunk {
+	chunk := &MembersChunk{
+		GuildID: r.Guild, Members: a.Members, ChunkIndex: index, ChunkCount: count, NotFound: a.NotFound, Nonce: r.Nonce,
 	}
-	chunks := make([]*MembersChunk, 0, count)
-	for i := range count {
-		members := a.Members[i*MembersChunkMax : min(len(a.Members), (i+1)*MembersChunkMax)]
-		chunk := &MembersChunk{GuildID: r.Guild, Members: members, ChunkIndex: i, ChunkCount: count, Nonce: r.Nonce}
-		if members == nil {
-			chunk.Members = []*guildhall.Member{}
+	if chunk.Members == nil {
+		chunk.Members = []*guildhall.Member{}
+	}
+	if r.Presences {
+		in := make(map[guildhall.UserID]bool, len(a.Members))
+		for _, m := range a.Members {
+			in[m.User.ID] = true
 		}
-		if i == 0 {
-			chunk.NotFound = a.NotFound
-		}
-		for _, m := range members {
-			if p, ok := presences[m.User.ID]; ok && r.Presences {
+		for _, p := range a.Presences {
+			if in[p.User.ID] {
 				chunk.Presences = append(chunk.Presences, p)
 			}
 		}
-		chunks = append(chunks, chunk)
 	}
-	return chunks
+	return chunk
 }

@@ -34,7 +34,7 @@ func (k *socket) handle(payload []byte) gateway.CloseCode {
 	case *gateway.PresenceUpdate:
 		k.server.step(func(c *Core) { c.SetPresence(time.Now(), key, r) })
 	case *gateway.RequestGuildMembers:
-		k.members(key, r)
+		k.askMembers(key, r)
 	case *gateway.VoiceStateUpdate:
 		k.connect(key, r)
 	case *gateway.RequestSoundboardSounds:
@@ -209,76 +209,6 @@ func (k *socket) resume(r *gateway.Resume) gateway.CloseCode {
 		s.metrics.resumes.WithLabelValues("done").Inc()
 	}
 	return 0
-}
-
-// members answers a request for members. What can't be answered is left without one, as Discord leaves it.
-// discord: events/gateway-events#request-guild-members
-func (k *socket) members(key Socket, r *gateway.RequestGuildMembers) {
-	s := k.server
-	s.mu.Lock()
-	user, intents, shown := s.core.Shown(key, r.Guild)
-	s.mu.Unlock()
-	if !shown || (r.WantsAll() && !intents.Has(guildhall.IntentGuildMembers)) {
-		return
-	}
-	answer, err := s.askMembers(user, r, r.Presences && intents.Has(guildhall.IntentGuildPresences))
-	if err != nil {
-		s.config.Log.Warn("members not answered", "guild_id", r.Guild.String(), "error", err)
-		return
-	}
-	for _, chunk := range gateway.Chunks(r, answer) {
-		data := gateway.Encode(chunk)
-		s.step(func(c *Core) { c.Dispatch(time.Now(), key, r.Guild, gateway.EventGuildMembersChunk, data) })
-	}
-}
-
-// askMembers asks the guild's owner, page by page where all are wanted.
-func (s *Server) askMembers(user guildhall.UserID, r *gateway.RequestGuildMembers, presences bool) (*guildhall.MembersAnswer, error) {
-	q := guildhall.MembersQuery{Limit: gateway.MembersChunkMax, Presences: presences}
-	switch {
-	case len(r.Users) > 0:
-		q.Users = r.Users[:min(len(r.Users), gateway.MembersAskedMax)]
-		q.Limit = len(q.Users)
-	case !r.WantsAll():
-		q.Prefix = r.Query
-		if q.Limit = gateway.MembersAskedMax; r.Limit > 0 {
-			q.Limit = min(r.Limit, gateway.MembersAskedMax)
-		}
-	}
-	all := &guildhall.MembersAnswer{}
-	for {
-		page, err := s.queryMembers(user, r.Guild, q)
-		if err != nil {
-			return nil, err
-		}
-		all.Members = append(all.Members, page.Members...)
-		all.Presences = append(all.Presences, page.Presences...)
-		all.NotFound = append(all.NotFound, page.NotFound...)
-		if !r.WantsAll() || len(page.Members) < q.Limit {
-			return all, nil
-		}
-		q.After = page.Members[len(page.Members)-1].User.ID
-	}
-}
-
-func (s *Server) queryMembers(user guildhall.UserID, guild guildhall.GuildID, q guildhall.MembersQuery) (*guildhall.MembersAnswer, error) {
-	body, err := json.Marshal(q)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
-	defer cancel()
-	cmd := numbered(guildhall.Command{Name: guildhall.QueryMembers, Object: guildhall.GuildObject(guild), Actor: user, Body: body})
-	answer, err := s.query(ctx, cmd)
-	if err != nil {
-		return nil, err
-	}
-	page := new(guildhall.MembersAnswer)
-	if len(answer) > 0 && answer[0] == '[' {
-		// A query without presences and named users is answered with the members alone.
-		return page, json.Unmarshal(answer, &page.Members)
-	}
-	return page, json.Unmarshal(answer, page)
 }
 
 // query asks an owner, and gives the body of its answer or why there is none.

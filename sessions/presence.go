@@ -112,6 +112,12 @@ func (c *Core) Dispatch(now time.Time, k Socket, guild guildhall.GuildID, name s
 	return true
 }
 
+// Room tells whether a session still is the socket's, and whether little waits for it.
+func (c *Core) Room(k Socket) (room, held bool) {
+	s := c.held(k)
+	return s != nil && s.unsent <= c.limits.QueueBytesMax/4, s != nil
+}
+
 // Shown tells whether a session has been told of the guild, and with which intents and for whom it reads.
 func (c *Core) Shown(k Socket, guild guildhall.GuildID) (user guildhall.UserID, intents guildhall.Intents, shown bool) {
 	s := c.held(k)

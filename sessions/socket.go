@@ -47,6 +47,11 @@ type socket struct {
 	// Owned by the writer.
 	streamBegun bool
 
+	// asks has one for each request for all members that is under way.
+	asks chan struct{}
+	// wrote has one when something was written since it was last taken.
+	wrote chan struct{}
+
 	mu sync.Mutex
 	// protocol is guarded by mu, because losing a session changes it.
 	protocol connection
@@ -71,6 +76,7 @@ type queuedFrame struct {
 func newSocket(s *Server, conn net.Conn, params gateway.Params, resumeAt string, early []byte) *socket {
 	k := &socket{
 		server: s, conn: conn, params: params, resumeAt: resumeAt, closeSent: make(chan struct{}),
+		asks: make(chan struct{}, wholeAsksMax), wrote: make(chan struct{}, 1),
 		protocol: newConnection(time.Now(), s.config.HeartbeatInterval, s.config.EnforceLimits),
 	}
 	k.given = func(m message) gateway.CloseCode { return k.handle(m.payload) }

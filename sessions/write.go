@@ -42,14 +42,19 @@ func (k *socket) write() {
 		k.mu.Unlock()
 
 		more := false
+		out.frames = out.frames[:0]
 		if key.Attach != 0 {
-			out.frames, more = k.server.take(key, out.frames[:0])
+			out.frames, more = k.server.take(key, out.frames)
 		}
 		closed := k.gather(&out, extra)
 		if err := k.flush(&out); err != nil {
 			// The reader notices, and lets go of the session. The writer stays marked as there, so that no other starts.
 			k.abort()
 			closed = true
+		}
+		select {
+		case k.wrote <- struct{}{}:
+		default:
 		}
 		if closed {
 			close(k.closeSent)
