@@ -239,6 +239,7 @@ Each guild has a text channel. The first user owns everything; every bot is an a
 func fixtureCommand(ctx context.Context, s streams, args []string) error {
 	f := flagSet("fixture")
 	where := whereFlags(f)
+	where.filling = true
 	bots := f.Int("bots", 1, "`N` bots, with all privileged intents")
 	users := f.Int("users", 1, "`N` people")
 	guilds := f.Int("guilds", 1, "`N` guilds")
@@ -264,6 +265,9 @@ func fixtureCommand(ctx context.Context, s streams, args []string) error {
 	stop()
 	if err != nil {
 		return err
+	}
+	if err := caller.finish(); err != nil {
+		return fmt.Errorf("write the folder: %w", err)
 	}
 	if *asJSON {
 		return json.NewEncoder(s.out).Encode(made)

@@ -31,6 +31,8 @@ const operatorTimeout = 30 * time.Minute
 type where struct {
 	settings   map[string]string
 	url, token *string
+	// filling: nobody uses a new folder before the command has ended well.
+	filling bool
 }
 
 func whereFlags(f *flag.FlagSet) where {
@@ -75,7 +77,7 @@ func (w where) open(ctx context.Context, s streams) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	local, err := openLocal(ctx, s, c)
+	local, err := openLocal(ctx, s, c, w.filling)
 	if errors.Is(err, sqlite.ErrInUse) {
 		return running(c, token)
 	}
@@ -107,9 +109,9 @@ func running(c config.Config, token string) (*caller, error) {
 	return &caller{url: e.Ops, token: token}, nil
 }
 
-func openLocal(ctx context.Context, s streams, c config.Config) (*localOperations, error) {
+func openLocal(ctx context.Context, s streams, c config.Config, filling bool) (*localOperations, error) {
 	metrics := prometheus.NewRegistry()
-	db, err := openStore(ctx, c, metrics, nil) // the operator may use the reserve
+	db, err := openStore(ctx, c, metrics, sqlite.Config{Filling: filling}) // the operator may use the reserve
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +191,15 @@ func (c *caller) progress(s streams, what string, steps int64) (stop func()) {
 }
 
 func (c *caller) close() {
-	if c.local != nil {
-		_ = c.local.node.close() // all that was asked for is committed
+	_ = c.finish() // all that was asked for is committed
+}
+
+// finish is close for a folder that was filled: it is whole only if that succeeds.
+func (c *caller) finish() error {
+	if c.local == nil {
+		return nil
 	}
+	local := c.local
+	c.local = nil
+	return local.node.close()
 }

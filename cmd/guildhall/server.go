@@ -104,7 +104,7 @@ func (s *server) abandon() error {
 // open opens the store and the owner over it.
 func (s *server) open(ctx context.Context) error {
 	metrics := newRegistry()
-	db, err := openStore(ctx, s.config, metrics, func() error { return s.refuseWrites() })
+	db, err := openStore(ctx, s.config, metrics, sqlite.Config{Refuse: s.refuseWrites})
 	if err != nil {
 		return err
 	}
@@ -144,12 +144,10 @@ func newRegistry() *prometheus.Registry {
 	return r
 }
 
-// openStore opens the store that the settings name. refuse may be nil.
-func openStore(ctx context.Context, c config.Config, metrics prometheus.Registerer, refuse func() error) (*sqlite.DB, error) {
-	db, err := sqlite.Open(ctx, sqlite.Config{
-		Dir: c.Store.Dir, Memory: c.Store.Engine == config.EngineMemory, Program: thisVersion().Version, Metrics: metrics,
-		Refuse: refuse,
-	})
+// openStore opens the store that the settings name.
+func openStore(ctx context.Context, c config.Config, metrics prometheus.Registerer, how sqlite.Config) (*sqlite.DB, error) {
+	how.Dir, how.Memory, how.Program, how.Metrics = c.Store.Dir, c.Store.Engine == config.EngineMemory, thisVersion().Version, metrics
+	db, err := sqlite.Open(ctx, how)
 	switch {
 	case errors.Is(err, sqlite.ErrInUse):
 		return nil, fmt.Errorf("%w\nstop the server that uses it, or choose another folder with --data", err)

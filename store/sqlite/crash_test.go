@@ -28,13 +28,15 @@ const (
 )
 
 func child(run string) int {
-	db, err := sqlite.Open(context.Background(), sqlite.Config{Dir: os.Getenv(childDirEnv)})
+	db, err := sqlite.Open(context.Background(), sqlite.Config{Dir: os.Getenv(childDirEnv), Filling: run == "fill"})
 	if err == nil {
 		switch run {
 		case "append":
 			err = appendForEver(db)
 		case "append unsynced":
 			err = errors.Join(db.WriteScript("PRAGMA synchronous=OFF"), appendForEver(db))
+		case "fill":
+			err = fill(db)
 		case "append when full":
 			err = appendWhenFull(db)
 		case "limit":
@@ -73,6 +75,21 @@ func appendForEver(db *sqlite.DB) error {
 			return err
 		}
 	}
+}
+
+// fill tells what it has appended once the store is closed.
+func fill(db *sqlite.DB) error {
+	const batches = 100
+	for n := uint64(1); n <= batches; n++ {
+		if err := db.Append(context.Background(), logID(1), n, messageRecords(guild(1), (n-1)*crashBatch+1, crashBatch)); err != nil {
+			return err
+		}
+	}
+	if err := db.Close(); err != nil {
+		return err
+	}
+	fmt.Println(0, batches*crashBatch)
+	select {} // until the power is gone
 }
 
 // appendWhenFull goes on when the store is full, and tells that too.

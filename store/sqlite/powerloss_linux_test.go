@@ -106,6 +106,20 @@ func TestPowerLoss(t *testing.T) {
 	}
 }
 
+// TestFilledFolderIsSyncedAtItsClose: nothing is lost of a folder that was filled once it is closed, and few syncs were needed.
+func TestFilledFolderIsSyncedAtItsClose(t *testing.T) {
+	t.Parallel()
+	r := newPowerRig(t)
+	r.append("fill", 1, r.endPower)
+	syncs := r.disk.Count(faultfs.Sync)
+	if err := r.forget(); err != nil {
+		t.Fatal(err)
+	}
+	if syncs > 20 {
+		t.Errorf("%d syncs for 100 appends", syncs)
+	}
+}
+
 // TestUnsyncedCommitsAreFound shows that TestPowerLoss can fail: with the wrong setting acknowledged batches are lost.
 func TestUnsyncedCommitsAreFound(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -52,6 +53,9 @@ type Config struct {
 	// Refuse is asked before records or names are added, and says why that may not be now: they are refused with
 	// store.ErrFull then. It must not block. nil refuses nothing.
 	Refuse func() error
+	// Filling says that the folder is of no use before Close: what is written is synced there, all at once. A folder that has
+	// data already is written as ever.
+	Filling bool
 	// Metrics gets the writer's figures; nil for none.
 	Metrics prometheus.Registerer
 }
@@ -64,6 +68,7 @@ type DB struct {
 	refuse  func() error
 	lock    *folderLock // nil in memory
 	wal     string      // the path of the write-ahead log; "" in memory
+	filling string      // the path of a file that Close has to sync; "" where each commit does
 	writer  *conn       // nil in memory: the writer borrows the one connection in readers
 	conns   []*conn     // all that are open
 	readers chan *conn
@@ -144,11 +149,15 @@ func (db *DB) openFolder(cfg Config) error {
 	if db.lock, err = lockFolder(dir); err != nil {
 		return err
 	}
-	db.wal = filepath.Join(dir, FileName+"-wal")
+	file := filepath.Join(dir, FileName)
+	db.wal = file + "-wal"
+	if _, err := os.Stat(file); cfg.Filling && errors.Is(err, os.ErrNotExist) {
+		db.filling = file
+	}
 	if err := rewriteWAL(db.wal); err != nil {
 		return err
 	}
-	name := fileURI(filepath.Join(dir, FileName))
+	name := fileURI(file)
 	limit := fmt.Sprintf("PRAGMA journal_size_limit=%d;", walBytesMax)
 	// What is not ours, or too new, is left as it is: not even its journal mode is changed.
 	if db.writer, err = db.connect(name, commonPragmas); err != nil {
@@ -157,13 +166,17 @@ func (db *DB) openFolder(cfg Config) error {
 	if _, err := fileVersion(db.writer); err != nil {
 		return err
 	}
-	if err := db.writer.script(writePragmas + limit); err != nil {
+	pragmas := writePragmas + limit
+	if db.filling != "" {
+		pragmas += "PRAGMA synchronous=OFF;"
+	}
+	if err := db.writer.script(pragmas); err != nil {
 		return err
 	}
 	if err := requireWAL(db.writer); err != nil {
 		return err
 	}
-	if err := db.requireSound(db.writer, filepath.Join(dir, FileName)); err != nil {
+	if err := db.requireSound(db.writer, file); err != nil {
 		return err
 	}
 	if err := db.prepareFile(db.writer, cfg.Program); err != nil {
@@ -323,6 +336,9 @@ func (db *DB) release() error {
 	var err error
 	for _, c := range db.conns {
 		err = errors.Join(err, c.close())
+	}
+	if db.filling != "" && err == nil {
+		err = syncFile(db.filling)
 	}
 	return errors.Join(err, db.lock.release())
 }
